@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Plugin } from 'rolldown'
+
+const FILE_NAME = 'THIRD-PARTY-NOTICES.txt'
+const LICENSE_FILE = /^(?:licen[cs]e|copying|notice)(?:[.-]|$)/i
+
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly license?: string
+}
+
+/**
+ * Emits a file with the licence of every package of which code is in the bundle, so that the list cannot fall behind.
+ * A package without a licence text fails the build.
+ */
+export function noticesPlugin(): Plugin {
+  return {
+    name: 'third-party-notices',
+    generateBundle(_options, bundle) {
+      const modules = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []))
+      const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== undefined))
+      const notices = [...folders].map(noticeOf).toSorted((a, b) => (a.title < b.title ? -1 : 1))
+      const source = [
+        'acs-env contains code of the packages below, under these licences.',
+        ...notices.map(({ title, text }) => `${'-'.repeat(80)}\n${title}\n\n${text}`),
+      ].join('\n\n')
+      this.emitFile({ type: 'asset', fileName: FILE_NAME, source: `${source}\n` })
+    },
+  }
+}
+
+/** The folder of the innermost package that a module belongs to. */
+function packageFolder(moduleId: string): string | undefined {
+  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(moduleId)?.[0].replace(/^\0/, '')
+}
+
+function noticeOf(folder: string): { title: string; text: string } {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+  const files = readdirSync(folder)
+    .filter((file) => LICENSE_FILE.test(file))
+    .toSorted()
+  if (files.length === 0) throw new Error(`${name} has no licence text.`)
+  const text = files
+    .map((file) => readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim())
+    .join('\n\n')
+  return { title: `${name} ${version} (${license ?? 'licence below'})`, text }
+}

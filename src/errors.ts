@@ -1,0 +1,55 @@
+/** What an error needs besides its sentence. */
+export interface ErrorDetails {
+  /** Stable name for programs, as `--json` prints it. */
+  readonly code: string
+  /** The next thing to do, as a sentence for the user. */
+  readonly hint?: string | undefined
+}
+
+/**
+ * An expected failure: `message` is one sentence for the user, no stack is printed. Anything thrown that is not a
+ * `CliError` is a bug. The exit code that goes with each class is chosen in main.ts.
+ */
+export class CliError extends Error {
+  override readonly name: string = 'CliError'
+  readonly code: string
+  readonly hint: string | undefined
+
+  constructor(message: string, { code, hint }: ErrorDetails) {
+    super(message)
+    this.code = code
+    this.hint = hint
+  }
+}
+
+/** The command line, or a value given on it, is wrong. */
+export class UsageError extends CliError {
+  override readonly name = 'UsageError'
+
+  constructor(message: string, { code = 'usage', hint }: Partial<ErrorDetails> = {}) {
+    super(message, { code, hint })
+  }
+}
+
+/** The service refused the credentials. */
+export class RefusedError extends CliError {
+  override readonly name = 'RefusedError'
+}
+
+/** The user said no, or pressed Ctrl+C, Ctrl+D or Esc; nothing was changed. */
+export class CancelledError extends CliError {
+  override readonly name = 'CancelledError'
+
+  constructor() {
+    super('Cancelled; nothing was changed.', { code: 'cancelled' })
+  }
+}
+
+/**
+ * The code of a system error (`ENOENT`, `EACCES`, …), or undefined. Only the code is ever taken from a foreign error:
+ * its message may repeat arguments, and those may be secrets.
+ */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
