@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto'
+import { CliError } from '../errors.ts'
+
+const BEGIN = '# >>> acs-env >>>'
+const END = '# <<< acs-env <<<'
+const LINE_FEED = 0x0a
+const CARRIAGE_RETURN = 0x0d
+const FINGERPRINT_BYTES = 64 * 1024
+
+/** Bytes of a file: from `start` up to, and without, `end`. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** A line that gave way to the block. `distance` is how many bytes lie between its place and the block. */
+interface ReplacedLine {
+  readonly side: 'before' | 'after'
+  readonly distance: number
+  /** The line with its line ending, in base64: any bytes can stand in a profile. */
+  readonly line: string
+}
+
+/** What it takes to give a file back as it was. Holds the replaced lines, so it is as secret as they are. */
+export interface RestoreRecord {
+  /** The file did not exist. */
+  readonly created: boolean
+  /** Its last line had no line ending and was given one. */
+  readonly addedNewline: boolean
+  readonly replaced: readonly ReplacedLine[]
+  /** Fingerprints of what is on either side of the block: only while they are the same do the distances hold. */
+  readonly before: string
+  readonly after: string
+}
+
+/** The whole block: marker, lines, marker. Always with LF: a CR would become part of the value. */
+export function blockText(lines: readonly string[]): string {
+  return [BEGIN, ...lines, END, ''].join('\n')
+}
+
+/** Whether a file has the block, or at least a part of it. */
+export function hasMarker(bytes: Buffer | undefined): boolean {
+  return bytes !== undefined && markerLines(bytes, BEGIN).length > 0
+}
+
+/** Where the block stands, with both marker lines. A marker without its partner, or a second pair, is an error. */
+export function findBlock(bytes: Buffer): Span | undefined {
+  const begins = markerLines(bytes, BEGIN)
+  const ends = markerLines(bytes, END)
+  const [begin] = begins
+  const [end] = ends
+  if (begin === undefined && end === undefined) return undefined
+  if (begins.length === 1 && ends.length === 1 && begin !== undefined && end !== undefined && begin.start < end.start) {
+    return { start: begin.start, end: end.end }
+  }
+  const lines = [...begins, ...ends].map(({ start }) => lineNumber(bytes, start)).toSorted((a, b) => a - b)
+  throw new CliError(
+    `The acs-env markers are not one pair (line${lines.length === 1 ? '' : 's'} ${lines.join(', ')}).`,
+    {
+      code: 'broken_markers',
+      hint: `leave one pair, "${BEGIN}" and "${END}", or delete these lines and what is between them`,
+    },
+  )
+}
+
+/**
+ * Puts the block into a file: in place of the one that is there, else where the first of `replaced` stood, else at the
+ * end. The `replaced` spans (whole lines, in order, outside the block) are taken out. Every other byte stays.
+ *
+ * @returns the new bytes, and the record with which `removeBlock` gives the old ones back
+ */
+export function insertBlock(
+  current: Buffer | undefined,
+  block: string,
+  replaced: readonly Span[] = [],
+  earlier?: RestoreRecord,
+): { readonly bytes: Buffer; readonly record: RestoreRecord } {
+  const bytes = current ?? Buffer.alloc(0)
+  const existing = findBlock(bytes)
+  const place = existing ?? placeFor(bytes, replaced)
+  const before = bytes.subarray(0, place.start)
+  const after = bytes.subarray(place.end)
+  const known = existing === undefined ? undefined : settleRecord(earlier, before, after)
+
+  const outBefore = replaced.filter(({ end }) => end <= place.start)
+  const outAfter = replaced.filter(({ start }) => start >= place.end).map((span) => shift(span, -place.end))
+  const distanceBefore = (distance: number): number =>
+    distance - total(outBefore.filter(({ start }) => before.length - start <= distance))
+  const distanceAfter = (distance: number): number => distance - total(outAfter.filter(({ end }) => end <= distance))
+
+  const keptBefore = without(before, outBefore)
+  const keptAfter = without(after, outAfter)
+  const addedNewline =
+    existing === undefined && keptAfter.length === 0 && keptBefore.length > 0 && keptBefore.at(-1) !== LINE_FEED
+  const newBefore = addedNewline ? Buffer.concat([keptBefore, Buffer.of(LINE_FEED)]) : keptBefore
+  const record: RestoreRecord = {
+    created: known?.created ?? current === undefined,
+    addedNewline: known?.addedNewline ?? addedNewline,
+    replaced: [
+      ...(known?.replaced ?? []).map((line) => ({
+        ...line,
+        distance: line.side === 'before' ? distanceBefore(line.distance) : distanceAfter(line.distance),
+      })),
+      ...outBefore.map((span): ReplacedLine => ({
+        side: 'before',
+        distance: distanceBefore(before.length - span.end),
+        line: slice(before, span),
+      })),
+      ...outAfter.map((span): ReplacedLine => ({
+        side: 'after',
+        distance: distanceAfter(span.start),
+        line: slice(after, span),
+      })),
+    ],
+    before: fingerprintBefore(newBefore),
+    after: fingerprintAfter(keptAfter),
+  }
+  return { bytes: Buffer.concat([newBefore, Buffer.from(block), keptAfter]), record }
+}
+
+/**
+ * Takes the block out again: the replaced lines return to their places, and an added line ending goes. Undefined where
+ * nothing is left of a file that was created for the block. Without a block the bytes come back as they are.
+ */
+export function removeBlock(current: Buffer, earlier: RestoreRecord | undefined): Buffer | undefined {
+  const block = findBlock(current)
+  if (block === undefined) return current
+  const before = current.subarray(0, block.start)
+  const after = current.subarray(block.end)
+  const record = settleRecord(earlier, before, after)
+  const linesOf = (side: ReplacedLine['side']): readonly ReplacedLine[] =>
+    (record?.replaced ?? []).filter((line) => line.side === side)
+  const restoredBefore = withLines(before, linesOf('before'), (distance) => before.length - distance)
+  const restoredAfter = withLines(after, linesOf('after'), (distance) => distance)
+  const rest = Buffer.concat([record?.addedNewline ? restoredBefore.subarray(0, -1) : restoredBefore, restoredAfter])
+  return rest.length === 0 && record?.created ? undefined : rest
+}
+
+/** The record as far as it still holds: where a side was edited since, its lines return right beside the block. */
+function settleRecord(record: RestoreRecord | undefined, before: Buffer, after: Buffer): RestoreRecord | undefined {
+  if (record === undefined) return undefined
+  const sameBefore = fingerprintBefore(before) === record.before
+  const sameAfter = fingerprintAfter(after) === record.after
+  if (sameBefore && sameAfter) return record
+  return {
+    ...record,
+    addedNewline: record.addedNewline && sameBefore && after.length === 0,
+    replaced: record.replaced.map((line) =>
+      (line.side === 'before' ? sameBefore : sameAfter) ? line : { ...line, distance: 0 },
+    ),
+  }
+}
+
+function placeFor(bytes: Buffer, replaced: readonly Span[]): Span {
+  const [first] = replaced
+  // Empty, at the start of the line: that line itself then counts as one after the block.
+  return first === undefined ? { start: bytes.length, end: bytes.length } : { start: first.start, end: first.start }
+}
+
+function withLines(bytes: Buffer, lines: readonly ReplacedLine[], offsetOf: (distance: number) => number): Buffer {
+  const pieces: Buffer[] = []
+  let position = 0
+  const placed = lines.map(({ distance, line }) => ({ offset: offsetOf(distance), line: Buffer.from(line, 'base64') }))
+  for (const { offset, line } of placed.toSorted((a, b) => a.offset - b.offset)) {
+    pieces.push(bytes.subarray(position, offset), line)
+    position = offset
+    // A line that was the file's last, without a line ending, needs one if something follows it now.
+    if (line.at(-1) !== LINE_FEED && offset < bytes.length) pieces.push(Buffer.of(LINE_FEED))
+  }
+  return Buffer.concat([...pieces, bytes.subarray(position)])
+}
+
+function markerLines(bytes: Buffer, marker: string): readonly Span[] {
+  const found: Span[] = []
+  for (let at = bytes.indexOf(marker); at !== -1; at = bytes.indexOf(marker, at + 1)) {
+    if (at > 0 && bytes[at - 1] !== LINE_FEED) continue
+    let end = at + marker.length
+    if (bytes[end] === CARRIAGE_RETURN) end += 1
+    if (end === bytes.length) found.push({ start: at, end })
+    else if (bytes[end] === LINE_FEED) found.push({ start: at, end: end + 1 })
+  }
+  return found
+}
+
+/** The number of the line that holds this byte, counted from 1. */
+export function lineNumber(bytes: Buffer, offset: number): number {
+  let line = 1
+  for (let at = bytes.indexOf(LINE_FEED); at !== -1 && at < offset; at = bytes.indexOf(LINE_FEED, at + 1)) line += 1
+  return line
+}
+
+function without(bytes: Buffer, spans: readonly Span[]): Buffer {
+  if (spans.length === 0) return bytes
+  const ends = [0, ...spans.map(({ end }) => end)]
+  const starts = [...spans.map(({ start }) => start), bytes.length]
+  return Buffer.concat(ends.map((end, index) => bytes.subarray(end, starts[index])))
+}
+
+function shift({ start, end }: Span, by: number): Span {
+  return { start: start + by, end: end + by }
+}
+
+function total(spans: readonly Span[]): number {
+  return spans.reduce((sum, { start, end }) => sum + end - start, 0)
+}
+
+function slice(bytes: Buffer, { start, end }: Span): string {
+  return bytes.subarray(start, end).toString('base64')
+}
+
+/** Length and the bytes nearest to the block: hashing all of a large profile would take longer than writing it. */
+function fingerprintBefore(bytes: Buffer): string {
+  return `${bytes.length}:${hash(bytes.subarray(-FINGERPRINT_BYTES))}`
+}
+
+function fingerprintAfter(bytes: Buffer): string {
+  return `${bytes.length}:${hash(bytes.subarray(0, FINGERPRINT_BYTES))}`
+}
+
+function hash(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

@@ -1,0 +1,26 @@
+import { CliError, systemCode } from '../errors.ts'
+import { printable } from '../text/printable.ts'
+
+const REASONS: ReadonlyMap<string, readonly [reason: string, hint: string | undefined]> = new Map([
+  ['EACCES', ['permission denied', 'check who owns it and its permissions']],
+  ['EPERM', ['the system does not permit it', 'check who owns it and its permissions']],
+  ['EROFS', ['the file system is read-only', 'mount it writable, or run where your home can be written']],
+  ['ENOSPC', ['the disk is full', 'free some space and run this again']],
+  ['EDQUOT', ['your disk quota is used up', 'free some space and run this again']],
+  ['EISDIR', ['it is a directory', 'move it away, or name another file with --rc-file']],
+  ['ENOTFILE', ['it is not a regular file', undefined]],
+  ['ECHANGED', ['it was changed by another program in the meantime', 'run this again']],
+  ['ENOTDIR', ['a part of its path is no directory', undefined]],
+  ['ELOOP', ['its symbolic links go round in a circle', undefined]],
+  ['ENAMETOOLONG', ['its path is too long', undefined]],
+  ['EMFILE', ['too many files are open', 'run this again']],
+  ['ENFILE', ['too many files are open on this system', 'run this again']],
+  ['EIO', ['the disk reported an error', 'check the disk']],
+])
+
+/** A failed file operation as a sentence: what could not be done to which path, and why. */
+export function fileError(action: string, path: string, error: unknown): CliError {
+  const code = systemCode(error)
+  const [reason, hint] = REASONS.get(code ?? '') ?? [code ?? 'unknown error', undefined]
+  return new CliError(`${printable(path)} could not be ${action}: ${reason}.`, { code: 'file', hint })
+}

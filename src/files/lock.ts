@@ -1,0 +1,119 @@
+import { closeSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import { uptime } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CancelledError, CliError, systemCode } from '../errors.ts'
+import type { System } from '../system/system.ts'
+import { makeDirectory, removeEmptyDirectories } from './directory.ts'
+import { fileError } from './file-error.ts'
+
+/** Longer than the one that holds it may take: 15 s for the network and then the writing. */
+const WAIT_MS = 30_000
+const POLL_MS = 50
+/** Older than any run: its process id must have gone to another program. */
+const STALE_MS = 10 * 60_000
+/** Someone who died while clearing a stale lock, a matter of microseconds. */
+const STALE_CLEARING_MS = 5_000
+
+export interface LockOptions {
+  readonly signal: AbortSignal
+  /** Called once if another run has to be waited for. */
+  readonly onWait?: () => void
+}
+
+/**
+ * Does `work` while no other run of this program changes what is stored. Makes the directory (private) for the lock,
+ * and takes away again what it made and nobody filled. A lock whose owner died does not block.
+ */
+export async function withLock<Result>(
+  directory: string,
+  system: System,
+  { signal, onWait }: LockOptions,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const path = join(directory, 'lock')
+  const deadline = performance.now() + WAIT_MS
+  const made: string[] = []
+  let waiting = false
+  for (;;) {
+    made.push(...makeDirectory(directory))
+    if (tryAcquire(path, system)) break
+    if (!waiting) onWait?.()
+    waiting = true
+    if (performance.now() > deadline) {
+      throw new CliError('Another acs-env is still at work.', {
+        code: 'locked',
+        hint: `wait for it, or delete ${path} if none is running`,
+      })
+    }
+    await pause(signal)
+  }
+  try {
+    return await work()
+  } finally {
+    unlinkSync(path)
+    removeEmptyDirectories(made)
+  }
+}
+
+/** Takes the lock file if it is free, or if its owner is gone. */
+function tryAcquire(path: string, system: System): boolean {
+  if (tryCreate(path, system)) return true
+  if (!isStale(path, system, STALE_MS)) return false
+  // Only the one that holds this second lock may take a stale one away: without it, two could each remove "the stale
+  // lock", the second of them a fresh one.
+  const clearing = `${path}.clearing`
+  if (!tryCreate(clearing, system)) {
+    if (isStale(clearing, system, STALE_CLEARING_MS)) tryRemove(clearing)
+    return false
+  }
+  try {
+    if (isStale(path, system, STALE_MS)) tryRemove(path)
+  } finally {
+    tryRemove(clearing)
+  }
+  return tryCreate(path, system)
+}
+
+function tryCreate(path: string, system: System): boolean {
+  try {
+    const descriptor = openSync(path, 'wx', 0o600)
+    writeSync(descriptor, String(system.processId))
+    closeSync(descriptor)
+    return true
+  } catch (error) {
+    // ENOENT: the one that held it took its empty directory away in this moment.
+    if (systemCode(error) === 'EEXIST' || systemCode(error) === 'ENOENT') return false
+    throw fileError('created', path, error)
+  }
+}
+
+function isStale(path: string, system: System, staleMs: number): boolean {
+  try {
+    const createdMs = statSync(path).mtimeMs
+    const owner = Number(readFileSync(path, 'utf8'))
+    const ageMs = system.now().getTime() - createdMs
+    // Between its creation and its first byte a lock has no owner to ask for.
+    if (owner > 0 && !system.isAlive(owner)) return true
+    return ageMs > staleMs || ageMs > uptime() * 1000
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false
+    throw fileError('read', path, error)
+  }
+}
+
+function tryRemove(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw fileError('removed', path, error)
+  }
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(POLL_MS, undefined, { signal })
+  } catch {
+    throw new CancelledError()
+  }
+}

@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+  type Stats,
+} from 'node:fs'
+import { basename, dirname, join, resolve, sep } from 'node:path'
+import { systemCode } from '../errors.ts'
+import { fileError } from './file-error.ts'
+
+/** A file as it was when it was read. */
+export interface FileState {
+  /** Where it really is: symbolic links followed, even to a file that does not exist yet. */
+  readonly path: string
+  /** Undefined where there is none. */
+  readonly bytes: Buffer | undefined
+  /** Permission bits; undefined where there is no file, and on Windows. */
+  readonly mode: number | undefined
+  readonly stats: Stats | undefined
+}
+
+/** Windows has access lists, and what it reports as permission bits says nothing. */
+const HAS_MODES = sep === '/'
+/** More links in a row than this are a circle, as in the kernel. */
+const MAX_LINKS = 40
+
+/** Reads a file and what it takes to replace it. No file is a state of its own; anything but a file is an error. */
+export function readFileState(path: string): FileState {
+  const real = followLinks(path)
+  try {
+    const stats = statSync(real, { throwIfNoEntry: false })
+    if (stats === undefined) return { path: real, bytes: undefined, mode: undefined, stats }
+    if (!stats.isFile())
+      throw Object.assign(new Error('not a file'), { code: stats.isDirectory() ? 'EISDIR' : 'ENOTFILE' })
+    return { path: real, bytes: readFileSync(real), mode: HAS_MODES ? stats.mode & 0o7777 : undefined, stats }
+  } catch (error) {
+    throw fileError('read', path, error)
+  }
+}
+
+/** The same place, once the file there has been removed. */
+export function withoutFile({ path }: FileState): FileState {
+  return { path, bytes: undefined, mode: undefined, stats: undefined }
+}
+
+/**
+ * Replaces a file in one step: temporary file beside it, contents forced to disk, rename. Mode and owner of the old
+ * file are kept; `mode` overrides. Where a rename is impossible (a bind-mounted file gives EBUSY) it is written in
+ * place. Throws if the file has changed since it was read.
+ */
+export function replaceFile(state: FileState, bytes: Buffer, mode?: number): void {
+  const { path } = state
+  const temporary = join(dirname(path), `.${basename(path)}.acs-env-${randomBytes(6).toString('hex')}`)
+  try {
+    writeTemporary(temporary, bytes, state, mode)
+    try {
+      requireUnchanged(state)
+      renameSync(temporary, path)
+    } catch (error) {
+      unlinkSync(temporary)
+      if (systemCode(error) !== 'EBUSY') throw error
+      writeInPlace(state, bytes, mode)
+      return
+    }
+    syncDirectory(dirname(path))
+  } catch (error) {
+    throw fileError('written', path, error)
+  }
+}
+
+/** Removes a file. None there is fine. */
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path)
+    syncDirectory(dirname(path))
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw fileError('removed', path, error)
+  }
+}
+
+/** Forces a directory's entries to disk, so that a rename survives a power failure. */
+function syncDirectory(path: string): void {
+  let descriptor: number
+  try {
+    descriptor = openSync(path, constants.O_RDONLY)
+  } catch {
+    // Windows opens no directories, and one that is not readable can still be written to.
+    return
+  }
+  try {
+    fsyncSync(descriptor)
+  } catch (error) {
+    // Some network file systems refuse it for directories.
+    if (!['EINVAL', 'EPERM', 'ENOTSUP'].includes(systemCode(error) ?? '')) throw error
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function writeTemporary(temporary: string, bytes: Buffer, { mode: oldMode, stats }: FileState, mode?: number): void {
+  // Never wider than the file will be, from its first moment; 0666 leaves a new profile to the umask.
+  const finalMode = mode ?? oldMode
+  const descriptor = openSync(temporary, 'wx', finalMode ?? 0o666)
+  try {
+    writeAll(descriptor, bytes)
+    if (stats !== undefined) keepOwner(descriptor, stats)
+    if (finalMode !== undefined) fchmodSync(descriptor, finalMode)
+    fsyncSync(descriptor)
+  } catch (error) {
+    unlinkSync(temporary)
+    throw error
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function writeInPlace({ path, bytes: old }: FileState, bytes: Buffer, mode?: number): void {
+  const descriptor = openSync(path, 'r+')
+  try {
+    try {
+      // The longer part first: a full disk shows before anything old is gone.
+      writeAll(descriptor, bytes)
+      ftruncateSync(descriptor, bytes.length)
+      fsyncSync(descriptor)
+    } catch (error) {
+      writeAll(descriptor, old ?? Buffer.alloc(0))
+      ftruncateSync(descriptor, old?.length ?? 0)
+      throw error
+    }
+    if (mode !== undefined) fchmodSync(descriptor, mode)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function writeAll(descriptor: number, bytes: Buffer): void {
+  // A write may be short, at the end of the disk for one.
+  for (let written = 0; written < bytes.length;) {
+    written += writeSync(descriptor, bytes, written, bytes.length - written, written)
+  }
+}
+
+function keepOwner(descriptor: number, { uid, gid }: Stats): void {
+  try {
+    fchownSync(descriptor, uid, gid)
+  } catch (error) {
+    // Only root gives files away; for everyone else the file is their own already, or its group stays theirs.
+    if (systemCode(error) !== 'EPERM') throw error
+  }
+}
+
+function requireUnchanged({ path, stats }: FileState): void {
+  const now = statSync(path, { throwIfNoEntry: false })
+  const same =
+    now === undefined || stats === undefined
+      ? now === stats
+      : now.ino === stats.ino && now.mtimeMs === stats.mtimeMs && now.size === stats.size
+  if (!same) throw Object.assign(new Error('changed'), { code: 'ECHANGED' })
+}
+
+function followLinks(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw fileError('read', path, error)
+  }
+  // Nothing at the end of the way yet: follow it link by link, so that a dangling dotfile is filled, not replaced.
+  let current = path
+  for (let links = 0; links < MAX_LINKS; links += 1) {
+    const stats = lstatSync(current, { throwIfNoEntry: false })
+    if (!stats?.isSymbolicLink()) return current
+    current = resolve(dirname(current), readlinkSync(current))
+  }
+  throw fileError('read', path, { code: 'ELOOP' })
+}

@@ -1,0 +1,88 @@
+import { accessSync, chmodSync, constants, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { CliError } from '../errors.ts'
+import { makeDirectory } from '../files/directory.ts'
+import { fileError } from '../files/file-error.ts'
+import { readFileState, removeFile, replaceFile } from '../files/replace.ts'
+import { printable } from '../text/printable.ts'
+import type { Step } from './platform.ts'
+
+type FileStep = Exclude<Step, { kind: 'user-variable' }>
+
+/** Finds out before anything is changed, and before a token is asked for, that the writing would fail. */
+export function requireWritable(steps: readonly Step[]): void {
+  for (const step of fileSteps(steps)) {
+    let directory = dirname(step.state.path)
+    while (statSync(directory, { throwIfNoEntry: false }) === undefined) directory = dirname(directory)
+    try {
+      accessSync(directory, constants.W_OK | constants.X_OK)
+    } catch (error) {
+      throw fileError(step.kind === 'write-file' ? 'written' : 'removed', step.path, error)
+    }
+  }
+}
+
+/**
+ * Performs the steps in order and reads every file back. If one fails, the ones before it are undone as far as the
+ * disk allows, the last first: at each moment the stored pair is one that belongs together.
+ *
+ * @param directory the one that holds our own files; made, and made private, if it is not
+ */
+export function applyFileSteps(steps: readonly Step[], directory: string): void {
+  const done: FileStep[] = []
+  keepPrivate(directory)
+  try {
+    for (const step of fileSteps(steps)) {
+      perform(step)
+      done.push(step)
+    }
+    for (const step of done) verify(step)
+  } catch (error) {
+    for (const step of done.toReversed()) tryUndo(step)
+    throw error
+  }
+}
+
+function fileSteps(steps: readonly Step[]): readonly FileStep[] {
+  return steps.filter((step) => step.kind !== 'user-variable')
+}
+
+function perform(step: FileStep): void {
+  if (step.kind === 'remove-file') removeFile(step.path)
+  else if (step.bytes === undefined) throw new Error('A plan that waits for its token cannot be performed.')
+  else replaceFile(step.state, step.bytes, step.mode)
+}
+
+function verify(step: FileStep): void {
+  const { bytes, mode } = readFileState(step.path)
+  const same =
+    step.kind === 'remove-file'
+      ? bytes === undefined
+      : step.bytes !== undefined &&
+        bytes?.equals(step.bytes) &&
+        (step.mode === undefined || mode === undefined || step.mode === mode)
+  if (same) return
+  throw new CliError(`${printable(step.path)} does not hold what was written to it.`, {
+    code: 'read_back',
+    hint: 'another program may have changed it; run this again',
+  })
+}
+
+function tryUndo(step: FileStep): void {
+  try {
+    const now = readFileState(step.path)
+    if (step.state.bytes === undefined) removeFile(now.path)
+    else replaceFile(now, step.state.bytes, step.state.mode)
+  } catch {
+    // What stays is still whole; the error that led here is the one to report.
+  }
+}
+
+function keepPrivate(directory: string): void {
+  makeDirectory(directory)
+  try {
+    if ((statSync(directory).mode & 0o077) !== 0) chmodSync(directory, 0o700)
+  } catch (error) {
+    throw fileError('made private', directory, error)
+  }
+}

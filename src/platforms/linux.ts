@@ -1,0 +1,8 @@
+import type { System } from '../system/system.ts'
+import type { Platform, PlatformOptions } from './platform.ts'
+import { createPosixPlatform } from './posix.ts'
+
+/** Linux, WSL included: bash unless the user's login shell is another one. */
+export function createLinux(system: System, options: PlatformOptions): Promise<Platform> {
+  return createPosixPlatform({ id: 'linux', usualShell: 'bash' }, system, options)
+}

@@ -1,0 +1,8 @@
+import type { System } from '../system/system.ts'
+import type { Platform, PlatformOptions } from './platform.ts'
+import { createPosixPlatform } from './posix.ts'
+
+/** macOS: zsh, the default since 10.15, unless the user's login shell is another one. */
+export function createMacos(system: System, options: PlatformOptions): Promise<Platform> {
+  return createPosixPlatform({ id: 'macos', usualShell: 'zsh' }, system, options)
+}

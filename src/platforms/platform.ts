@@ -1,0 +1,138 @@
+import type { RestoreRecord } from '../files/block.ts'
+import type { FileState } from '../files/replace.ts'
+import type { Scope } from '../inputs/scopes.ts'
+import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
+import type { Secret } from '../secret.ts'
+
+export type PlatformId = 'windows' | 'macos' | 'linux'
+
+/** The two values that are stored. */
+export type ValueKind = 'connection-string' | 'access-token'
+
+/** An environment variable and which of the values it gets. */
+export interface Variable {
+  readonly name: string
+  readonly value: ValueKind
+}
+
+/** What setup stores unless it is asked for less or more. */
+export const DEFAULT_VARIABLES: readonly Variable[] = [
+  { name: CONNECTION_STRING_NAME, value: 'connection-string' },
+  { name: ACCESS_TOKEN_NAME, value: 'access-token' },
+]
+
+/** What is remembered between runs. No secret is in it. */
+export interface State {
+  readonly endpoint?: string | undefined
+  readonly userId?: string | undefined
+  readonly scopes?: readonly Scope[] | undefined
+  readonly lifetimeMinutes?: number | undefined
+  /** ISO 8601, UTC. */
+  readonly expiresOn?: string | undefined
+  /** SHA-256 of the token that `expiresOn` and `userId` were said of. */
+  readonly tokenDigest?: string | undefined
+  /** What setup was asked to store. */
+  readonly variables?: readonly Variable[] | undefined
+  /** The profiles that were written to. */
+  readonly profiles?: readonly string[] | undefined
+}
+
+/** What is stored now. */
+export interface Stored {
+  readonly connectionString: Secret | undefined
+  readonly accessToken: Secret | undefined
+  readonly state: State
+}
+
+/** What is to be stored. A value that is undefined is to be absent afterwards. */
+export interface Request {
+  readonly connectionString: Secret | undefined
+  /** `to-come`: a plan is asked for before the token is issued. */
+  readonly accessToken: Secret | 'to-come' | undefined
+  readonly variables: readonly Variable[]
+  /** What was remembered before, and what is to be remembered after it. */
+  readonly earlier: State
+  readonly remember: Omit<State, 'variables' | 'profiles'>
+  /** The stored token belongs to another resource than the connection string that is to be stored. */
+  readonly otherResource: boolean
+}
+
+/** One change. `preview` tells it without a secret, one line each, with `+`, `-` or a blank in front. */
+export type Step =
+  | {
+      readonly kind: 'write-file'
+      readonly path: string
+      readonly state: FileState
+      /** Undefined as long as the token is to come. */
+      readonly bytes: Buffer | undefined
+      readonly mode?: number | undefined
+      readonly preview: readonly string[]
+    }
+  | {
+      readonly kind: 'remove-file'
+      readonly path: string
+      readonly state: FileState
+      readonly preview: readonly string[]
+    }
+  | {
+      readonly kind: 'user-variable'
+      readonly name: string
+      readonly before: Secret | undefined
+      readonly after: Secret | undefined
+      readonly preview: readonly string[]
+    }
+
+/** What would be done, as data: shown by a dry run, performed by `apply`. */
+export interface Plan {
+  /** Made while the token is still to come: to be shown, never performed. */
+  readonly isDraft: boolean
+  readonly steps: readonly Step[]
+  /** Where each variable's value will be: a file, or the registry key. */
+  readonly stored: readonly { readonly name: string; readonly where: string }[]
+  /** What the user should know although it stops nothing. */
+  readonly warnings: readonly string[]
+  /** What was done that the user might not expect, such as a line that is taken over. */
+  readonly notes: readonly string[]
+}
+
+/** How the variables get into a shell. */
+interface Activation {
+  /** A command to run in the shell at hand, or an instruction where there is no such command. */
+  readonly text: string
+  readonly isCommand: boolean
+}
+
+/** How the user wants the values to be stored, where the system leaves a choice. */
+export interface PlatformOptions {
+  readonly shell?: string | undefined
+  readonly rcFile?: string | undefined
+  readonly inline?: boolean | undefined
+}
+
+/** Where a system keeps environment variables. */
+export interface Platform {
+  readonly id: PlatformId
+  /** A private directory for the state and the lock. */
+  readonly directory: string
+  /** What a new shell loads the values from, for people. */
+  readonly loadedFrom: readonly string[]
+  /** What is stored now. Reads only. */
+  find(): Promise<Stored>
+  /** What would have to change. Reads only; throws where it could not be done. */
+  plan(request: Request): Promise<Plan>
+  /** Performs a plan and reads back what was written. Throws, with everything put back, where that is not the same. */
+  apply(plan: Plan): Promise<void>
+  readonly activation: Activation
+  /** Starts a new shell for one command, as a terminal would; undefined where there is no such thing. */
+  newShell?(command: string): { readonly program: string; readonly args: readonly string[] }
+  /** A path as people know it: `~/.zshrc`. */
+  show(path: string): string
+}
+
+/** The private notes that `unset` needs to give every profile back as it was, by path. */
+export type RestoreRecords = Readonly<Record<string, RestoreRecord & { readonly mode?: number | undefined }>>
+
+/** Guards against performing a plan whose token has not been issued. */
+export function requireComplete({ isDraft }: Plan): void {
+  if (isDraft) throw new Error('A plan that waits for its token cannot be performed.')
+}

@@ -1,0 +1,182 @@
+import { CliError } from '../errors.ts'
+import { blockText, findBlock, insertBlock, type RestoreRecord, type Span } from '../files/block.ts'
+import { findProfileLines } from '../files/profile-lines.ts'
+import { readFileState } from '../files/replace.ts'
+import { Secret } from '../secret.ts'
+import { shellPath } from '../shells/posix.ts'
+import type { ProfileTarget, Shell } from '../shells/shell.ts'
+import { printable } from '../text/printable.ts'
+import type { Step, Variable } from './platform.ts'
+
+/** Larger than any profile that a person wrote. */
+const MAX_BYTES = 10 * 1024 * 1024
+const PRIVATE = 0o600
+
+export interface ProfileRequest {
+  readonly shell: Shell
+  readonly home: string
+  /** The variables that the block sets. */
+  readonly variables: readonly Variable[]
+  /** The file of a value as the shell is to read it; used unless the values themselves are written. */
+  readonly fileOf: (variable: Variable) => string
+  /** The values to write into the block itself; undefined for one that is to come. Absent: the block reads files. */
+  readonly inline?: ((variable: Variable) => Secret | undefined) | undefined
+}
+
+export interface ProfilePlan {
+  readonly steps: readonly Step[]
+  readonly record: (RestoreRecord & { readonly mode?: number | undefined }) | undefined
+  readonly warnings: readonly string[]
+  readonly notes: readonly string[]
+}
+
+/** What the block in one profile becomes; no step where it is that already. Undefined where the file is left alone. */
+export function planProfile(
+  target: ProfileTarget,
+  request: ProfileRequest,
+  earlier: (RestoreRecord & { readonly mode?: number | undefined }) | undefined,
+): ProfilePlan | undefined {
+  const { home, variables, inline } = request
+  const shown = printable(shellPath(target.path, home))
+  const state = readFileState(target.path)
+  if (state.bytes === undefined && target.onlyIfPresent) return undefined
+  const current = state.bytes ?? Buffer.alloc(0)
+  requireText(current, shown)
+  const existing = inFile(shown, () => findBlock(current))
+  const names = variables.map(({ name }) => name)
+  const lines = findProfileLines(current, names, existing)
+
+  const kept = existing === undefined ? [] : blockLines(current, existing)
+  const handOver =
+    state.bytes === undefined || target.handOver.every((line) => kept.includes(line)) ? target.handOver : []
+  const statements = variables.map((variable) => statement(variable, request))
+  const block = blockText([...handOver, ...statements.flatMap(({ text }) => text)])
+  const { bytes, record } = insertBlock(state.bytes, block, lines.literalExports, earlier)
+
+  const mode = inline === undefined ? undefined : PRIVATE
+  const modeChanges = mode !== undefined && state.mode !== undefined && (state.mode & 0o077) !== 0
+  const unchanged = state.bytes?.equals(bytes) === true && !modeChanges
+  const complete = statements.every(({ isComplete }) => isComplete)
+  const preview = [
+    ...lines.literalExports.map(({ name, line }) => `- export ${name}=…  (line ${line}, comes back with unset)`),
+    ...blockPreview(kept, [...handOver, ...statements.flatMap(({ preview }) => preview)]),
+  ]
+  const where = positionOf(bytes, block)
+  return {
+    steps: unchanged
+      ? []
+      : [{ kind: 'write-file', path: target.path, state, bytes: complete ? bytes : undefined, mode, preview }],
+    record: { ...record, mode: earlier?.mode ?? (modeChanges ? state.mode : undefined) },
+    warnings: [
+      ...lines.exits
+        .filter(({ start }) => start < where)
+        .map(
+          ({ name, line }) => `${shown} says "${name}" in line ${line}, so a shell may never reach the acs-env block.`,
+        ),
+      ...lines.otherAssignments
+        .filter(({ start }) => start >= (existing?.end ?? where))
+        .map(
+          ({ name, line }) => `${shown} sets ${name} again in line ${line}, behind the acs-env block: that value wins.`,
+        ),
+      ...(current.includes('\r\n') && existing === undefined
+        ? [`${shown} has Windows line endings, which most shells take for part of a value; the block has its own.`]
+        : []),
+    ],
+    notes: [
+      ...lines.literalExports.map(
+        ({ name, line }) =>
+          `Line ${line} of ${shown} set ${name}; the block takes its place, and "unset" brings it back.`,
+      ),
+      ...(modeChanges ? [`${shown} holds the values now and is readable by you alone (mode 600).`] : []),
+    ],
+  }
+}
+
+/** The values that a block holds in itself, by variable. */
+export function readInlineValues(path: string): ReadonlyMap<string, Secret> {
+  const { bytes } = readFileState(path)
+  const block = bytes === undefined ? undefined : findBlock(bytes)
+  if (bytes === undefined || block === undefined) return new Map()
+  return new Map(
+    blockLines(bytes, block).flatMap((line) => {
+      const [, name, quoted] = /^export (\w+)=('.*')$/.exec(line) ?? []
+      if (name === undefined || quoted === undefined) return []
+      return [[name, new Secret(quoted.slice(1, -1).replaceAll(String.raw`'\''`, "'"))] as const]
+    }),
+  )
+}
+
+interface Statement {
+  readonly text: readonly string[]
+  readonly preview: readonly string[]
+  readonly isComplete: boolean
+}
+
+function statement(variable: Variable, { shell, fileOf, inline }: ProfileRequest): Statement {
+  const { name } = variable
+  if (inline === undefined) {
+    const text = shell.readStatement({ name, file: fileOf(variable) })
+    return { text, preview: text, isComplete: true }
+  }
+  const value = inline(variable)
+  return {
+    text: [shell.exportStatement(name, value?.reveal() ?? '')],
+    preview: [`export ${name}=${value ?? '(a new access token)'}`],
+    isComplete: value !== undefined,
+  }
+}
+
+function blockLines(bytes: Buffer, { start, end }: Span): readonly string[] {
+  // Without the marker lines.
+  return bytes
+    .toString('utf8', start, end)
+    .split(/\r?\n/)
+    .slice(1)
+    .slice(0, -1)
+    .filter((line) => !line.startsWith('# <<<'))
+}
+
+function blockPreview(before: readonly string[], after: readonly string[]): readonly string[] {
+  const masked = before.map((line) =>
+    line.replace(/^(export \w+=)'(.*)'$/, (_, start: string, value: string) => `${start}${new Secret(value)}`),
+  )
+  if (before.length === 0)
+    return blockText(after)
+      .trimEnd()
+      .split('\n')
+      .map((line) => `+ ${line}`)
+  return [
+    ...masked.filter((line) => !after.includes(line)).map((line) => `- ${line}`),
+    ...after.filter((line) => !masked.includes(line)).map((line) => `+ ${line}`),
+  ]
+}
+
+function positionOf(bytes: Buffer, block: string): number {
+  return bytes.indexOf(block)
+}
+
+function requireText(bytes: Buffer, shown: string): void {
+  if (bytes.length > MAX_BYTES) {
+    throw new CliError(`${shown} is larger than 10 MB, which no profile is.`, {
+      code: 'profile',
+      hint: 'name the right file with --rc-file',
+    })
+  }
+  const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+  if (isUtf16) {
+    throw new CliError(`${shown} is encoded in UTF-16, which no shell can read.`, {
+      code: 'profile',
+      hint: 'save it as UTF-8 and run this again',
+    })
+  }
+}
+
+/** Adds the file's name to an error that knows only the lines. */
+function inFile<Result>(shown: string, work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    throw new CliError(`${shown}: ${error.message}`, { code: error.code, hint: error.hint })
+  }
+}

@@ -1,0 +1,26 @@
+import { CliError } from '../errors.ts'
+import type { System } from '../system/system.ts'
+import type { Platform, PlatformOptions } from './platform.ts'
+
+/** The store of the system at hand: the only place that decides by the operating system. */
+export async function resolvePlatform(system: System, options: PlatformOptions): Promise<Platform> {
+  switch (system.platform) {
+    case 'linux': {
+      const { createLinux } = await import('./linux.ts')
+      return createLinux(system, options)
+    }
+    case 'darwin': {
+      const { createMacos } = await import('./macos.ts')
+      return createMacos(system, options)
+    }
+    case 'win32': {
+      const { createWindows } = await import('./windows.ts')
+      return createWindows(system, options)
+    }
+    default:
+      throw new CliError(`acs-env does not know where ${system.platform} keeps environment variables.`, {
+        code: 'unsupported_system',
+        hint: 'it runs on Windows, macOS and Linux; "acs-env issue" works anywhere',
+      })
+  }
+}

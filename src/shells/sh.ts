@@ -1,0 +1,15 @@
+import { join } from 'node:path'
+import { exportStatementPosix, quotePosix, readStatementPosix, shellPath } from './posix.ts'
+import type { Shell } from './shell.ts'
+
+/** The plain POSIX shell (sh, dash, ash), and ksh, which share their login profile. */
+export const sh: Shell = {
+  name: 'sh',
+  profiles: async (home) => [{ path: join(home, '.profile'), handOver: [], onlyIfPresent: false }],
+  quote: quotePosix,
+  readStatement: readStatementPosix,
+  exportStatement: exportStatementPosix,
+  newShellArguments: (command) => ['-l', '-c', command],
+  // "." and not "source", which dash does not have.
+  loadCommand: (path, home) => `. ${shellPath(path, home)}`,
+}

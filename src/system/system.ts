@@ -1,0 +1,46 @@
+import type { Secret } from '../secret.ts'
+
+/** Environment variables; one that is empty counts as not set. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export interface RunOptions {
+  /** Given to the program's standard input, which is empty otherwise. */
+  readonly input?: Secret | string
+  readonly timeoutMs?: number
+  /** The whole environment of the program; this process's own where absent. */
+  readonly env?: Environment
+  /** Run through the system's shell, for a command line that the user wrote. */
+  readonly shell?: true
+  /** Let the program talk to the user: its standard input and error are this process's own. */
+  readonly interactive?: true
+  readonly workingDirectory?: string
+}
+
+/** How a program ended. Holds no arguments: they may be secrets. */
+export type RunResult =
+  | { readonly kind: 'exited'; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
+  | { readonly kind: 'killed'; readonly signal: string }
+  | { readonly kind: 'timed-out' }
+  | { readonly kind: 'not-started'; readonly code: string | undefined }
+
+/** The world outside the process, but for the terminal. Handed in by cli.ts; tests build a small one. */
+export interface System {
+  readonly platform: NodeJS.Platform
+  readonly env: Environment
+  readonly workingDirectory: string
+  readonly temporaryDirectory: string
+  /** The Node and the script that are running, to start this program again. */
+  readonly self: { readonly nodePath: string; readonly scriptPath: string }
+  /** The effective user's id; undefined on Windows. */
+  readonly userId: number | undefined
+  readonly processId: number
+  now(): Date
+  /** The login shell of the account, as the system's user database has it. */
+  accountShell(): string | undefined
+  /** Starts a program and waits for it. Never throws. */
+  run(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>
+  /** Whether a process with this id exists. */
+  isAlive(processId: number): boolean
+  /** Does `work`; its signal aborts on Ctrl+C, SIGTERM or SIGHUP, which do not end the process meanwhile. */
+  interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result>
+}

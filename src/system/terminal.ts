@@ -1,0 +1,82 @@
+import { styleText } from 'node:util'
+import { CliError, systemCode } from '../errors.ts'
+
+export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
+
+/** The three standard streams. Answers go to standard output, everything said on the way to standard error. */
+export interface Terminal {
+  /** A person can be asked: standard input and standard error are terminals. */
+  readonly canAsk: boolean
+  /** What is said can be redrawn on one line. */
+  readonly isLive: boolean
+  /** For the prompts, which need the streams themselves. */
+  readonly input: NodeJS.ReadStream
+  readonly output: NodeJS.WriteStream
+  /** Writes to standard output; resolves when it has been taken. */
+  answer(text: string): Promise<void>
+  /** Writes to standard error. */
+  say(text: string): void
+  /** Everything on standard input. */
+  readInput(): Promise<string>
+  style(style: Style, text: string): string
+}
+
+/** More than any answer to this program needs; a guard against a wrong pipe. */
+const MAX_INPUT_BYTES = 1024 * 1024
+
+/** The real terminal. */
+export function createTerminal(): Terminal {
+  return {
+    get canAsk() {
+      return process.stdin.isTTY && process.stderr.isTTY
+    },
+    get isLive() {
+      return process.stderr.isTTY && process.env.TERM !== 'dumb'
+    },
+    get input() {
+      return process.stdin
+    },
+    get output() {
+      return process.stderr
+    },
+    answer,
+    say: (text) => void process.stderr.write(text),
+    readInput,
+    style: (style, text) => styleText(style, text, { stream: process.stderr }),
+  }
+}
+
+function answer(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const { stdout } = process
+    const fail = (error: Error): void => {
+      // The reader went away, as `head` does; whoever closed the pipe does not want to hear about it.
+      if (systemCode(error) === 'EPIPE') return resolve()
+      const hint = 'is the disk full, or the file closed?'
+      reject(new CliError(`Standard output could not be written (${systemCode(error)}).`, { code: 'output', hint }))
+    }
+    stdout.once('error', fail)
+    stdout.write(text, (error) => {
+      // An error event follows a failed write; it is handled there.
+      if (error) return
+      stdout.off('error', fail)
+      resolve()
+    })
+  })
+}
+
+async function readInput(): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > MAX_INPUT_BYTES) {
+      throw new CliError('There is more than 1 MB on standard input.', {
+        code: 'input',
+        hint: 'pipe in the value alone',
+      })
+    }
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
