@@ -1,0 +1,68 @@
+import { commandTable, groupTitles, type CommandDefinition, type CommandName } from './commands.ts'
+import { commonOptions, optionTable, type OptionDefinition, type OptionName } from './options.ts'
+
+/** The overview: what it is, the commands by group, the common options. */
+export function renderOverview(program: string): string {
+  const entries: [string, CommandDefinition][] = Object.entries(commandTable)
+  const groups = Object.entries(groupTitles).map(([group, title]) => {
+    const rows = entries
+      .filter(([, { group: own }]) => own === group)
+      .map(([name, { summary }]) => [name, summary] as const)
+    return `${title}\n${renderRows(rows)}`
+  })
+  return [
+    'From an Azure Communication Services connection string to two stored environment',
+    'variables: the connection string and a fresh access token.',
+    '',
+    `Usage: ${program} [command] [options]`,
+    '',
+    groups.join('\n\n'),
+    '',
+    `Common options\n${renderRows(commonOptions.map(optionRow))}`,
+    '',
+    `"${program} COMMAND --help" tells more about a command.`,
+    '',
+  ].join('\n')
+}
+
+/** The help of one command. */
+export function renderCommandHelp(command: CommandName, program: string): string {
+  const { description, options, examples }: CommandDefinition = commandTable[command]
+  const own = options.length === 0 ? [] : ['', `Options\n${renderRows(options.map(optionRow))}`]
+  const inProgram = examples.map((example) => `  ${example.replaceAll(/(?<![\w/])acs-env(?= |$)/g, program)}`)
+  return [
+    wrap(description, 80),
+    '',
+    `Usage: ${program} ${command}${options.length === 0 ? '' : ' [options]'}`,
+    ...own,
+    '',
+    `Common options\n${renderRows(commonOptions.map(optionRow))}`,
+    '',
+    `Examples\n${inProgram.join('\n')}`,
+    '',
+  ].join('\n')
+}
+
+function optionRow(name: OptionName): readonly [string, string] {
+  const { value, short, help }: OptionDefinition = optionTable[name]
+  return [`${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`, help]
+}
+
+function renderRows(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length))
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')
+}
+
+function wrap(text: string, width: number): string {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, line].join('\n')
+}

@@ -1,0 +1,70 @@
+/** One option as the user sees it; parsing and help are both made from this. */
+export interface OptionDefinition {
+  /** Placeholder of the value, as help prints it; absent for a switch. */
+  readonly value?: string
+  /** May be given several times, and takes several values in a row: `--scope chat voip`. */
+  readonly many?: true
+  readonly short?: string
+  /** Another spelling, accepted and not advertised. */
+  readonly alias?: string
+  readonly help: string
+}
+
+export const optionTable = {
+  'connection-string': { value: 'VALUE', help: 'the connection string (other users may see it in the process list)' },
+  'connection-string-stdin': { help: 'read the connection string from standard input' },
+  'connection-string-command': { value: 'CMD', help: 'run CMD and use what it prints' },
+  'access-token-stdin': { help: 'store a token that somebody else issued, read from standard input' },
+  scope: { value: 'SCOPE…', many: true, help: 'chat, chat.join, chat.join.limited, voip, voip.join' },
+  'expires-in': { value: 'TIME', help: 'lifetime of the token: 90m, 24h or minutes, 60 to 1440 (default 24h)' },
+  user: { value: 'ID', alias: 'userid', help: 'issue the token for this identity' },
+  'new-user': { help: 'issue the token for a new identity' },
+  'no-token': { help: 'store the connection string alone' },
+  'token-only': { help: 'store the token alone and keep the access key nowhere' },
+  as: { value: 'NAME', many: true, help: 'store the connection string under this name too' },
+  inline: { help: 'write the values into the profile itself, and make it private' },
+  shell: { value: 'NAME', help: 'set up this shell: bash, zsh or sh (default: your login shell)' },
+  'rc-file': { value: 'FILE', help: 'write to this profile and no other' },
+  port: { value: 'PORT', help: 'port to listen on (default: a free one)' },
+  https: { help: 'serve https, with a certificate made for this run' },
+  'certificate-file': { value: 'FILE', help: 'serve https with this certificate (PEM)' },
+  'key-file': { value: 'FILE', help: 'the private key of the certificate (PEM)' },
+  'access-key': { value: 'KEY', help: 'access key to accept, in base64 (default: a new one)' },
+  json: { help: 'print one JSON document' },
+  'dry-run': { help: 'show what would change, and change nothing' },
+  yes: { short: 'y', help: 'ask no questions' },
+  quiet: { help: 'say nothing but warnings and errors' },
+  verbose: { help: 'say more about what is done' },
+  'no-color': { help: 'no colours' },
+  help: { short: 'h', help: 'show help' },
+  version: { help: 'show the version' },
+} as const satisfies Record<string, OptionDefinition>
+
+export type OptionName = keyof typeof optionTable
+
+type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name
+
+type OptionValue<Definition> = Definition extends { many: true }
+  ? readonly string[]
+  : Definition extends { value: string }
+    ? string
+    : true
+
+/** What was given on the command line, keyed by the option's name in camel case. */
+export type Options = {
+  readonly [Name in OptionName as CamelCase<Name>]?: OptionValue<(typeof optionTable)[Name]>
+}
+
+/** Accepted by every command. */
+export const commonOptions = [
+  'json',
+  'dry-run',
+  'yes',
+  'quiet',
+  'verbose',
+  'no-color',
+  'help',
+  'version',
+] as const satisfies readonly OptionName[]

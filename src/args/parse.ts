@@ -1,0 +1,127 @@
+import { parseArgs } from 'node:util'
+import { UsageError } from '../errors.ts'
+import { closest } from '../text/closest.ts'
+import { commandTable, type CommandDefinition, type CommandName } from './commands.ts'
+import { commonOptions, optionTable, type OptionDefinition, type OptionName, type Options } from './options.ts'
+
+export interface CommandLine {
+  readonly command: CommandName
+  /** False where the command was left out, and so is the default one. */
+  readonly named: boolean
+  readonly options: Options
+}
+
+/** What can be repeated in an error: anything else might be a secret that landed in the wrong place. */
+const WORD = /^-{0,2}[a-z][a-z0-9.-]{0,39}$/
+
+const optionNames = Object.keys(optionTable) as OptionName[]
+const commandNames = Object.keys(commandTable) as CommandName[]
+const definitionOf = (name: OptionName): OptionDefinition => optionTable[name]
+
+const parserOptions = Object.fromEntries(
+  optionNames.flatMap((name) => {
+    const { value, short, alias } = definitionOf(name)
+    const type: 'string' | 'boolean' = value === undefined ? 'boolean' : 'string'
+    const entry = [name, short === undefined ? { type } : { type, short }] as const
+    return alias === undefined ? [entry] : [entry, [alias, { type }] as const]
+  }),
+)
+
+/**
+ * Reads the arguments after the program's name. Strict: anything unknown, ambiguous or without its value throws a
+ * `UsageError`, since a mistyped `--dry-run` must not write.
+ */
+export function parseCommandLine(argv: readonly string[]): CommandLine {
+  // Not strict here: the errors of parseArgs repeat the arguments, and `--scope chat voip` is beyond it.
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: parserOptions,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  const given = new Map<OptionName, string[]>()
+  const words: string[] = []
+  let listOption: OptionName | undefined
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      if (listOption !== undefined) given.get(listOption)?.push(token.value)
+      else words.push(token.value)
+      continue
+    }
+    listOption = undefined
+    if (token.kind === 'option-terminator') continue
+    const name = resolveOption(token.name, token.rawName)
+    const values = given.get(name) ?? []
+    given.set(name, values)
+    if (definitionOf(name).value === undefined) {
+      if (token.value !== undefined) throw new UsageError(`--${name} takes no value.`, { hint: helpHint() })
+    } else {
+      values.push(valueOf(name, token.value, token.inlineValue === true))
+      if (definitionOf(name).many) listOption = name
+    }
+  }
+  const { command, rest } = splitCommand(words)
+  if (rest.length > 0) {
+    throw new UsageError(`${quoteWord(rest[0])} is one argument too many.`, { hint: helpHint(command) })
+  }
+  const resolved = command ?? 'setup'
+  for (const name of given.keys()) requireOptionOf(resolved, name)
+  return { command: resolved, named: command !== undefined, options: collect(given) }
+}
+
+function resolveOption(name: string, rawName: string): OptionName {
+  const known = optionNames.find((option) => option === name || definitionOf(option).alias === name)
+  // parseArgs expands `-abc` to single letters; of those only the declared ones arrive under their long name.
+  if (known !== undefined && (rawName.startsWith('--') || definitionOf(known).short !== undefined)) return known
+  const guess = closest(name, optionNames)
+  throw new UsageError(
+    WORD.test(rawName) ? `There is no option ${rawName}.` : 'There is an option that is not known.',
+    {
+      hint: guess === undefined ? helpHint() : `did you mean --${guess}?`,
+    },
+  )
+}
+
+function valueOf(name: OptionName, value: string | undefined, inline: boolean): string {
+  const missing = value === undefined || (!inline && value.startsWith('-') && value.length > 1)
+  if (missing) throw new UsageError(`--${name} needs a value.`, { hint: `write --${name} ${definitionOf(name).value}` })
+  if (value.trim() === '') {
+    throw new UsageError(`The value of --${name} is empty.`, { hint: 'is a variable on the command line not set?' })
+  }
+  return value
+}
+
+function splitCommand(words: readonly string[]): { command: CommandName | undefined; rest: readonly string[] } {
+  const [first, ...rest] = words
+  if (first === undefined) return { command: undefined, rest }
+  const command = commandNames.find((name) => name === first)
+  if (command !== undefined) return { command, rest }
+  const guess = closest(first, commandNames)
+  throw new UsageError(`${quoteWord(first)} is not a command.`, {
+    hint: guess === undefined ? helpHint() : `did you mean "${guess}"?`,
+  })
+}
+
+function requireOptionOf(command: CommandName, name: OptionName): void {
+  const { options }: CommandDefinition = commandTable[command]
+  if ((commonOptions as readonly OptionName[]).includes(name) || options.includes(name)) return
+  throw new UsageError(`"${command}" has no option --${name}.`, { hint: helpHint(command) })
+}
+
+function collect(given: ReadonlyMap<OptionName, readonly string[]>): Options {
+  const entries = [...given].map(([name, values]) => {
+    const { value, many } = definitionOf(name)
+    const key = name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    return [key, value === undefined ? true : many ? values : values.at(-1)]
+  })
+  return Object.fromEntries(entries) as Options
+}
+
+function quoteWord(word: string | undefined): string {
+  return word !== undefined && WORD.test(word) ? `"${word}"` : 'An argument'
+}
+
+function helpHint(command?: CommandName): string {
+  return `acs-env ${command === undefined ? '' : `${command} `}--help lists what there is`
+}

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import { exitCodeOf, main, renderError } from './main.ts'
+import { createSystem } from './system/process.ts'
+import { createTerminal } from './system/terminal.ts'
+import { version } from './version.ts'
+
+const terminal = createTerminal()
+
+// What is thrown outside any promise would otherwise be printed whole, and may hold a secret.
+process.on('uncaughtException', (error) => {
+  terminal.say(renderError(error, 'acs-env', terminal))
+  process.exit(exitCodeOf(error))
+})
+
+void main(process.argv.slice(2), createSystem(), terminal, version).then((exitCode) => {
+  process.exitCode = exitCode
+})

@@ -1,0 +1,149 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { CommandContext } from '../context.ts'
+import { startEmulator, type Emulator } from '../emulator/server.ts'
+import { CliError, systemCode, UsageError } from '../errors.ts'
+import { fileError } from '../files/file-error.ts'
+import type { System } from '../system/system.ts'
+
+const OPENSSL_TIMEOUT_MS = 30_000
+
+interface Certificate {
+  readonly certificate: string
+  readonly key: string
+  /** The file for NODE_EXTRA_CA_CERTS or REQUESTS_CA_BUNDLE. */
+  readonly file: string
+}
+
+/** `acs-env emulator`: a local ACS identity service, until Ctrl+C. */
+export async function run(context: CommandContext): Promise<void> {
+  const { options, system, terminal } = context
+  const port = options.port === undefined ? 0 : parsePort(options.port)
+  const accessKey = options.accessKey === undefined ? undefined : parseAccessKey(options.accessKey)
+  const files = certificateFiles(context)
+  if (options.dryRun) {
+    const where = port === 0 ? 'a free port' : `port ${port}`
+    const document = { dry_run: true, host: '127.0.0.1', port: port === 0 ? null : port }
+    return terminal.answer(options.json ? `${JSON.stringify(document)}\n` : `Would listen on 127.0.0.1, ${where}.\n`)
+  }
+  const directory =
+    options.https && files === undefined ? mkdtempSync(join(system.temporaryDirectory, 'acs-env-')) : undefined
+  try {
+    await system.interruptible(async (signal) => {
+      const tls = directory === undefined ? readCertificate(files) : await makeCertificate(directory, system)
+      const emulator = await start(port, accessKey, tls)
+      try {
+        await announce(emulator, tls, context)
+        await untilAborted(signal)
+      } finally {
+        await emulator.close()
+      }
+    })
+  } finally {
+    if (directory !== undefined) rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new UsageError('The value of --port is not a port.', {
+    code: 'invalid_port',
+    hint: 'write a number from 0 to 65535',
+  })
+}
+
+function parseAccessKey(text: string): string {
+  if (/^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) return text
+  throw new UsageError('The value of --access-key is not base64.', {
+    code: 'invalid_access_key',
+    hint: 'make one with: openssl rand -base64 64 | tr -d "\\n"',
+  })
+}
+
+function certificateFiles({ options, system }: CommandContext): { certificate: string; key: string } | undefined {
+  const { certificateFile, keyFile } = options
+  if (certificateFile === undefined && keyFile === undefined) return undefined
+  if (certificateFile === undefined || keyFile === undefined) {
+    throw new UsageError('--certificate-file and --key-file belong together.', { hint: 'give both, or --https alone' })
+  }
+  return {
+    certificate: resolve(system.workingDirectory, certificateFile),
+    key: resolve(system.workingDirectory, keyFile),
+  }
+}
+
+function readCertificate(files: { certificate: string; key: string } | undefined): Certificate | undefined {
+  if (files === undefined) return undefined
+  const read = (path: string): string => {
+    try {
+      return readFileSync(path, 'utf8')
+    } catch (error) {
+      throw fileError('read', path, error)
+    }
+  }
+  return { certificate: read(files.certificate), key: read(files.key), file: files.certificate }
+}
+
+/** With the `openssl` command: Node can use a certificate but not make one. */
+async function makeCertificate(directory: string, system: System): Promise<Certificate> {
+  const key = join(directory, 'key.pem')
+  const file = join(directory, 'ca.pem')
+  const subject = ['-subj', '/CN=acs-env emulator', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+  const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '7', '-keyout', key, '-out', file, ...subject]
+  const result = await system.run('openssl', args, { timeoutMs: OPENSSL_TIMEOUT_MS })
+  if (result.kind === 'exited' && result.exitCode === 0) {
+    return { certificate: readFileSync(file, 'utf8'), key: readFileSync(key, 'utf8'), file }
+  }
+  const missing = result.kind === 'not-started'
+  throw new CliError(
+    missing
+      ? 'The openssl command, which makes the certificate, is not there.'
+      : 'The openssl command could not make a certificate.',
+    { code: 'openssl', hint: 'install openssl 1.1.1 or newer, or give --certificate-file and --key-file' },
+  )
+}
+
+async function start(port: number, accessKey: string | undefined, tls: Certificate | undefined): Promise<Emulator> {
+  try {
+    return await startEmulator({ port, accessKey, tls })
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'EADDRINUSE') {
+      throw new CliError(`Port ${port} is in use.`, {
+        code: 'port_in_use',
+        hint: 'choose another with --port, or leave it out',
+      })
+    }
+    if (code === 'EACCES') {
+      throw new CliError(`Port ${port} may not be used.`, { code: 'port_denied', hint: 'choose one above 1023' })
+    }
+    if (tls !== undefined && code?.startsWith('ERR_OSSL')) {
+      throw new CliError('The certificate and the key cannot be used together.', {
+        code: 'certificate',
+        hint: 'both are PEM files, and the key belongs to the certificate',
+      })
+    }
+    throw error
+  }
+}
+
+async function announce(
+  { connectionString, endpoint }: Emulator,
+  tls: Certificate | undefined,
+  { options, terminal, reporter, program }: CommandContext,
+): Promise<void> {
+  const document = { connection_string: connectionString, endpoint, ...(tls !== undefined && { ca_file: tls.file }) }
+  await terminal.answer(`${options.json ? JSON.stringify(document) : connectionString}\n`)
+  if (options.json) return
+  const trust = tls === undefined ? '' : `  its certificate: NODE_EXTRA_CA_CERTS=${tls.file}\n`
+  const use = `  use it in another terminal: ${program} issue --scope chat --connection-string '…'\n`
+  reporter.show(`Listening on ${endpoint} (this machine alone).\n${trust}${use}Ctrl+C stops it.\n`)
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto'
+import type { Options } from '../args/options.ts'
+import { CliError, UsageError } from '../errors.ts'
+import { readTokenClaims, type ObtainedToken, type TokenClaims } from '../identity/token.ts'
+import { parseConnectionString, type ConnectionString } from '../inputs/connection-string.ts'
+import { parseIdentityId, resourceOf } from '../inputs/identity-id.ts'
+import { DEFAULT_LIFETIME_MINUTES, parseLifetimeMinutes } from '../inputs/lifetime.ts'
+import { DEFAULT_SCOPES, parseScopes, type Scope } from '../inputs/scopes.ts'
+import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME, parseAlias } from '../inputs/variable-name.ts'
+import type { Request, State, Stored, Variable } from '../platforms/platform.ts'
+import type { Secret } from '../secret.ts'
+import type { Environment } from '../system/system.ts'
+
+/** What the user asked for, understood and free of contradictions. Undefined: not asked for. */
+export interface Wish {
+  readonly token: 'issued' | 'given' | 'none'
+  /** False with --token-only: the access key is kept nowhere. */
+  readonly keepsConnectionString: boolean
+  readonly userId: string | undefined
+  readonly newUser: boolean
+  readonly scopes: readonly Scope[] | undefined
+  readonly lifetimeMinutes: number | undefined
+  readonly aliases: readonly string[]
+}
+
+/** What setup is going to do. */
+export interface Decision {
+  readonly connectionString: ConnectionString | undefined
+  readonly keepsConnectionString: boolean
+  readonly token: Wish['token']
+  /** The identity to issue for; a new one where undefined. */
+  readonly userId: string | undefined
+  /** The identity was named by the user, so no other will do. */
+  readonly userIsFixed: boolean
+  readonly scopes: readonly Scope[]
+  /** Neither given nor remembered. */
+  readonly scopesAreDefault: boolean
+  readonly lifetimeMinutes: number
+  readonly variables: readonly Variable[]
+  readonly otherResource: boolean
+}
+
+/** Options that make no sense together with the one in front. */
+const CONFLICTS: readonly (readonly [keyof Options, readonly (keyof Options)[]])[] = [
+  ['noToken', ['tokenOnly', 'accessTokenStdin', 'scope', 'expiresIn', 'user', 'newUser']],
+  ['accessTokenStdin', ['connectionStringStdin', 'scope', 'expiresIn', 'user', 'newUser']],
+  ['newUser', ['user']],
+  ['tokenOnly', ['as']],
+]
+
+/** Reads the options of setup. A value that will not do, or a contradiction, throws a `UsageError`. */
+export function readWish(options: Options, env: Environment): Wish {
+  for (const [option, others] of CONFLICTS) {
+    const other = others.find((name) => options[name] !== undefined)
+    if (options[option] !== undefined && other !== undefined) {
+      throw new UsageError(`${spelled(option)} and ${spelled(other)} do not go together.`, {
+        hint: 'leave one of them out',
+      })
+    }
+  }
+  return {
+    token: options.noToken ? 'none' : options.accessTokenStdin ? 'given' : 'issued',
+    keepsConnectionString: options.tokenOnly === undefined,
+    userId: options.user === undefined ? undefined : parseIdentityId(options.user),
+    newUser: options.newUser === true,
+    scopes: options.scope === undefined ? undefined : parseScopes(options.scope),
+    lifetimeMinutes: options.expiresIn === undefined ? undefined : parseLifetimeMinutes(options.expiresIn),
+    aliases: (options.as ?? []).flatMap((names) => names.split(',')).map((name) => parseAlias(name.trim(), env)),
+  }
+}
+
+/** A token that somebody else issued, judged by what it says of itself. */
+export function readToken(token: Secret, now: Date): ObtainedToken {
+  const fail = (message: string, hint: string): never => {
+    throw new UsageError(message, { code: 'invalid_access_token', hint })
+  }
+  const claims =
+    readTokenClaims(token.reveal()) ??
+    fail('What was given is not a whole access token.', 'it begins with eyJ and has three parts joined by dots')
+  if (claims.expiresOn <= now) fail('The access token has expired.', 'have a new one issued')
+  return { token, userId: claims.userId, scopes: claims.scopes, expiresOn: claims.expiresOn, isNew: false }
+}
+
+/** Decides from the wish, the connection string and what is stored. */
+export function decide(
+  wish: Wish,
+  connectionString: ConnectionString | undefined,
+  stored: Stored,
+  givenToken: ObtainedToken | undefined,
+): Decision {
+  const { state } = stored
+  const claims = claimsOf(stored)
+  const sameResource = isSameResource(connectionString, stored)
+  const keepsConnectionString = wish.keepsConnectionString && connectionString !== undefined
+  const rememberedUser = sameResource ? (state.userId ?? claims?.userId) : undefined
+  const rememberedScopes = sameResource ? (nonEmpty(state.scopes) ?? nonEmpty(claims?.scopes)) : undefined
+  if (givenToken !== undefined && keepsConnectionString) requireSameResource(givenToken, rememberedUser)
+  return {
+    connectionString,
+    keepsConnectionString,
+    token: wish.token,
+    userId: wish.userId ?? (wish.newUser ? undefined : rememberedUser),
+    userIsFixed: wish.userId !== undefined,
+    scopes: wish.scopes ?? rememberedScopes ?? DEFAULT_SCOPES,
+    scopesAreDefault: wish.scopes === undefined && rememberedScopes === undefined,
+    lifetimeMinutes:
+      wish.lifetimeMinutes ?? (sameResource ? state.lifetimeMinutes : undefined) ?? DEFAULT_LIFETIME_MINUTES,
+    variables: [
+      ...(keepsConnectionString ? connectionStringVariables(wish, state) : []),
+      ...(wish.token === 'none' ? [] : [{ name: ACCESS_TOKEN_NAME, value: 'access-token' } as const]),
+    ],
+    otherResource: !sameResource,
+  }
+}
+
+/** What the store is asked for, once the token is there or while it is still to come. */
+export function requestFor(
+  decision: Decision,
+  stored: Stored,
+  obtained: ObtainedToken | 'to-come' | undefined,
+): Request {
+  const { connectionString, keepsConnectionString, variables, otherResource, lifetimeMinutes, scopes, userId } =
+    decision
+  const token = obtained === 'to-come' || obtained === undefined ? undefined : obtained
+  const isGiven = decision.token === 'given'
+  return {
+    connectionString: keepsConnectionString ? connectionString?.secret : undefined,
+    accessToken: decision.token === 'none' ? undefined : (token?.token ?? 'to-come'),
+    variables,
+    earlier: stored.state,
+    remember: {
+      endpoint: connectionString?.endpoint,
+      userId: token?.userId ?? (isGiven ? undefined : userId),
+      scopes: isGiven ? nonEmpty(token?.scopes) : scopes,
+      lifetimeMinutes: isGiven ? undefined : lifetimeMinutes,
+      expiresOn: token?.expiresOn.toISOString(),
+      tokenDigest: token === undefined ? undefined : digest(token.token),
+    },
+    otherResource,
+  }
+}
+
+function spelled(option: keyof Options): string {
+  return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+function connectionStringVariables({ aliases }: Wish, { variables = [] }: State): readonly Variable[] {
+  // A name that was asked for once stays until "unset": a program reads it.
+  const earlier = variables.filter(({ value }) => value === 'connection-string').map(({ name }) => name)
+  const names = new Set([CONNECTION_STRING_NAME, ...earlier, ...aliases])
+  return [...names].map((name) => ({ name, value: 'connection-string' }))
+}
+
+/** What the stored token says of itself; the fallback for what is not remembered. */
+function claimsOf({ accessToken }: Stored): TokenClaims | undefined {
+  return accessToken === undefined ? undefined : readTokenClaims(accessToken.reveal())
+}
+
+function isSameResource(
+  connectionString: ConnectionString | undefined,
+  { state, connectionString: old }: Stored,
+): boolean {
+  const earlier = state.endpoint ?? endpointOf(old)
+  return earlier !== undefined && connectionString !== undefined && earlier === connectionString.endpoint
+}
+
+function endpointOf(stored: Secret | undefined): string | undefined {
+  try {
+    return stored === undefined ? undefined : parseConnectionString(stored.reveal()).endpoint
+  } catch (error) {
+    // Damaged: then nothing is known of it.
+    if (error instanceof CliError) return undefined
+    throw error
+  }
+}
+
+function requireSameResource({ userId }: ObtainedToken, rememberedUser: string | undefined): void {
+  const [token, store] = [resourceOf(userId), resourceOf(rememberedUser)]
+  if (token === undefined || store === undefined || token === store) return
+  throw new UsageError('The access token belongs to another resource than the stored connection string.', {
+    code: 'other_resource',
+    hint: 'store it alone with --token-only, or give its connection string too',
+  })
+}
+
+function nonEmpty<Item>(list: readonly Item[] | undefined): readonly Item[] | undefined {
+  return list === undefined || list.length === 0 ? undefined : list
+}
+
+function digest(token: Secret): string {
+  return `sha256:${createHash('sha256').update(token.reveal()).digest('hex')}`
+}

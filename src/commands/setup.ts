@@ -1,0 +1,155 @@
+import type { CommandContext } from '../context.ts'
+import { CancelledError, CliError } from '../errors.ts'
+import { withLock } from '../files/lock.ts'
+import { issueToken } from '../identity/issuer.ts'
+import { isForeignIdentity } from '../identity/service-errors.ts'
+import type { ObtainedToken } from '../identity/token.ts'
+import { parseConnectionString, type ConnectionString } from '../inputs/connection-string.ts'
+import { DEFAULT_SCOPES, parseScopes, SCOPES } from '../inputs/scopes.ts'
+import type { Plan, Platform, Request, Stored } from '../platforms/platform.ts'
+import { resolvePlatform } from '../platforms/resolve.ts'
+import { Secret } from '../secret.ts'
+import { namesConnectionString, obtainConnectionString } from '../sources/connection-string-source.ts'
+import { operatingSystemName } from '../system/os-name.ts'
+import { planDocument, renderPlan } from '../ui/plan-text.ts'
+import { renderSetupSummary, setupDocument, type SetupResult } from '../ui/setup-summary.ts'
+import { decide, readToken, readWish, requestFor, type Decision, type Wish } from './setup-decision.ts'
+
+/** `acs-env setup`: from a connection string to two stored variables. */
+export async function run(context: CommandContext): Promise<void> {
+  const { options, system, terminal, reporter } = context
+  const wish = readWish(options, system.env)
+  const { shell, rcFile, inline } = options
+  const platform = await resolvePlatform(system, { shell, rcFile, inline })
+  const before = await platform.find()
+  const connectionString = await chooseConnectionString(context, wish, before)
+  const given = wish.token === 'given' ? await readGivenToken(context) : undefined
+  warnOfHttp(connectionString, context)
+  const asked = await askForScopes(context, decide(wish, connectionString, before, given))
+
+  const draft = await platform.plan(requestFor(asked, before, given ?? 'to-come'))
+  if (options.dryRun) return answerDryRun(draft, platform, context)
+  if (terminal.canAsk && !options.yes) await confirm(draft, platform, context)
+
+  const result = await system.interruptible((signal) => {
+    const onWait = (): void => reporter.note('another acs-env is at work; waiting for it.')
+    return withLock(platform.directory, system, { signal, onWait }, async (): Promise<SetupResult> => {
+      // Another run may have stored something while this one was asking.
+      const stored = await platform.find()
+      const decision = decide({ ...wish, scopes: asked.scopes }, connectionString, stored, given)
+      const obtained = await obtainToken(decision, given, context, signal)
+      if (signal.aborted) throw new CancelledError()
+      const request = requestFor(decision, stored, obtained)
+      const plan = await platform.plan(request)
+      await platform.apply(plan)
+      await requireStored(platform, request)
+      return { plan, platform, obtained, remembered: request.remember }
+    })
+  })
+  for (const warning of result.plan.warnings) reporter.warn(warning)
+  for (const note of result.plan.notes) reporter.note(note)
+  if (options.json) return terminal.answer(`${JSON.stringify(setupDocument(result))}\n`)
+  reporter.show(renderSetupSummary(result, operatingSystemName(), system.now(), reporter.style))
+}
+
+async function answerDryRun(
+  draft: Plan,
+  platform: Platform,
+  { options, terminal, reporter }: CommandContext,
+): Promise<void> {
+  for (const warning of draft.warnings) reporter.warn(warning)
+  const text = renderPlan(draft, platform) || 'Nothing would change.\n'
+  await terminal.answer(options.json ? `${JSON.stringify(planDocument(draft))}\n` : text)
+}
+
+async function readGivenToken({ terminal, system, reporter }: CommandContext): Promise<ObtainedToken> {
+  if (terminal.canAsk) reporter.show('Reading the access token from standard input; end it with Ctrl+D.\n')
+  return readToken(new Secret((await terminal.readInput()).trim()), system.now())
+}
+
+/** A token that somebody else issued needs no connection string; one that is given or stored is kept beside it. */
+async function chooseConnectionString(
+  context: CommandContext,
+  wish: Wish,
+  { connectionString: stored }: Stored,
+): Promise<ConnectionString | undefined> {
+  const needed = wish.token !== 'given' || namesConnectionString(context)
+  if (needed) return obtainConnectionString(context, ['store', 'environment'], stored)
+  return stored === undefined || !wish.keepsConnectionString ? undefined : parseConnectionString(stored.reveal())
+}
+
+function warnOfHttp(connectionString: ConnectionString | undefined, { reporter }: CommandContext): void {
+  if (connectionString?.endpoint.startsWith('http://')) {
+    reporter.note('the endpoint is http://, which the Azure CLI and the Python SDK cannot use; JavaScript can.')
+  }
+}
+
+async function askForScopes({ options, terminal }: CommandContext, decision: Decision): Promise<Decision> {
+  const asks = decision.token === 'issued' && decision.scopesAreDefault && terminal.canAsk && !options.yes
+  if (!asks) return decision
+  const { ask } = await import('../ui/prompts.ts')
+  const validate = (text: string): string | undefined => {
+    try {
+      parseScopes([text])
+      return undefined
+    } catch (error) {
+      if (error instanceof CliError) return `${error.message} (${error.hint})`
+      throw error
+    }
+  }
+  const message = `Scopes (${SCOPES.join(', ')})`
+  const answer = await ask({ kind: 'text', message, initial: DEFAULT_SCOPES.join(' '), validate }, terminal)
+  return { ...decision, scopes: parseScopes([answer]) }
+}
+
+async function confirm(draft: Plan, platform: Platform, { terminal, reporter }: CommandContext): Promise<void> {
+  reporter.show(`\nThis will change on ${operatingSystemName()}:\n\n${renderPlan(draft, platform)}\n`)
+  for (const warning of draft.warnings) reporter.warn(warning)
+  const { ask } = await import('../ui/prompts.ts')
+  if (!(await ask({ kind: 'confirm', message: 'Go ahead?', initial: true }, terminal))) throw new CancelledError()
+}
+
+async function obtainToken(
+  decision: Decision,
+  given: ObtainedToken | undefined,
+  { system, reporter }: CommandContext,
+  signal: AbortSignal,
+): Promise<ObtainedToken | undefined> {
+  const { connectionString, scopes, lifetimeMinutes, userId, userIsFixed } = decision
+  if (decision.token !== 'issued' || connectionString === undefined) return given
+  const issue = async (user: string | undefined): Promise<ObtainedToken> => {
+    const issued = await issueToken(
+      connectionString,
+      { userId: user, scopes, lifetimeMinutes },
+      {
+        env: system.env,
+        signal,
+        now: system.now,
+        onRetry: (reason) => reporter.detail(`Trying again (${reason}).`),
+      },
+    )
+    return { ...issued, scopes, isNew: true }
+  }
+  return reporter.during(`Asking ${connectionString.host} for a token`, async () => {
+    try {
+      return await issue(userId)
+    } catch (error) {
+      if (userId === undefined || userIsFixed || !isForeignIdentity(error)) throw error
+      reporter.note(`${userId} is not, or no longer, an identity of this resource; making a new one.`)
+      return issue(undefined)
+    }
+  })
+}
+
+/** The last word before "stored": what a new shell will find is what was to be stored. */
+async function requireStored(platform: Platform, request: Request): Promise<void> {
+  const { connectionString, accessToken } = await platform.find()
+  const same = (found: Secret | undefined, wanted: Secret | undefined): boolean =>
+    wanted === undefined ? found === undefined : wanted.equals(found)
+  const wantedToken = request.accessToken === 'to-come' ? undefined : request.accessToken
+  if (same(connectionString, request.connectionString) && same(accessToken, wantedToken)) return
+  throw new CliError('The stored values are not the ones that were written.', {
+    code: 'read_back',
+    hint: 'another program may have changed them; run this again',
+  })
+}

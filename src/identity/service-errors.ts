@@ -1,0 +1,148 @@
+import { CliError, RefusedError, type ErrorDetails } from '../errors.ts'
+import { isLoopback, type ConnectionString } from '../inputs/connection-string.ts'
+import type { Environment } from '../system/system.ts'
+import { formatDuration } from '../text/duration.ts'
+import { printable } from '../text/printable.ts'
+import type { Failure } from './service-failure.ts'
+
+export interface FailureContext {
+  readonly connectionString: ConnectionString
+  readonly env: Environment
+  /** The identity that was asked for. */
+  readonly userId: string | undefined
+  readonly now: Date
+}
+
+/** Same signing scheme, documented tolerance of Azure App Configuration: 15 minutes. Some way before it we look. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000
+const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy', 'HTTP_PROXY', 'http_proxy']
+
+/** The error to show for a failed request: one sentence, what to do next, and the class that sets the exit code. */
+export function explainFailure(failure: Failure, context: FailureContext): CliError {
+  return failure.kind === 'answer' ? explainAnswer(failure, context) : explainNetwork(failure, context)
+}
+
+/** Whether the service said that this identity is not, or no longer, one of the resource. */
+export function isForeignIdentity(error: unknown): boolean {
+  return error instanceof RefusedError && error.code === 'identity_not_owned'
+}
+
+function explainAnswer(failure: Failure, { connectionString: { host }, now }: FailureContext): CliError {
+  const { status = 0, code, date } = failure
+  const said = serviceSentence(failure)
+  if (code === 'IdentityNotOwned' || /identity doesn't exist/i.test(failure.message ?? '')) {
+    return new RefusedError(`${host} has no such identity: it belongs to another resource or was deleted.`, {
+      code: 'identity_not_owned',
+      hint: 'check --user, or leave it out to get a new identity',
+    })
+  }
+  if (status === 401 || status === 403) {
+    const skewMs = date === undefined ? 0 : now.getTime() - date.getTime()
+    if (Math.abs(skewMs) > CLOCK_TOLERANCE_MS) {
+      const direction = skewMs > 0 ? 'ahead' : 'behind'
+      return new RefusedError(
+        `${host} refused the request: this computer's clock is ${formatDuration(Math.abs(skewMs))} ${direction}.`,
+        { code: 'clock_skew', hint: 'set the clock; signatures are valid for some minutes only' },
+      )
+    }
+    return new RefusedError(`${host} refused the access key (${printable(code ?? String(status))}).`, {
+      code: 'access_denied',
+      hint: 'copy the connection string again from Keys in the Azure portal; the key may have been regenerated',
+    })
+  }
+  if (status === 429) {
+    const wait = failure.retryAfterMs
+    return outside(`${host} has had too many requests.`, {
+      code: 'throttled',
+      hint: wait === undefined ? 'wait a minute and try again' : `it asks to try again in ${formatDuration(wait)}`,
+    })
+  }
+  if (status >= 500) {
+    const wait = failure.retryAfterMs
+    return outside(`${host} has a problem of its own (status ${status}${said}).`, {
+      code: 'service_error',
+      hint:
+        wait === undefined
+          ? 'try again in a few minutes; https://azure.status.microsoft shows known troubles'
+          : `it asks to try again in ${formatDuration(wait)}`,
+    })
+  }
+  return outside(`${host} did not accept the request (status ${status}${said}).`, {
+    code: 'request_rejected',
+    hint: status === 404 ? 'is this the endpoint of a Communication Services resource?' : undefined,
+  })
+}
+
+function explainNetwork(failure: Failure, { connectionString: { host, endpoint }, env }: FailureContext): CliError {
+  const proxy = PROXY_VARIABLES.find((name) => env[name] !== undefined)
+  const through = proxy === undefined ? '' : `, through the proxy in ${proxy}`
+  const local = isLoopback(new URL(endpoint).hostname)
+  switch (failure.kind) {
+    case 'refused':
+      return outside(`${host} refused the connection${through}.`, {
+        code: 'connection_refused',
+        hint: local
+          ? 'is the emulator running? start it with "acs-env emulator"'
+          : 'is a proxy or firewall in between?',
+      })
+    case 'unknown-host':
+      return outside(`There is no host "${printable(new URL(endpoint).hostname)}".`, {
+        code: 'unknown_host',
+        hint: 'check the endpoint for a typing mistake; a deleted resource has no host any more',
+      })
+    case 'name-server':
+      return outside(`The address of ${host} could not be looked up.`, {
+        code: 'no_network',
+        hint: 'check the network connection',
+      })
+    case 'unreachable':
+      return outside(`${host} cannot be reached from here.`, {
+        code: 'no_network',
+        hint: 'check the network connection',
+      })
+    case 'timeout':
+      return outside(`${host} did not answer in time${through}.`, {
+        code: 'timeout',
+        hint: 'try again; if it stays so, check the network, VPN or proxy',
+      })
+    case 'broken':
+      return outside(`The connection to ${host} broke off${through}.`, { code: 'connection_broken', hint: 'try again' })
+    case 'certificate':
+      return outside(`The certificate of ${host} is not trusted (${printable(failure.code ?? '')}).`, {
+        code: 'certificate',
+        hint: 'behind a company proxy, set NODE_EXTRA_CA_CERTS to the file with its certificate',
+      })
+    case 'proxy':
+      return outside(`The value of ${proxy ?? 'the proxy variable'} is not an address.`, {
+        code: 'proxy',
+        hint: 'it reads http://host:port',
+      })
+    case 'redirect':
+      return outside(`${host} sent the request elsewhere, which is not followed.`, {
+        code: 'redirect',
+        hint: 'check the endpoint; a sign-in page of the network may be in between',
+      })
+    case 'malformed':
+    case 'answer':
+      return outside(`${host} gave an answer that is not one of Communication Services.`, {
+        code: 'malformed_answer',
+        hint: 'check the endpoint; a proxy or sign-in page may be in between',
+      })
+    case 'other':
+      return outside(`The request to ${host} failed (${printable(failure.code ?? 'unknown reason')}).`, {
+        code: 'request_failed',
+        hint: 'try again',
+      })
+  }
+}
+
+function serviceSentence({ code, message }: Failure): string {
+  const text = [code, message].filter((part) => part !== undefined).join(': ')
+  if (text === '') return ''
+  const short = text.length > 200 ? `${text.slice(0, 200)}…` : text
+  return `, ${printable(short)}`
+}
+
+function outside(message: string, details: ErrorDetails): CliError {
+  return new CliError(message, details)
+}

@@ -1,0 +1,105 @@
+import { systemCode } from '../errors.ts'
+
+/** What went wrong between us and the service, taken out of the SDK's error field by field. */
+export interface Failure {
+  readonly kind:
+    | 'answer' // an error that the service reported
+    | 'malformed' // an answer that makes no sense
+    | 'redirect'
+    | 'timeout'
+    | 'refused'
+    | 'broken' // the connection ended in the middle
+    | 'unknown-host'
+    | 'name-server' // the name could not be looked up right now
+    | 'unreachable'
+    | 'certificate'
+    | 'proxy'
+    | 'other'
+  readonly status?: number | undefined
+  /** The service's own code, or the system's. */
+  readonly code?: string | undefined
+  /** The service's sentence, as it came: not to be printed raw. */
+  readonly message?: string | undefined
+  readonly retryAfterMs?: number | undefined
+  /** The service's clock. */
+  readonly date?: Date | undefined
+}
+
+const KINDS: ReadonlyMap<string, Failure['kind']> = new Map([
+  ['ECONNREFUSED', 'refused'],
+  ['ECONNRESET', 'broken'],
+  ['EPIPE', 'broken'],
+  ['ENOTFOUND', 'unknown-host'],
+  ['ENODATA', 'unknown-host'],
+  ['EAI_AGAIN', 'name-server'],
+  ['EHOSTUNREACH', 'unreachable'],
+  ['ENETUNREACH', 'unreachable'],
+  ['EADDRNOTAVAIL', 'unreachable'],
+  ['ETIMEDOUT', 'timeout'],
+  ['ERR_INVALID_URL', 'proxy'],
+  ['PARSE_ERROR', 'malformed'],
+])
+
+/** TLS failures have no common prefix; these are OpenSSL's verification codes and Node's own. */
+const CERTIFICATE =
+  /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERROR_IN_CERT|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|EPROTO$)/
+
+/** Reads what the SDK threw. Never hands on its text beyond the service's own message: it may repeat the request. */
+export function readFailure(error: unknown): Failure {
+  const { statusCode, response, details } = asRecord(error)
+  const headers = readHeaders(asRecord(response).headers)
+  const retryAfterMs = headers === undefined ? undefined : readRetryAfterMs(headers)
+  const date = readDate(headers?.get('date'))
+  const code = systemCode(error)
+  if (typeof statusCode === 'number' && code !== 'PARSE_ERROR') {
+    const body = asRecord(asRecord(details).error)
+    const { code: serviceCode, message } = body
+    const kind = statusCode >= 300 && statusCode < 400 ? 'redirect' : statusCode < 300 ? 'malformed' : 'answer'
+    return {
+      kind,
+      status: statusCode,
+      code: typeof serviceCode === 'string' ? serviceCode : undefined,
+      message: typeof message === 'string' ? message : undefined,
+      retryAfterMs,
+      date,
+    }
+  }
+  if (code === undefined) return { kind: error instanceof TypeError ? 'malformed' : 'other' }
+  const kind = KINDS.get(code) ?? (CERTIFICATE.test(code) ? 'certificate' : 'other')
+  const status = typeof statusCode === 'number' ? statusCode : readStatus(response)
+  return { kind, code, status, retryAfterMs, date }
+}
+
+function readStatus(response: unknown): number | undefined {
+  const { status } = asRecord(response)
+  return typeof status === 'number' ? status : undefined
+}
+
+/** `Retry-After` is a number of seconds or a date; `retry-after-ms` and its x-ms twin are Azure's own. */
+function readRetryAfterMs(headers: Headers): number | undefined {
+  const milliseconds = headers.get('retry-after-ms') ?? headers.get('x-ms-retry-after-ms')
+  if (milliseconds !== undefined && /^\d+$/.test(milliseconds)) return Number(milliseconds)
+  const text = headers.get('retry-after')
+  if (text === undefined) return undefined
+  if (/^\d+$/.test(text)) return Number(text) * 1000
+  const until = readDate(text)
+  const from = readDate(headers.get('date'))
+  return until === undefined ? undefined : Math.max(0, until.getTime() - (from?.getTime() ?? Date.now()))
+}
+
+interface Headers {
+  get(name: string): string | undefined
+}
+
+function readHeaders(value: unknown): Headers | undefined {
+  return typeof value === 'object' && value !== null && 'get' in value ? (value as Headers) : undefined
+}
+
+function readDate(text: string | undefined): Date | undefined {
+  const date = new Date(text ?? Number.NaN)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}

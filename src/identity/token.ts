@@ -1,0 +1,50 @@
+import { isScope, type Scope } from '../inputs/scopes.ts'
+import type { Secret } from '../secret.ts'
+
+/** A token to store, and what was said of it by whoever issued it. */
+export interface ObtainedToken {
+  readonly token: Secret
+  readonly userId: string | undefined
+  readonly scopes: readonly Scope[]
+  readonly expiresOn: Date
+  /** Issued by this run. */
+  readonly isNew: boolean
+}
+
+/** What an access token says of itself. Microsoft calls this non-contractual: a fallback, never the first source. */
+export interface TokenClaims {
+  readonly userId: string | undefined
+  readonly scopes: readonly Scope[]
+  readonly issuedAt: Date | undefined
+  readonly expiresOn: Date
+}
+
+/**
+ * Reads a token's claims without checking its signature. Undefined where it is not a whole token: three base64url
+ * parts, an expiry that is a number, and for RS256 a signature of a possible size (a cut one is accepted by the SDKs
+ * without a word).
+ */
+export function readTokenClaims(token: string): TokenClaims | undefined {
+  const match = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(token)
+  const [, header, payload, signature] = match ?? []
+  const algorithm = decodeObject(header)?.alg
+  const claims = decodeObject(payload)
+  if (claims === undefined || typeof claims.exp !== 'number' || signature === undefined) return undefined
+  if (algorithm === 'RS256' && ![256, 384, 512].includes(Buffer.from(signature, 'base64url').length)) return undefined
+  const { skypeid, acsScope, iat, exp } = claims
+  return {
+    userId: typeof skypeid === 'string' && skypeid !== '' ? `8:${skypeid}` : undefined,
+    scopes: typeof acsScope === 'string' ? acsScope.split(',').filter(isScope) : [],
+    issuedAt: typeof iat === 'number' ? new Date(iat * 1000) : undefined,
+    expiresOn: new Date(exp * 1000),
+  }
+}
+
+function decodeObject(part: string | undefined): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part ?? '', 'base64url').toString('utf8'))
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}

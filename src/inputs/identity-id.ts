@@ -1,0 +1,19 @@
+import { UsageError } from '../errors.ts'
+
+/** `8:acs:<resource>_<user>`, `8:gcch-acs:…`, `8:dod-acs:…`, `8:spool:…` (communication-common, identifierModels). */
+const COMMUNICATION_USER = /^8:(?:acs|gcch-acs|dod-acs|spool):[\w-]{1,200}$/
+
+/** The identity that a user named; anything that cannot be one throws a `UsageError`. */
+export function parseIdentityId(text: string): string {
+  const id = text.trim()
+  if (COMMUNICATION_USER.test(id)) return id
+  throw new UsageError('The value of --user is not the id of an identity.', {
+    code: 'invalid_identity',
+    hint: 'it reads 8:acs:<resource>_<user>',
+  })
+}
+
+/** The id of the resource that an identity or a token's subject belongs to, or undefined. */
+export function resourceOf(identityId: string | undefined): string | undefined {
+  return identityId === undefined ? undefined : /^8:[\w-]+:([\da-f-]{36})_/i.exec(identityId)?.[1]?.toLowerCase()
+}

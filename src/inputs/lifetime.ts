@@ -1,0 +1,25 @@
+import { UsageError } from '../errors.ts'
+
+/** The service's limits, in minutes (azure-rest-api-specs, CommunicationIdentity 2023-10-01). */
+const MIN_MINUTES = 60
+const MAX_MINUTES = 1440
+export const DEFAULT_LIFETIME_MINUTES = MAX_MINUTES
+
+/** A token's lifetime in minutes, from `90m`, `24h` or bare minutes. Out of range or no number: a `UsageError`. */
+export function parseLifetimeMinutes(text: string): number {
+  const match = /^(\d{1,6})\s*(m|min|minutes?|h|hours?)?$/i.exec(text.trim())
+  if (match === null) {
+    throw new UsageError('The lifetime is not a time.', {
+      code: 'invalid_lifetime',
+      hint: 'write 90m, 24h or a number of minutes',
+    })
+  }
+  const minutes = Number(match[1]) * (/^h/i.test(match[2] ?? '') ? 60 : 1)
+  if (minutes < MIN_MINUTES || minutes > MAX_MINUTES) {
+    throw new UsageError(`A lifetime of ${minutes} minutes is not possible.`, {
+      code: 'invalid_lifetime',
+      hint: 'the service allows 60 minutes to 24 hours',
+    })
+  }
+  return minutes
+}

@@ -1,0 +1,38 @@
+/** How a shell or a `.env` file sets a variable, up to the value. */
+const ASSIGNMENTS = [
+  /^(?:export\s+|set\s+|declare\s+-x\s+|typeset\s+-x\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=\s*(?=["'“‘]?\s*(?:endpoint|accesskey)\s*=)/i,
+  /^set\s+-gx\s+[A-Za-z_][A-Za-z0-9_]*\s+/i,
+  /^setx(?:\.exe)?\s+(?:\/m\s+)?["']?[A-Za-z_][A-Za-z0-9_]*["']?\s+/i,
+  /^\$env:[A-Za-z_][A-Za-z0-9_]*\s*=\s*/i,
+]
+
+const QUOTES = new Map([
+  ['"', '"'],
+  ["'", "'"],
+  ['`', '`'],
+  ['“', '”'],
+  ['‘', '’'],
+])
+
+/**
+ * The value in what was pasted: without spaces and quotes around it, and out of a whole `export NAME="…"`,
+ * `setx NAME "…"`, `$env:NAME = "…"` or `NAME=…` line, with or without the prompt before it.
+ */
+export function unwrapPastedLine(text: string): string {
+  let rest = text
+    .replace(/^\uFEFF/, '')
+    .trim()
+    .replace(/^(?:\$|>|%|PS [^>]*>|[A-Z]:[^>]*>)\s+/, '')
+  const assignment = ASSIGNMENTS.find((pattern) => pattern.test(rest))
+  if (assignment !== undefined) rest = rest.replace(assignment, '')
+  return unquote(rest)
+}
+
+function unquote(text: string): string {
+  const closing = QUOTES.get(text.charAt(0))
+  if (closing === undefined) return text.replace(/\s+\/m$/i, '')
+  const end = text.indexOf(closing, 1)
+  if (end === -1) return text
+  // After the closing quote a line may still say `;` or, for setx, `/m`.
+  return /^\s*(?:;|\/m)?\s*$/i.test(text.slice(end + 1)) ? text.slice(1, end).trim() : text
+}

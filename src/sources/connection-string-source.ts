@@ -1,0 +1,133 @@
+import type { CommandContext } from '../context.ts'
+import { CliError, UsageError } from '../errors.ts'
+import { readAzureCliConnectionString } from '../inputs/azure-cli-config.ts'
+import { parseConnectionString, type ConnectionString } from '../inputs/connection-string.ts'
+import { CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
+import type { Secret } from '../secret.ts'
+
+/** The user may have to unlock a password manager first. */
+const COMMAND_TIMEOUT_MS = 120_000
+
+/** Places to look in when none was named on the command line, in words for messages. */
+const PLACES = {
+  store: 'the stored connection string',
+  environment: `${CONNECTION_STRING_NAME} in the environment`,
+  'azure-cli': 'the connection string in the configuration of the Azure CLI',
+} as const
+
+type Place = keyof typeof PLACES
+
+/**
+ * The connection string to use: from an option, else from the first of `order` that has one, else from the Azure CLI,
+ * else asked for. Says which one was used where two places differ. Without a terminal a missing one is a `UsageError`.
+ */
+export async function obtainConnectionString(
+  context: CommandContext,
+  order: readonly [Place, Place],
+  stored: Secret | undefined,
+): Promise<ConnectionString> {
+  const given = await readGiven(context)
+  if (given !== undefined) return parseConnectionString(given)
+  const { system, reporter } = context
+  const values: Readonly<Record<Place, string | undefined>> = {
+    store: stored?.reveal(),
+    environment: system.env[CONNECTION_STRING_NAME],
+    'azure-cli': readAzureCliConnectionString(system),
+  }
+  const [first, second] = order
+  const place = ([first, second, 'azure-cli'] as const).find((candidate) => values[candidate] !== undefined)
+  if (place === undefined) return askForConnectionString(context)
+  const used = parseFrom(place, values[place] ?? '')
+  reporter.detail(`Using ${PLACES[place]} (${used.host}).`)
+  const other = place === first ? values[second] : undefined
+  if (other !== undefined && !sameConnectionString(used, other)) {
+    reporter.note(`using ${PLACES[first]} (${used.host}); ${PLACES[second]} is another one.`)
+  }
+  return used
+}
+
+/** Whether the command line says where to take the connection string from. At most one option may. */
+export function namesConnectionString({ options }: CommandContext): boolean {
+  const { connectionString, connectionStringStdin, connectionStringCommand } = options
+  const given = [connectionString, connectionStringStdin, connectionStringCommand].filter(
+    (value) => value !== undefined,
+  )
+  if (given.length > 1) {
+    throw new UsageError('The connection string is given in more than one way.', {
+      hint: 'give one of --connection-string, --connection-string-stdin and --connection-string-command',
+    })
+  }
+  return given.length === 1
+}
+
+async function readGiven(context: CommandContext): Promise<string | undefined> {
+  const { options, terminal, reporter } = context
+  if (!namesConnectionString(context)) return undefined
+  if (options.connectionString !== undefined) return options.connectionString
+  if (options.connectionStringCommand !== undefined)
+    return runForConnectionString(options.connectionStringCommand, context)
+  if (terminal.canAsk) reporter.show('Reading the connection string from standard input; end it with Ctrl+D.\n')
+  return terminal.readInput()
+}
+
+async function runForConnectionString(command: string, { system }: CommandContext): Promise<string> {
+  const result = await system.run(command, [], { shell: true, interactive: true, timeoutMs: COMMAND_TIMEOUT_MS })
+  if (result.kind === 'exited' && result.exitCode === 0) return result.stdout
+  const reason = {
+    exited: result.kind === 'exited' ? `it ended with exit code ${result.exitCode}` : '',
+    killed: 'it was ended by a signal',
+    'timed-out': 'it did not end within two minutes',
+    'not-started': 'it could not be started',
+  }[result.kind]
+  throw new CliError(`The command of --connection-string-command failed: ${reason}.`, {
+    code: 'command_failed',
+    hint: 'run it by itself to see why',
+  })
+}
+
+async function askForConnectionString(context: CommandContext): Promise<ConnectionString> {
+  const { terminal, options, reporter } = context
+  if (!terminal.canAsk || options.yes) {
+    throw new UsageError('There is no connection string.', {
+      code: 'missing_connection_string',
+      hint: 'give one with --connection-string-stdin, --connection-string-command or --connection-string',
+    })
+  }
+  const { ask } = await import('../ui/prompts.ts')
+  reporter.show('The connection string is under Keys in the Azure portal; what you paste is not shown.\n')
+  const validate = (text: string): string | undefined => {
+    try {
+      parseConnectionString(text)
+      return undefined
+    } catch (error) {
+      if (error instanceof CliError)
+        return error.hint === undefined ? error.message : `${error.message} (${error.hint})`
+      throw error
+    }
+  }
+  return parseConnectionString(await ask({ kind: 'secret', message: 'Connection string', validate }, terminal))
+}
+
+function parseFrom(place: Place, text: string): ConnectionString {
+  try {
+    return parseConnectionString(text)
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    throw new UsageError(`There is something wrong with ${PLACES[place]}: ${lowerFirst(error.message)}`, {
+      code: error.code,
+      hint: error.hint,
+    })
+  }
+}
+
+function sameConnectionString(used: ConnectionString, text: string): boolean {
+  try {
+    return parseConnectionString(text).secret.equals(used.secret)
+  } catch {
+    return false
+  }
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
+}

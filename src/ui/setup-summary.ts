@@ -1,0 +1,56 @@
+import type { ObtainedToken } from '../identity/token.ts'
+import type { Plan, Platform, Request } from '../platforms/platform.ts'
+import type { Style } from '../system/terminal.ts'
+import { printable } from '../text/printable.ts'
+import { formatMoment } from '../text/time.ts'
+
+/** What setup has done. */
+export interface SetupResult {
+  readonly plan: Plan
+  readonly platform: Platform
+  /** The token that was stored, if one was. */
+  readonly obtained: ObtainedToken | undefined
+  readonly remembered: Request['remember']
+}
+
+/** The success of setup for people: for whom, which scopes, until when, where, and the one thing to do next. */
+export function renderSetupSummary(
+  { plan, platform, obtained, remembered }: SetupResult,
+  systemName: string,
+  now: Date,
+  style: (style: Style, text: string) => string,
+): string {
+  const where = [...new Set(plan.stored.map((entry) => platform.show(entry.where)))]
+  const loadedFrom = platform.loadedFrom.map((path) => platform.show(path))
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ['identity', obtained?.userId === undefined ? [] : [obtained.userId]],
+    ['scopes', obtained === undefined || obtained.scopes.length === 0 ? [] : [obtained.scopes.join(', ')]],
+    ['expires', obtained === undefined ? [] : [formatMoment(obtained.expiresOn, now)]],
+    ['endpoint', remembered.endpoint === undefined ? [] : [remembered.endpoint]],
+    ['stored in', where],
+    ['loaded by', loadedFrom.join() === where.join() ? [] : [loadedFrom.join(', ')]],
+  ]
+  const width = Math.max(...rows.map(([label]) => label.length))
+  const lines = rows.flatMap(([label, values]) =>
+    values.map((value, index) => `  ${style('dim', (index === 0 ? label : '').padEnd(width))}  ${printable(value)}`),
+  )
+  const names = plan.stored.map(({ name }) => `  ${style('bold', name)}`)
+  const { text, isCommand } = platform.activation
+  const next = isCommand
+    ? `New terminals have ${names.length === 1 ? 'it' : 'them'}. For this one, run:\n\n  ${style('bold', text)}\n`
+    : `To use ${names.length === 1 ? 'it' : 'them'}, ${text}; editors and IDEs have to be restarted.\n`
+  return [`${style('green', '✓')} Stored on ${systemName}:`, '', ...names, '', ...lines, '', next].join('\n')
+}
+
+/** The success of setup for programs. */
+export function setupDocument({ plan, platform, obtained, remembered }: SetupResult): object {
+  return {
+    user_id: obtained?.userId ?? remembered.userId ?? null,
+    scopes: obtained?.scopes ?? remembered.scopes ?? [],
+    expires_on: obtained?.expiresOn.toISOString() ?? null,
+    renewed: obtained?.isNew ?? false,
+    platform: platform.id,
+    stored: plan.stored,
+    activate: platform.activation.text,
+  }
+}
