@@ -24,7 +24,6 @@ export async function run(context: CommandContext): Promise<void> {
   const before = await platform.find()
   const connectionString = await chooseConnectionString(context, wish, before)
   const given = wish.token === 'given' ? await readGivenToken(context) : undefined
-  warnOfHttp(connectionString, context)
   const asked = await askForScopes(context, decide(wish, connectionString, before, given))
 
   const draft = await platform.plan(requestFor(asked, before, given ?? 'to-come'))
@@ -48,6 +47,7 @@ export async function run(context: CommandContext): Promise<void> {
   })
   for (const warning of result.plan.warnings) reporter.warn(warning)
   for (const note of result.plan.notes) reporter.note(note)
+  noteHttp(connectionString, context)
   if (options.json) return terminal.answer(`${JSON.stringify(setupDocument(result))}\n`)
   reporter.show(renderSetupSummary(result, operatingSystemName(), system.now(), reporter.style))
 }
@@ -78,7 +78,7 @@ async function chooseConnectionString(
   return stored === undefined || !wish.keepsConnectionString ? undefined : parseConnectionString(stored.reveal())
 }
 
-function warnOfHttp(connectionString: ConnectionString | undefined, { reporter }: CommandContext): void {
+function noteHttp(connectionString: ConnectionString | undefined, { reporter }: CommandContext): void {
   if (connectionString?.endpoint.startsWith('http://')) {
     reporter.note('the endpoint is http://, which the Azure CLI and the Python SDK cannot use; JavaScript can.')
   }

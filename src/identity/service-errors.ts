@@ -69,7 +69,10 @@ function explainAnswer(failure: Failure, { connectionString: { host }, now }: Fa
   }
   return outside(`${host} did not accept the request (status ${status}${said}).`, {
     code: 'request_rejected',
-    hint: status === 404 ? 'is this the endpoint of a Communication Services resource?' : undefined,
+    hint:
+      status === 404
+        ? 'is this the endpoint of a Communication Services resource?'
+        : 'the service may have changed: is there a newer acs-env?',
   })
 }
 
@@ -86,10 +89,16 @@ function explainNetwork(failure: Failure, { connectionString: { host, endpoint }
           : 'is a proxy or firewall in between?',
       })
     case 'unknown-host':
-      return outside(`There is no host "${printable(new URL(endpoint).hostname)}".`, {
-        code: 'unknown_host',
-        hint: 'check the endpoint for a typing mistake; a deleted resource has no host any more',
-      })
+      // Behind a proxy it is the proxy's name that is looked up here.
+      return outside(
+        proxy === undefined
+          ? `There is no host "${printable(new URL(endpoint).hostname)}".`
+          : `There is no host with the name in ${proxy}, or no "${printable(new URL(endpoint).hostname)}".`,
+        {
+          code: 'unknown_host',
+          hint: 'check the endpoint for a typing mistake; a deleted resource has no host any more',
+        },
+      )
     case 'name-server':
       return outside(`The address of ${host} could not be looked up.`, {
         code: 'no_network',

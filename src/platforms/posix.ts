@@ -60,7 +60,7 @@ export async function createPosixPlatform(
 
   const find = async (): Promise<Stored> => {
     const state = readState(directory)
-    const inline = inlineValues([...targets.map(({ path }) => path), ...(state.profiles ?? [])])
+    const inline = inlineValues([...targets.map(({ path }) => path), ...(state.profiles ?? [])], home)
     const value = (kind: ValueKind): Secret | undefined => {
       const names = (state.variables ?? DEFAULT_VARIABLES)
         .filter((variable) => variable.value === kind)
@@ -146,8 +146,8 @@ function allTargets(targets: readonly ProfileTarget[], earlier: readonly string[
   return all.filter((_, index) => realPaths.indexOf(realPaths[index] ?? '') === index)
 }
 
-function inlineValues(paths: readonly string[]): ReadonlyMap<string, Secret> {
-  return new Map([...new Set(paths)].toReversed().flatMap((path) => [...readInlineValues(path)]))
+function inlineValues(paths: readonly string[], home: string): ReadonlyMap<string, Secret> {
+  return new Map([...new Set(paths)].toReversed().flatMap((path) => [...readInlineValues(path, shellPath(path, home))]))
 }
 
 function recordsOf(planned: ReadonlyMap<string, ProfilePlan>): Record<string, NonNullable<ProfilePlan['record']>> {

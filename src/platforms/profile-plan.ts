@@ -93,9 +93,9 @@ export function planProfile(
 }
 
 /** The values that a block holds in itself, by variable. */
-export function readInlineValues(path: string): ReadonlyMap<string, Secret> {
+export function readInlineValues(path: string, shown: string): ReadonlyMap<string, Secret> {
   const { bytes } = readFileState(path)
-  const block = bytes === undefined ? undefined : findBlock(bytes)
+  const block = bytes === undefined ? undefined : inFile(shown, () => findBlock(bytes))
   if (bytes === undefined || block === undefined) return new Map()
   return new Map(
     blockLines(bytes, block).flatMap((line) => {

@@ -14,6 +14,7 @@ export type Question =
 
 type AnswerTo<Asked extends Question> = Asked extends { kind: 'confirm' } ? boolean : string
 
+const EMPTY = { input: '', cursor: 0 } as const
 const TYPES = { text: 'input', secret: 'invisible', confirm: 'confirm' } as const
 
 /** The parts of a running prompt that its types leave out. */
@@ -26,6 +27,8 @@ interface LivePrompt {
   ): void
   cancel(): Promise<void>
   stop(): void
+  input: string
+  cursor: number
 }
 
 /**
@@ -35,20 +38,28 @@ interface LivePrompt {
 export async function ask<Asked extends Question>(question: Asked, terminal: Terminal): Promise<AnswerTo<Asked>> {
   const { input, output } = terminal
   const enquirer = new Enquirer<{ answer: AnswerTo<Asked> }>()
+  let live: LivePrompt | undefined
   enquirer.on('prompt', (prompt: LivePrompt) => {
+    live = prompt
     prompt.once('start', () => tameClosing(prompt))
     prompt.on('keypress', (_text, key) => {
       // Left alone, Ctrl+D ends the process with the promise unsettled (enquirer#480).
       if (key.ctrl && key.name === 'd') void prompt.cancel()
     })
   })
+  const judge = (text: string): string | true => {
+    const mistake = 'validate' in question ? question.validate?.(text) : undefined
+    // Nobody can correct what is not shown, and the next paste would be added to it.
+    if (mistake !== undefined && question.kind === 'secret' && live !== undefined) Object.assign(live, EMPTY)
+    return mistake ?? true
+  }
   try {
     const { answer } = await enquirer.prompt({
       type: TYPES[question.kind],
       name: 'answer',
       message: question.message,
       ...('initial' in question && question.initial !== undefined && { initial: question.initial }),
-      ...('validate' in question && { validate: (text: string) => question.validate?.(text) ?? true }),
+      ...('validate' in question && { validate: judge }),
       stdin: input,
       stdout: output,
     })

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { join, resolve } from 'node:path'
+
+/** The built bundle, as it is shipped. */
+export const BUILT = resolve(import.meta.dirname, '../../dist/cli.cjs')
+
+export interface BuiltRun {
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+  readonly elapsedMs: number
+}
+
+export interface BuiltOptions {
+  readonly home?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Given to standard input, which is closed and empty otherwise: never a terminal. */
+  readonly input?: string
+  readonly workingDirectory?: string
+  readonly nodePath?: string
+  /** Another copy of the bundle. */
+  readonly script?: string
+  /** Runs as this user, which only root can ask for. */
+  readonly userId?: number
+  readonly signal?: AbortSignal
+}
+
+/** An environment with nothing of the developer's in it. */
+export function cleanEnvironment(
+  home: string | undefined,
+  env: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? '/usr/bin:/bin',
+    ...(home !== undefined && { HOME: home, TMPDIR: process.env.TMPDIR ?? '/tmp' }),
+    LANG: 'C.UTF-8',
+    ...env,
+  }
+}
+
+/** Runs the built program to its end. */
+export function runBuilt(args: readonly string[], options: BuiltOptions = {}): Promise<BuiltRun> {
+  const started = performance.now()
+  const child = spawn(options.nodePath ?? process.execPath, [options.script ?? BUILT, ...args], {
+    env: cleanEnvironment(options.home, options.env),
+    cwd: options.workingDirectory ?? options.home ?? join(import.meta.dirname),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(options.signal !== undefined && { signal: options.signal }),
+    ...(options.userId !== undefined && { uid: options.userId, gid: options.userId }),
+  })
+  const output = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(options.input ?? '')
+  return new Promise((settle, reject) => {
+    child.once('error', reject)
+    child.once('close', (exitCode, signal) =>
+      settle({ exitCode, signal, ...output, elapsedMs: performance.now() - started }),
+    )
+  })
+}
