@@ -36,7 +36,8 @@ export function applyFileSteps(steps: readonly Step[], directory: string): void 
       perform(step)
       done.push(step)
     }
-    for (const step of done) verify(step)
+    // A file that is removed and written anew is judged by the last of its steps.
+    for (const step of new Map(done.map((step) => [step.path, step])).values()) verify(step)
   } catch (error) {
     for (const step of done.toReversed()) tryUndo(step)
     throw error

@@ -5,9 +5,9 @@ import { BUILT, cleanEnvironment } from './built.ts'
 const KEYS = { enter: '\r', backspace: '\u007F', esc: '\u001B', 'ctrl-c': '\u0003', 'ctrl-d': '\u0004' } as const
 
 /** Escape sequences, whole or cut by the end of what has come so far. */
-// oxlint-disable-next-line no-control-regex
 const ESCAPES = /\u001B(?:\[[0-9;?]*(?:[ -/]*[@-~]|$)|[@-Z\\^_]|$)/g
 const WAIT_MS = 15_000
+const ROWS = 24
 
 export interface PtyOptions {
   readonly home: string
@@ -28,16 +28,18 @@ export interface PtyExit {
 
 /** The built program in a terminal of its own, and the person in front of it. */
 export interface PtyRun {
-  readonly processId: number
   /** Every byte that came, escape sequences and all. */
   readonly raw: () => string
   /** What came, without the escape sequences. */
   readonly text: () => string
+  /** What a person sees: the lines on the screen and above it. */
+  readonly screen: () => string
   /** Waits until this text has come since the last wait. */
   waitFor(text: string | RegExp): Promise<void>
   type(text: string): void
   press(key: keyof typeof KEYS): void
-  kill(signal: 'SIGTERM' | 'SIGHUP'): void
+  /** Sends the signal to everything that runs in the terminal. */
+  kill(signal: NodeJS.Signals): void
   /** Waits for the end; the time counts from the call. */
   exit(): Promise<PtyExit>
 }
@@ -46,18 +48,19 @@ export interface PtyRun {
 export function runInTerminal(args: readonly string[], options: PtyOptions): PtyRun {
   const { home, nodePath, env = {}, columns = 80, thenModes = false } = options
   const command = [nodePath, BUILT, ...args]
-  // bash goes on after a Ctrl+C that its child has dealt with; dash does not.
-  const inShell = ['-c', '"$@"; printf "\\nended:%s\\n" $?; stty -a', 'bash', ...command]
+  // bash goes on after a signal that its child has dealt with; dash does not.
+  const inShell = ['-c', 'trap : TERM; "$@"; printf "\\nended:%s\\n" $?; stty -a', 'bash', ...command]
   const [program = '', ...rest] = thenModes ? ['/bin/bash', ...inShell] : command
   const pty = spawn(program, rest, {
     name: 'xterm-256color',
     cols: columns,
-    rows: 24,
+    rows: ROWS,
     cwd: home,
     env: cleanEnvironment(home, { TERM: 'xterm-256color', SHELL: '/bin/bash', ...env }),
   })
   let raw = ''
   let seen = 0
+  let running = true
   const listeners = new Set<() => void>()
   const text = (): string => raw.replaceAll(ESCAPES, '')
   pty.onData((data) => {
@@ -65,7 +68,10 @@ export function runInTerminal(args: readonly string[], options: PtyOptions): Pty
     for (const listener of listeners) listener()
   })
   const ended = new Promise<{ exitCode: number; signal: number | undefined }>((resolve) => {
-    pty.onExit(({ exitCode, signal }) => resolve({ exitCode, signal: signal === 0 ? undefined : signal }))
+    pty.onExit(({ exitCode, signal }) => {
+      running = false
+      resolve({ exitCode, signal: signal === 0 ? undefined : signal })
+    })
   })
 
   const find = (wanted: string | RegExp): boolean => {
@@ -95,13 +101,15 @@ export function runInTerminal(args: readonly string[], options: PtyOptions): Pty
       })
     })
   return {
-    processId: pty.pid,
     raw: () => raw,
     text,
+    screen: () => renderScreen(raw, columns),
     waitFor,
     type: (typed) => pty.write(typed),
     press: (key) => pty.write(KEYS[key]),
-    kill: (signal) => pty.kill(signal),
+    kill: (signal) => {
+      if (running) process.kill(-pty.pid, signal)
+    },
     exit: async () => {
       const started = performance.now()
       const { exitCode, signal } = await ended
@@ -111,4 +119,63 @@ export function runInTerminal(args: readonly string[], options: PtyOptions): Pty
       return { exitCode: Number(code), signal, modes, elapsedMs }
     },
   }
+}
+
+/** Knows the sequences that prompts use, and throws on any other. */
+function renderScreen(raw: string, columns: number): string {
+  const lines: string[][] = [[]]
+  let row = 0
+  let column = 0
+  const top = (): number => Math.max(lines.length - ROWS, 0)
+  const goTo = (wanted: number): void => {
+    row = Math.min(Math.max(wanted, top()), top() + ROWS - 1)
+    while (lines.length <= row) lines.push([])
+  }
+  const lineFeed = (): void => {
+    row += 1
+    if (row === lines.length) lines.push([])
+  }
+  const put = (character: string): void => {
+    if (column === columns) {
+      lineFeed()
+      column = 0
+    }
+    const line = lines[row] ?? []
+    while (line.length < column) line.push(' ')
+    line[column] = character
+    column += 1
+  }
+  const control = (final: string, argument: string): void => {
+    const count = Number(argument || 1)
+    const moves: Record<string, () => void> = {
+      A: () => goTo(row - count),
+      B: () => goTo(row + count),
+      C: () => (column = Math.min(column + count, columns - 1)),
+      D: () => (column = Math.max(Math.min(column, columns - 1) - count, 0)),
+      E: () => ((column = 0), goTo(row + count)),
+      F: () => ((column = 0), goTo(row - count)),
+      G: () => (column = Math.min(count, columns) - 1),
+      J: () => {
+        lines[row]?.splice(column)
+        for (const line of lines.slice(row + 1)) line.length = 0
+      },
+      K: () => {
+        if (argument === '2') lines[row]?.fill(' ')
+        else lines[row]?.splice(column)
+      },
+      m: () => undefined,
+      h: () => undefined,
+      l: () => undefined,
+    }
+    const move = moves[final]
+    if (move === undefined) throw new Error(`Unknown sequence: CSI ${argument}${final}`)
+    move()
+  }
+  for (const [piece, argument = '', final] of raw.matchAll(/\u001B\[\??([0-9;]*)([A-Za-z])|[^]/gu)) {
+    if (final !== undefined) control(final, argument)
+    else if (piece === '\r') column = 0
+    else if (piece === '\n') lineFeed()
+    else if (piece !== '\u0007') put(piece)
+  }
+  return lines.map((line) => line.join('').trimEnd()).join('\n')
 }

@@ -1,0 +1,56 @@
+import { main } from '../../src/main.ts'
+import { createSystem } from '../../src/system/process.ts'
+import type { RunResult, System } from '../../src/system/system.ts'
+import type { Terminal } from '../../src/system/terminal.ts'
+
+export interface WorldOptions {
+  readonly platform?: NodeJS.Platform
+  readonly env?: Readonly<Record<string, string>>
+  readonly input?: string
+  readonly now?: () => Date
+  /** Takes the place of starting programs, for those of another system. */
+  readonly run?: System['run']
+}
+
+export interface WorldRun {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A system whose home is this directory; all else that is not overridden is real. */
+export function makeSystem(home: string, { platform = 'linux', env = {}, now, run }: WorldOptions = {}): System {
+  return {
+    ...createSystem(),
+    platform,
+    env: { HOME: home, PATH: process.env.PATH, ...env },
+    workingDirectory: home,
+    accountShell: () => undefined,
+    ...(now !== undefined && { now }),
+    ...(run !== undefined && { run }),
+  }
+}
+
+/** The program in this process, in a small world of its own: no terminal, nothing global is touched. */
+export async function runInWorld(args: readonly string[], home: string, options: WorldOptions = {}): Promise<WorldRun> {
+  const said = { stdout: '', stderr: '' }
+  const terminal: Terminal = {
+    canAsk: false,
+    isLive: false,
+    input: process.stdin,
+    output: process.stderr,
+    answer: async (text) => void (said.stdout += text),
+    say: (text) => void (said.stderr += text),
+    readInput: async () => options.input ?? '',
+    style: (_style, text) => text,
+  }
+  const exitCode = await main(args, makeSystem(home, options), terminal, '0.0.0-test')
+  return { exitCode, ...said }
+}
+
+export const ended = (exitCode: number, stdout = '', stderr = ''): RunResult => ({
+  kind: 'exited',
+  exitCode,
+  stdout,
+  stderr,
+})

@@ -1,0 +1,295 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
+import { runBuilt } from '../support/built.ts'
+import { makeHome, type TestHome } from '../support/home.ts'
+import { testNodes } from '../support/nodes.ts'
+import { runInTerminal, type PtyExit, type PtyOptions, type PtyRun } from '../support/pty.ts'
+
+const CANCELLED_EXIT = { exitCode: 130, signal: undefined }
+const SECRET_FILES = ['connection-string', 'access-token'] as const
+const ASKS_FOR_CONNECTION_STRING = '? Connection string'
+const ASKS_FOR_SCOPES = '? Scopes ('
+const ASKS_TO_CONFIRM = '? Go ahead?'
+
+let emulator: Emulator
+
+beforeAll(async () => {
+  emulator = await startEmulator({ port: 0 })
+})
+
+afterAll(() => emulator.close())
+
+/** What brings the wizard to each of its prompts. */
+const prompts = [
+  {
+    prompt: 'connection string',
+    reach: (run: PtyRun) => run.waitFor(ASKS_FOR_CONNECTION_STRING),
+  },
+  {
+    prompt: 'scopes',
+    reach: async (run: PtyRun) => {
+      await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+      answer(run, emulator.connectionString)
+      await run.waitFor(ASKS_FOR_SCOPES)
+    },
+  },
+  {
+    prompt: 'confirmation',
+    reach: (run: PtyRun) => reachConfirmation(run, emulator.connectionString),
+  },
+] as const
+
+const cancellations = prompts.flatMap((entry) =>
+  (['ctrl-c', 'ctrl-d', 'esc'] as const).map((key) => ({ ...entry, key })),
+)
+
+describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: nodePath }) => {
+  const start = (
+    { onTestFinished }: TestContext,
+    args: readonly string[] = [],
+    options: Partial<PtyOptions> = {},
+  ): { home: TestHome; run: PtyRun } => {
+    const home = makeHome()
+    const run = runInTerminal(args, { home: home.path, nodePath, ...options })
+    onTestFinished(() => {
+      run.kill('SIGKILL')
+      home.remove()
+    })
+    return { home, run }
+  }
+
+  it('stores both values, and shows neither', async (context) => {
+    const { home, run } = start(context)
+    await reachConfirmation(run, emulator.connectionString)
+    run.press('enter')
+    await run.waitFor('✓ Stored on')
+    expect(await run.exit()).toMatchObject({ exitCode: 0, signal: undefined })
+
+    expect(run.screen()).toContain('  source ~/.bash_profile')
+    expect(readStored(home, 'connection-string')).toBe(emulator.connectionString)
+    expect(readStored(home, 'access-token')).toMatch(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/)
+    expect(home.read('.bash_profile')).toContain('# >>> acs-env >>>')
+    expect(scopesOf(home)).toEqual(['chat', 'voip'])
+    expectNoSecret(run, home)
+  })
+
+  it.for([
+    ['CR', '\r'],
+    ['LF', '\n'],
+    ['CRLF', '\r\n'],
+  ] as const)('takes a connection string that is pasted with %s at its end', async ([, ending], context) => {
+    const { home, run } = start(context)
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    run.type(`${emulator.connectionString}${ending}`)
+    await run.waitFor(ASKS_FOR_SCOPES)
+    // Had the rest of the line ending reached this prompt, the default would be stored.
+    answer(run, 'voip')
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(readStored(home, 'connection-string')).toBe(emulator.connectionString)
+    expect(scopesOf(home)).toEqual(['voip'])
+  })
+
+  it('says what is wrong with a paste, does not show it, and begins afresh', async (context) => {
+    const { home, run } = start(context)
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    answer(run, 'hunter2/not;it')
+    await run.waitFor('This is not a connection string.')
+    answer(run, 'endpoint=https://contoso.communication.azure.com/;accesskey=hunter2')
+    await run.waitFor('The access key in the connection string is not whole')
+    answer(run, emulator.connectionString)
+    await run.waitFor(ASKS_FOR_SCOPES)
+    run.press('enter')
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(run.text()).not.toContain('hunter2')
+    expect(readStored(home, 'connection-string')).toBe(emulator.connectionString)
+    expectNoSecret(run, home)
+  })
+
+  it('lets a mistyped scope be corrected', async (context) => {
+    const { home, run } = start(context)
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    answer(run, emulator.connectionString)
+    await run.waitFor(ASKS_FOR_SCOPES)
+    answer(run, 'voip chta')
+    await run.waitFor('"chta" is not a scope. (did you mean "chat"?)')
+    for (const _letter of 'ta') run.press('backspace')
+    answer(run, 'at.join')
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(scopesOf(home)).toEqual(['voip', 'chat.join'])
+  })
+
+  it('changes nothing after a "no"', async (context) => {
+    const { home, run } = start(context, [], { thenModes: true })
+    await reachConfirmation(run, emulator.connectionString)
+    run.type('n')
+    const exit = await run.exit()
+    expect(exit).toMatchObject(CANCELLED_EXIT)
+    expectNothingLeft(exit, run, home)
+  })
+
+  it.for(cancellations)('changes nothing after $key at the prompt for the $prompt', async ({ reach, key }, context) => {
+    const { home, run } = start(context, [], { thenModes: true })
+    await reach(run)
+    run.press(key)
+    const exit = await run.exit()
+    expect(exit).toMatchObject(CANCELLED_EXIT)
+    expectNothingLeft(exit, run, home)
+  })
+
+  it('leaves a usable terminal when it is ended at a prompt', async (context) => {
+    const { home, run } = start(context, [], { thenModes: true })
+    await reachConfirmation(run, emulator.connectionString)
+    run.kill('SIGTERM')
+    const exit = await run.exit()
+    expect(exit.exitCode).toBeGreaterThan(128)
+    expectUsableTerminal(exit, run)
+    expect(home.list()).toEqual([])
+  })
+
+  it.for(['ctrl-c', 'SIGTERM'] as const)(
+    'ends at once on %s while the service does not answer',
+    async (how, context) => {
+      const silent = await startSilentServer()
+      context.onTestFinished(silent.close)
+      const { home, run } = start(context, [], { thenModes: true })
+      await reachConfirmation(run, `endpoint=http://127.0.0.1:${silent.port}/;accesskey=${btoa('k'.repeat(64))}`)
+      run.press('enter')
+      await silent.connected
+      await run.waitFor(`Asking 127.0.0.1:${silent.port} for a token`)
+      expect(home.list()).toContain('.config/acs-env/lock')
+      if (how === 'ctrl-c') run.press(how)
+      else run.kill(how)
+      const exit = await run.exit()
+      expect(exit).toMatchObject(CANCELLED_EXIT)
+      expectNothingLeft(exit, run, home)
+      expect(exit.elapsedMs).toBeLessThan(2000)
+    },
+  )
+
+  it('asks nothing with --yes, and says which option is missing', async (context) => {
+    const { home, run } = start(context, ['--yes'])
+    expect(await run.exit()).toMatchObject({ exitCode: 2 })
+    expect(run.text()).not.toContain(ASKS_FOR_CONNECTION_STRING)
+    expect(run.text()).toContain('error: There is no connection string.')
+    expect(run.text()).toContain('--connection-string-stdin')
+    expect(home.list()).toEqual([])
+  })
+
+  it('asks only for the confirmation where everything is stored', async (context) => {
+    const home = makeHome()
+    context.onTestFinished(home.remove)
+    const setup = await runBuilt(['setup', '--connection-string-stdin', '--scope', 'voip'], {
+      home: home.path,
+      env: { SHELL: '/bin/bash' },
+      input: emulator.connectionString,
+      nodePath,
+    })
+    expect(setup.exitCode).toBe(0)
+    const before = { token: readStored(home, 'access-token'), user: stateOf(home).user_id }
+    const { run } = start(context, [], { home: home.path })
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(run.text()).not.toContain(ASKS_FOR_CONNECTION_STRING)
+    expect(run.text()).not.toContain(ASKS_FOR_SCOPES)
+    expect(stateOf(home)).toMatchObject({ user_id: before.user, scopes: ['voip'] })
+    expect(readStored(home, 'access-token')).not.toBe(before.token)
+    expectNoSecret(run, home)
+  })
+
+  it('keeps each prompt in one place in a terminal of 40 columns', async (context) => {
+    const { home, run } = start(context, [], { columns: 40 })
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    answer(run, 'rubbish')
+    await run.waitFor('This is not a connection string.')
+    answer(run, emulator.connectionString)
+    await run.waitFor(ASKS_FOR_SCOPES)
+    answer(run, 'chta')
+    await run.waitFor('is not a scope.')
+    for (const _letter of 'ta') run.press('backspace')
+    answer(run, 'at')
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    const screen = run.screen()
+    expect(screen.split('\n').filter((line) => /^[?✔] /.test(line))).toEqual([
+      '✔ Connection string ·',
+      '✔ Scopes (chat, voip, chat.join, chat.jo',
+      expect.stringMatching(/^✔ Go ahead\?/),
+    ])
+    expect(screen).not.toContain('is not a')
+    expect(scopesOf(home)).toEqual(['chat'])
+  })
+})
+
+async function reachConfirmation(run: PtyRun, connectionString: string): Promise<void> {
+  await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+  answer(run, connectionString)
+  await run.waitFor(ASKS_FOR_SCOPES)
+  run.press('enter')
+  await run.waitFor(ASKS_TO_CONFIRM)
+}
+
+function answer(run: PtyRun, text: string): void {
+  run.type(text)
+  run.press('enter')
+}
+
+function readStored(home: TestHome, name: (typeof SECRET_FILES)[number]): string {
+  return home.read(`.config/acs-env/${name}`)
+}
+
+function stateOf(home: TestHome): { user_id: string; scopes: string[] } {
+  return JSON.parse(home.read('.config/acs-env/state.json')) as { user_id: string; scopes: string[] }
+}
+
+function scopesOf(home: TestHome): readonly string[] {
+  return stateOf(home).scopes
+}
+
+/** Not even a few characters in a row of the access key or of the token. */
+function expectNoSecret(run: PtyRun, home: TestHome): void {
+  const secrets = [readStored(home, 'connection-string').replace(/^.*accesskey=/, ''), readStored(home, 'access-token')]
+  for (const secret of secrets) {
+    expect(secret.length).toBeGreaterThan(80)
+    const pieces = Array.from({ length: secret.length - 7 }, (_, index) => secret.slice(index, index + 8))
+    expect(pieces.filter((piece) => run.raw().includes(piece) || run.text().includes(piece))).toEqual([])
+  }
+}
+
+function expectNothingLeft(exit: PtyExit, run: PtyRun, home: TestHome): void {
+  expect(run.screen()).toContain('\nCancelled; nothing was changed.\n')
+  expect(run.text()).not.toMatch(/^\s+at |error:|node:/m)
+  expect(home.list()).toEqual([])
+  expectUsableTerminal(exit, run)
+}
+
+function expectUsableTerminal({ modes }: PtyExit, run: PtyRun): void {
+  for (const mode of ['icanon', 'echo', 'isig', 'icrnl', 'opost']) expect(modes.split(/\s+/)).toContain(mode)
+  expect(run.raw().lastIndexOf('\u001B[?25h')).toBeGreaterThan(run.raw().lastIndexOf('\u001B[?25l'))
+}
+
+/** Accepts connections and says nothing. */
+async function startSilentServer(): Promise<{ port: number; connected: Promise<unknown>; close: () => void }> {
+  const sockets: Socket[] = []
+  const server = createServer((socket) => sockets.push(socket.on('error', () => undefined)))
+  const connected = once(server, 'connection')
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    connected,
+    close: () => {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
