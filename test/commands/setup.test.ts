@@ -1,0 +1,321 @@
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
+import { makeHome, type TestHome } from '../support/home.ts'
+import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
+
+interface SetupDocument {
+  readonly user_id: string
+  readonly scopes: readonly string[]
+  readonly expires_on: string
+  readonly renewed: boolean
+  readonly platform: string
+  readonly stored: readonly { readonly name: string; readonly where: string }[]
+  readonly activate: string
+}
+
+let emulator: Emulator
+let other: Emulator
+let home: TestHome
+beforeAll(async () => {
+  ;[emulator, other] = await Promise.all([startEmulator({ port: 0 }), startEmulator({ port: 0 })])
+})
+afterAll(() => Promise.all([emulator.close(), other.close()]))
+beforeEach(() => {
+  home = makeHome()
+})
+afterEach(() => home.remove())
+
+const setup = (args: readonly string[] = [], options: WorldOptions = {}): Promise<WorldRun> =>
+  runInWorld(['setup', ...args], home.path, options)
+const from = (source: Emulator): readonly string[] => ['--connection-string', source.connectionString]
+
+async function setupJson(args: readonly string[] = [], options: WorldOptions = {}): Promise<SetupDocument> {
+  const run = await setup([...args, '--json'], options)
+  expect(run.stderr).not.toMatch(/^error/m)
+  expect(run.exitCode).toBe(0)
+  return JSON.parse(run.stdout) as SetupDocument
+}
+
+const stored = (name: 'connection-string' | 'access-token'): string => home.read(`.config/acs-env/${name}`)
+const has = (name: string): boolean => existsSync(join(home.path, '.config/acs-env', name))
+const modeOf = (name: string): number => statSync(join(home.path, name)).mode & 0o777
+const claims = (token: string): Record<string, unknown> =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>
+
+describe('what it stores', () => {
+  it('stores both values, raw and private, and says where', async () => {
+    const document = await setupJson(from(emulator))
+    expect(stored('connection-string')).toBe(emulator.connectionString)
+    expect(`8:${String(claims(stored('access-token')).skypeid)}`).toBe(document.user_id)
+    expect(document).toEqual({
+      user_id: expect.stringMatching(/^8:acs:/),
+      scopes: ['chat', 'voip'],
+      expires_on: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      renewed: true,
+      platform: 'linux',
+      stored: [
+        { name: 'AZURE_COMMUNICATION_CONNECTION_STRING', where: join(home.path, '.config/acs-env/connection-string') },
+        { name: 'AZURE_COMMUNICATION_ACCESS_TOKEN', where: join(home.path, '.config/acs-env/access-token') },
+      ],
+      activate: 'source ~/.bash_profile',
+    })
+    expect(modeOf('.config/acs-env')).toBe(0o700)
+    for (const file of ['connection-string', 'access-token', 'state.json', 'restore.json', '.gitignore']) {
+      expect(modeOf(`.config/acs-env/${file}`)).toBe(0o600)
+    }
+    expect(home.read('.config/acs-env/.gitignore')).toBe('*\n')
+    expect(has('lock')).toBe(false)
+  })
+
+  it('says it to people without a secret', async () => {
+    const run = await setup(from(emulator))
+    expect(run.stdout).toBe('')
+    expect(run.stderr).toContain('source ~/.bash_profile')
+    expect(run.stderr).not.toContain(emulator.connectionString.slice(-40))
+    expect(run.stderr).not.toContain(stored('access-token').slice(10, 60))
+  })
+
+  it('keeps the identity, scopes and lifetime when it is run again, and writes the profile once', async () => {
+    const first = await setupJson([...from(emulator), '--scope', 'chat.join', '--expires-in', '90m'])
+    const profile = statSync(join(home.path, '.bash_profile'))
+    const token = stored('access-token')
+    const second = await setupJson()
+    expect(second.user_id).toBe(first.user_id)
+    expect(second.scopes).toEqual(['chat.join'])
+    const { exp, csi } = claims(stored('access-token'))
+    expect(Number(exp) - Number(csi)).toBe(90 * 60)
+    expect(stored('access-token')).not.toBe(token)
+    expect(statSync(join(home.path, '.bash_profile')).mtimeMs).toBe(profile.mtimeMs)
+  })
+
+  it('takes a new identity only when asked', async () => {
+    const first = await setupJson(from(emulator))
+    expect((await setupJson(['--new-user'])).user_id).not.toBe(first.user_id)
+    expect((await setupJson(['--user', first.user_id])).user_id).toBe(first.user_id)
+  })
+
+  it('takes a new identity for another resource, and its scopes are not those of the old one', async () => {
+    const first = await setupJson([...from(emulator), '--scope', 'voip'])
+    const second = await setupJson(from(other))
+    expect(second.user_id).not.toBe(first.user_id)
+    expect(second.scopes).toEqual(['chat', 'voip'])
+    expect(stored('connection-string')).toBe(other.connectionString)
+  })
+
+  it('makes a new identity, and says so, where the stored one is gone', async () => {
+    await setupJson(from(emulator))
+    const state = home
+      .read('.config/acs-env/state.json')
+      .replace(/(8:acs:[^_]+_)[\da-f-]+/, '$100000000-0000-0000-0000-000000000000')
+    home.write('.config/acs-env/state.json', state)
+    const run = await setup()
+    expect(run.exitCode).toBe(0)
+    expect(run.stderr).toMatch(/note: 8:acs:\S+ is not, or no longer, an identity of this resource; making a new one/)
+  })
+
+  it('finds identity and scopes in the token where the state is lost or damaged', async () => {
+    const first = await setupJson([...from(emulator), '--scope', 'voip'])
+    home.write('.config/acs-env/state.json', '{"version": 1, "scopes": [')
+    const second = await setupJson()
+    expect([second.user_id, second.scopes]).toEqual([first.user_id, ['voip']])
+  })
+
+  it('--no-token stores the connection string alone', async () => {
+    const first = await setupJson(from(emulator))
+    const document = await setupJson(['--no-token'])
+    expect(document).toMatchObject({ renewed: false, expires_on: null, user_id: first.user_id })
+    expect(document.stored.map(({ name }) => name)).toEqual(['AZURE_COMMUNICATION_CONNECTION_STRING'])
+    expect(has('access-token')).toBe(false)
+    expect(home.read('.bash_profile')).not.toContain('ACCESS_TOKEN')
+    expect((await setupJson()).user_id).toBe(first.user_id)
+  })
+
+  it('--token-only keeps the key nowhere', async () => {
+    await setupJson(from(emulator))
+    await setupJson(['--token-only'])
+    expect(has('connection-string')).toBe(false)
+    const key = emulator.connectionString.slice(-60)
+    for (const file of home.list().filter((path) => statSync(join(home.path, path)).isFile())) {
+      expect(readFileSync(join(home.path, file), 'utf8')).not.toContain(key)
+    }
+  })
+
+  it('--as stores the connection string under a further name, and it stays', async () => {
+    await setupJson([...from(emulator), '--as', 'ACS_CONNECTION_STRING'])
+    const again = await setupJson(['--as', 'COMMUNICATION_SERVICES_CONNECTION_STRING'])
+    expect(again.stored.map(({ name }) => name)).toEqual([
+      'AZURE_COMMUNICATION_CONNECTION_STRING',
+      'ACS_CONNECTION_STRING',
+      'COMMUNICATION_SERVICES_CONNECTION_STRING',
+      'AZURE_COMMUNICATION_ACCESS_TOKEN',
+    ])
+  })
+
+  it('--inline writes the values into the profile and makes it private; without it they leave it again', async () => {
+    home.write('.bash_profile', 'mine\n')
+    chmodSync(join(home.path, '.bash_profile'), 0o644)
+    const run = await setup([...from(emulator), '--inline'])
+    expect(run.stderr).toMatch(/note: ~\/\.bash_profile holds the values now and is readable by you alone/)
+    expect(home.read('.bash_profile')).toContain(
+      `export AZURE_COMMUNICATION_CONNECTION_STRING='${emulator.connectionString}'\n`,
+    )
+    expect(modeOf('.bash_profile')).toBe(0o600)
+    expect(has('access-token')).toBe(false)
+    const first = JSON.parse(home.read('.config/acs-env/state.json')) as { user_id: string }
+    expect((await setupJson(['--inline'])).user_id).toBe(first.user_id)
+    await setupJson()
+    expect(home.read('.bash_profile')).not.toContain('accesskey')
+    expect(stored('connection-string')).toBe(emulator.connectionString)
+  })
+
+  it('--access-token-stdin stores a token that somebody else issued', async () => {
+    const issued = await runInWorld(['issue', '--scope', 'voip', '--json', ...from(emulator)], home.path)
+    const { token, user_id, expires_on } = JSON.parse(issued.stdout) as Record<string, string>
+    expect(home.list()).toEqual([])
+    const document = await setupJson(['--access-token-stdin'], { input: `${token}\n` })
+    expect(document).toMatchObject({ user_id, scopes: ['voip'], renewed: false })
+    expect(Math.abs(Date.parse(document.expires_on) - Date.parse(expires_on ?? ''))).toBeLessThan(1_000)
+    expect(document.stored.map(({ name }) => name)).toEqual(['AZURE_COMMUNICATION_ACCESS_TOKEN'])
+    expect(stored('access-token')).toBe(token)
+  })
+
+  it('refuses a token of another resource beside the stored connection string', async () => {
+    await setupJson(from(emulator))
+    const before = stored('access-token')
+    const issued = await runInWorld(['issue', '--scope', 'voip', ...from(other)], home.path)
+    const run = await setup(['--access-token-stdin'], { input: issued.stdout })
+    expect([run.exitCode, run.stderr]).toEqual([2, expect.stringMatching(/belongs to another resource/)])
+    expect(stored('access-token')).toBe(before)
+    expect(stored('connection-string')).toBe(emulator.connectionString)
+  })
+})
+
+describe('where the connection string comes from', () => {
+  const NAME = 'AZURE_COMMUNICATION_CONNECTION_STRING'
+
+  it('the store comes before the environment, and a line says so', async () => {
+    await setupJson(from(emulator))
+    const run = await setup([], { env: { [NAME]: other.connectionString } })
+    expect(run.stderr).toMatch(
+      /note: using the stored connection string \(127\.0\.0\.1:\d+\); .* in the environment is another one/,
+    )
+    expect(stored('connection-string')).toBe(emulator.connectionString)
+  })
+
+  it('for issue the environment comes before the store, and a line says so', async () => {
+    await setupJson(from(emulator))
+    const run = await runInWorld(['issue', '--scope', 'chat', '--dry-run', '--json'], home.path, {
+      env: { [NAME]: other.connectionString },
+    })
+    expect(JSON.parse(run.stdout)).toMatchObject({ endpoint: other.endpoint })
+    expect(run.stderr).toMatch(/note: using AZURE_COMMUNICATION_CONNECTION_STRING in the environment/)
+  })
+
+  it('says nothing where the two agree', async () => {
+    await setupJson(from(emulator))
+    const run = await setup(['--quiet'], { env: { [NAME]: `"${emulator.connectionString};"` } })
+    expect([run.exitCode, run.stderr]).toEqual([0, ''])
+  })
+
+  it('the environment, a command, standard input and the Azure CLI', async () => {
+    await setupJson([], { env: { [NAME]: emulator.connectionString } })
+    await setupJson(['--connection-string-command', `printf '%s\\n' '${other.connectionString}'`])
+    expect(stored('connection-string')).toBe(other.connectionString)
+    await setupJson(['--connection-string-stdin'], { input: `export X="${emulator.connectionString};"\r\n` })
+    expect(stored('connection-string')).toBe(emulator.connectionString)
+    home.write(
+      'azure/config',
+      `[core]\nconnection_string = no\n[communication]\n# one\nconnection_string = ${other.connectionString}\n`,
+    )
+    const run = await runInWorld(['issue', '--scope', 'chat', '--dry-run', '--json'], makeEmptyHome(), {
+      env: { AZURE_CONFIG_DIR: join(home.path, 'azure') },
+    })
+    expect(JSON.parse(run.stdout)).toMatchObject({ endpoint: other.endpoint })
+  })
+
+  function makeEmptyHome(): string {
+    mkdirSync(join(home.path, 'empty'))
+    return join(home.path, 'empty')
+  }
+})
+
+describe('the profile', () => {
+  it('is that of the login shell: zsh on Linux, bash on macOS, and $ZDOTDIR counts', async () => {
+    await setupJson(from(emulator), { env: { SHELL: '/usr/bin/zsh' } })
+    expect(home.list()).toContain('.zshrc')
+    mkdirSync(join(home.path, 'z'))
+    const document = await setupJson([], { platform: 'darwin', env: { ZDOTDIR: join(home.path, 'z') } })
+    expect(document).toMatchObject({ platform: 'macos', activate: 'source ~/z/.zshrc' })
+    expect(home.list()).toContain('z/.zshrc')
+    expect((await setupJson([], { platform: 'darwin', env: { SHELL: '/bin/bash' } })).activate).toBe(
+      'source ~/.bash_profile',
+    )
+  })
+
+  it('also has the block in ~/.bashrc where there is one, and only there', async () => {
+    await setupJson(from(emulator))
+    expect(home.list()).not.toContain('.bashrc')
+    home.write('.bashrc', 'case $- in *i*) ;; *) return ;; esac\n')
+    await setupJson()
+    expect(home.read('.bashrc')).toMatch(/^case .*\n# >>> acs-env >>>\n/)
+  })
+
+  it('is the one named with --rc-file', async () => {
+    const document = await setupJson([...from(emulator), '--rc-file', 'my profile'])
+    expect(document.activate).toBe("source ~/'my profile'")
+    expect(home.list()).toContain('my profile')
+    expect(home.list()).not.toContain('.bash_profile')
+  })
+
+  it('stays a symbolic link, and the file behind it keeps its mode', async () => {
+    home.write('dotfiles/profile', 'mine\n')
+    chmodSync(join(home.path, 'dotfiles/profile'), 0o640)
+    symlinkSync('dotfiles/profile', join(home.path, '.bash_profile'))
+    symlinkSync('dotfiles/not-yet', join(home.path, '.bashrc'))
+    await setupJson(from(emulator))
+    expect(lstatSync(join(home.path, '.bash_profile')).isSymbolicLink()).toBe(true)
+    expect(home.read('dotfiles/profile')).toMatch(/^mine\n# >>> acs-env >>>\n/)
+    expect(modeOf('dotfiles/profile')).toBe(0o640)
+    expect(home.list()).not.toContain('dotfiles/not-yet')
+  })
+
+  it('keeps every byte of other people: CRLF, invalid UTF-8, a byte order mark, no final newline', async () => {
+    const lines = Buffer.from('\u00EF\u00BB\u00BFone\r\n\u00FF\u00FE two\r\nthree without end', 'latin1')
+    home.write('.bash_profile', lines)
+    const run = await setup(from(emulator))
+    expect(run.stderr).toMatch(/warning: ~\/\.bash_profile has Windows line endings/)
+    const after = Buffer.from(home.read('.bash_profile'), 'latin1')
+    expect(after.subarray(0, lines.length)).toEqual(lines)
+    const block = after.subarray(lines.length).toString()
+    expect(block).toMatch(/^\n# >>> acs-env >>>\n[^\r]*# <<< acs-env <<<\n$/)
+  })
+
+  it('takes over a hand-written export, says so, and leaves what only looks like one', async () => {
+    const NAME = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
+    home.write('.bash_profile', `a\nexport ${NAME}="old"\nif true; then\n  export ${NAME}=x\nfi\n`)
+    const run = await setup(from(emulator))
+    expect(run.stderr).toMatch(
+      /note: Line 2 of ~\/\.bash_profile set AZURE_COMMUNICATION_ACCESS_TOKEN; the block takes its place/,
+    )
+    expect(run.stderr).toMatch(/warning: ~\/\.bash_profile sets AZURE_COMMUNICATION_ACCESS_TOKEN again in line \d+/)
+    expect(home.read('.bash_profile')).toMatch(/^a\n# >>> acs-env >>>\n[^]*<<<\nif true; then\n {2}export \w+=x\nfi\n$/)
+    expect(home.read('.bash_profile')).not.toContain('"old"')
+    expect(modeOf('.config/acs-env/restore.json')).toBe(0o600)
+  })
+
+  it('--dry-run shows the plan, masked, asks nobody and changes nothing', async () => {
+    home.write('.bash_profile', 'export AZURE_COMMUNICATION_ACCESS_TOKEN="my-old-token"\n')
+    const run = await setup([
+      '--connection-string',
+      `endpoint=https://nowhere.invalid/;accesskey=${'QUJD'.repeat(20)}`,
+      '--dry-run',
+    ])
+    expect(run.exitCode).toBe(0)
+    expect(run.stdout).toContain('endpoi…(')
+    expect(run.stdout).toContain('+ # >>> acs-env >>>')
+    expect(run.stdout + run.stderr).not.toMatch(/QUJD|my-old-token/)
+    expect(home.list()).toEqual(['.bash_profile'])
+  })
+})
