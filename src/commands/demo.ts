@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { CommandContext } from '../context.ts'
 import { startEmulator } from '../emulator/server.ts'
-import { CliError } from '../errors.ts'
+import { CancelledError, CliError } from '../errors.ts'
+import { withTemporaryDirectory } from '../files/temporary-directory.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
 import type { Platform, Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
@@ -20,26 +20,33 @@ export async function run(context: CommandContext): Promise<void> {
     const text = 'Would run setup against the emulator, in a temporary home that is removed afterwards.'
     return terminal.answer(options.json ? `${JSON.stringify({ dry_run: true })}\n` : `${text}\n`)
   }
-  const home = mkdtempSync(join(system.temporaryDirectory, 'acs-env-demo-'))
-  try {
-    const emulator = await startEmulator({ port: 0 })
-    try {
-      reporter.show(heading(context, '1', `An ACS identity service is running at ${emulator.endpoint}`))
-      const inHome = { ...system, env: demoEnvironment(system, home) }
-      const document = await showSetup(emulator.connectionString, inHome, context)
-      if (options.json) await terminal.answer(`${JSON.stringify(document)}\n`)
-    } finally {
-      await emulator.close()
-    }
-  } finally {
-    rmSync(home, { recursive: true, force: true })
-  }
+  const document = await system.interruptible((signal) =>
+    withTemporaryDirectory('acs-env-demo-', system, (home) => showInHome(home, signal, context)),
+  )
+  if (options.json) await terminal.answer(`${JSON.stringify(document)}\n`)
   reporter.show(
     `\n${reporter.style('green', '✓')} That was all. The service has stopped and the temporary home is removed.\n`,
   )
 }
 
-async function showSetup(connectionString: string, system: System, context: CommandContext): Promise<object> {
+async function showInHome(home: string, signal: AbortSignal, context: CommandContext): Promise<object> {
+  const { system, reporter } = context
+  const emulator = await startEmulator({ port: 0 })
+  try {
+    reporter.show(heading(context, '1', `An ACS identity service is running at ${emulator.endpoint}`))
+    const inHome = { ...system, env: demoEnvironment(system, home) }
+    return await showSetup(emulator.connectionString, inHome, signal, context)
+  } finally {
+    await emulator.close()
+  }
+}
+
+async function showSetup(
+  connectionString: string,
+  system: System,
+  signal: AbortSignal,
+  context: CommandContext,
+): Promise<object> {
   const { reporter } = context
   const platform = await resolvePlatform(system, {})
   // The user environment of Windows is one for all homes, so there setup only says what it would do.
@@ -55,13 +62,15 @@ async function showSetup(connectionString: string, system: System, context: Comm
     input: new Secret(connectionString),
     timeoutMs: STEP_TIMEOUT_MS,
   })
+  // Ctrl+C reaches the child as well, and how it ended says nothing then.
+  if (signal.aborted) throw new CancelledError()
   if (setup.kind !== 'exited' || setup.exitCode !== 0) {
     if (setup.kind === 'exited') reporter.show(indent(setup.stderr))
     throw new CliError('The setup of the demo failed.', { code: 'demo', hint: 'please report this' })
   }
   reporter.show(indent(mode === '--dry-run' ? setup.stdout : setup.stderr))
   if (platform.newShell === undefined || profile === undefined) return { dry_run: true }
-  const variables = await readInNewShell(platform, platform.newShell, system, context)
+  const variables = await readInNewShell(platform, platform.newShell, system, signal, context)
   reporter.show(heading(context, '4', `cat ${platform.show(profile)}`))
   reporter.show(indent(readFileSync(profile, 'utf8')))
   return { variables, profile: platform.show(profile) }
@@ -72,6 +81,7 @@ async function readInNewShell(
   platform: Platform,
   newShell: NonNullable<Platform['newShell']>,
   system: System,
+  signal: AbortSignal,
   context: CommandContext,
 ): Promise<readonly object[]> {
   const { reporter } = context
@@ -79,6 +89,7 @@ async function readInNewShell(
   const { program, args } = newShell(`printf '%s\\n' ${names.map((name) => `"$${name}"`).join(' ')}`)
   reporter.show(heading(context, '3', `A new ${program} sees`))
   const shell = await system.run(program, args, { env: system.env, timeoutMs: STEP_TIMEOUT_MS })
+  if (signal.aborted) throw new CancelledError()
   if (shell.kind !== 'exited') {
     throw new CliError(`A new ${program} could not be opened.`, { code: 'demo', hint: `is ${program} installed?` })
   }

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { CommandContext } from '../context.ts'
 import { startEmulator, type Emulator } from '../emulator/server.ts'
-import { CliError, systemCode, UsageError } from '../errors.ts'
+import { CancelledError, CliError, systemCode, UsageError } from '../errors.ts'
 import { fileError } from '../files/file-error.ts'
+import { withTemporaryDirectory } from '../files/temporary-directory.ts'
 import type { System } from '../system/system.ts'
 
 const OPENSSL_TIMEOUT_MS = 30_000
@@ -26,21 +27,28 @@ export async function run(context: CommandContext): Promise<void> {
     const document = { dry_run: true, host: '127.0.0.1', port: port === 0 ? null : port }
     return terminal.answer(options.json ? `${JSON.stringify(document)}\n` : `Would listen on 127.0.0.1, ${where}.\n`)
   }
-  const directory =
-    options.https && files === undefined ? mkdtempSync(join(system.temporaryDirectory, 'acs-env-')) : undefined
-  try {
-    await system.interruptible(async (signal) => {
-      const tls = directory === undefined ? readCertificate(files) : await makeCertificate(directory, system)
-      const emulator = await start(port, accessKey, tls)
-      try {
-        await announce(emulator, tls, context)
-        await untilAborted(signal)
-      } finally {
-        await emulator.close()
-      }
+  await system.interruptible(async (signal) => {
+    const listen = (tls: Certificate | undefined): Promise<void> => serve(port, accessKey, tls, signal, context)
+    if (options.https === undefined || files !== undefined) return listen(readCertificate(files))
+    await withTemporaryDirectory('acs-env-', system, async (directory) => {
+      await listen(await makeCertificate(directory, system, signal))
     })
+  })
+}
+
+async function serve(
+  port: number,
+  accessKey: string | undefined,
+  tls: Certificate | undefined,
+  signal: AbortSignal,
+  context: CommandContext,
+): Promise<void> {
+  const emulator = await start(port, accessKey, tls)
+  try {
+    await announce(emulator, tls, context)
+    await untilAborted(signal)
   } finally {
-    if (directory !== undefined) rmSync(directory, { recursive: true, force: true })
+    await emulator.close()
   }
 }
 
@@ -82,16 +90,20 @@ function readCertificate(files: { certificate: string; key: string } | undefined
       throw fileError('read', path, error)
     }
   }
-  return { certificate: read(files.certificate), key: read(files.key), file: files.certificate }
+  const tls = { certificate: read(files.certificate), key: read(files.key), file: files.certificate }
+  // Node takes an empty one for none at all, and then answers nobody.
+  if (tls.certificate === '' || tls.key === '') throw unusableCertificate()
+  return tls
 }
 
 /** With the `openssl` command: Node can use a certificate but not make one. */
-async function makeCertificate(directory: string, system: System): Promise<Certificate> {
+async function makeCertificate(directory: string, system: System, signal: AbortSignal): Promise<Certificate> {
   const key = join(directory, 'key.pem')
   const file = join(directory, 'ca.pem')
   const subject = ['-subj', '/CN=acs-env emulator', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
   const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '7', '-keyout', key, '-out', file, ...subject]
   const result = await system.run('openssl', args, { timeoutMs: OPENSSL_TIMEOUT_MS })
+  if (signal.aborted) throw new CancelledError()
   if (result.kind === 'exited' && result.exitCode === 0) {
     return { certificate: readFileSync(file, 'utf8'), key: readFileSync(key, 'utf8'), file }
   }
@@ -118,14 +130,16 @@ async function start(port: number, accessKey: string | undefined, tls: Certifica
     if (code === 'EACCES') {
       throw new CliError(`Port ${port} may not be used.`, { code: 'port_denied', hint: 'choose one above 1023' })
     }
-    if (tls !== undefined && code?.startsWith('ERR_OSSL')) {
-      throw new CliError('The certificate and the key cannot be used together.', {
-        code: 'certificate',
-        hint: 'both are PEM files, and the key belongs to the certificate',
-      })
-    }
+    if (code?.startsWith('ERR_OSSL_') || code?.startsWith('ERR_SSL_')) throw unusableCertificate()
     throw error
   }
+}
+
+function unusableCertificate(): CliError {
+  return new CliError('The certificate and the key cannot be used together.', {
+    code: 'certificate',
+    hint: 'both are PEM files, the key belongs to the certificate and has no passphrase',
+  })
 }
 
 async function announce(

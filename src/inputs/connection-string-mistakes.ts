@@ -24,7 +24,7 @@ const OTHER_SERVICES: readonly { readonly name: string; readonly parts?: readonl
   ]
 
 const PLACEHOLDER =
-  /[<>{}[\]…]|\byour\b|your[-_]?(?:connection|resource|access|endpoint|key)|placeholder|change[-_]?me|replace[-_]?(?:me|with)|\.\.\.|^x{3,}$/i
+  /[<>{}…]|\[[a-z _-]+\]|\byour\b|your[-_]?(?:connection|resource|access|endpoint|key)|placeholder|change[-_]?me|replace[-_]?(?:me|with)|\.\.\.|^x{3,}$/i
 
 /**
  * What people mistake for a connection string, named. `parts` are its `name=value` pieces, names in lower case. The

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { commandTable } from '../src/args/commands.ts'
+import { renderCommandHelp, renderOverview } from '../src/args/help.ts'
+import { parseCommandLine } from '../src/args/parse.ts'
+
+describe('the command line', () => {
+  it.each<[string, object]>([
+    ['', { command: 'setup', named: false, options: {} }],
+    ['setup', { command: 'setup', named: true, options: {} }],
+    ['--json', { command: 'setup', named: false, options: { json: true } }],
+    ['-y --dry-run setup', { command: 'setup', options: { yes: true, dryRun: true } }],
+    ['issue --scope chat voip', { command: 'issue', options: { scope: ['chat', 'voip'] } }],
+    ['issue --scope chat --scope voip', { options: { scope: ['chat', 'voip'] } }],
+    ['issue --scope chat,voip --json', { options: { scope: ['chat,voip'], json: true } }],
+    ['issue --scope=chat voip', { options: { scope: ['chat', 'voip'] } }],
+    ['issue --userid 8:acs:x', { options: { user: '8:acs:x' } }],
+    ['setup --user a --user b', { options: { user: 'b' } }],
+    ['setup --rc-file=-', { options: { rcFile: '-' } }],
+    ['setup --connection-string=--json', { options: { connectionString: '--json' } }],
+    ['emulator --port 0', { command: 'emulator', options: { port: '0' } }],
+    ['setup -h', { command: 'setup', options: { help: true } }],
+  ])('acs-env %s', (line, expected) => {
+    expect(parseCommandLine(line.split(' ').filter((word) => word !== ''))).toMatchObject(expected)
+  })
+
+  it.each([
+    ['setup --dryrun', 'did you mean --dry-run?'],
+    ['setup -x', undefined],
+    ['setup -yx', undefined],
+    ['--no-json', undefined],
+    ['setup extra', undefined],
+    ['isue', 'did you mean "issue"?'],
+    ['setup --user --yes', 'write --user ID'],
+    ['setup --yes=1', undefined],
+    ['emulator --scope chat', undefined],
+    ['setup --', undefined],
+  ])('not acs-env %s', (line, hint) => {
+    if (line === 'setup --') return expect(parseCommandLine(line.split(' '))).toMatchObject({ command: 'setup' })
+    expect(() => parseCommandLine(line.split(' '))).toThrow(
+      expect.objectContaining({ name: 'UsageError', ...(hint && { hint }) }),
+    )
+  })
+})
+
+describe('help', () => {
+  it('is one screen', () => {
+    const text = renderOverview('acs-env')
+    expect(text.split('\n').length).toBeLessThan(40)
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+    expect(text).toMatchInlineSnapshot(`
+      "From an Azure Communication Services connection string to two stored environment
+      variables: the connection string and a fresh access token.
+
+      Usage: acs-env [command] [options]
+
+      Everyday
+        setup  store a connection string and a fresh access token (the default)
+
+      Scripting
+        issue  issue an access token and print it; stores nothing
+
+      Local
+        emulator  run a local ACS identity service for development and CI
+        demo      see the whole job done offline, in a throw-away home
+
+      Common options
+        --json      print one JSON document
+        --dry-run   show what would change, and change nothing
+        -y, --yes   ask no questions
+        --quiet     say nothing but warnings and errors
+        --verbose   say more about what is done
+        --no-color  no colours
+        -h, --help  show help
+        --version   show the version
+
+      "acs-env COMMAND --help" tells more about a command.
+      "
+    `)
+  })
+
+  it.each(Object.keys(commandTable) as (keyof typeof commandTable)[])('of %s names every option it has', (command) => {
+    const text = renderCommandHelp(command, 'npx acs-env')
+    for (const option of commandTable[command].options) expect(text).toContain(`--${option}`)
+    expect(text).toContain(`npx acs-env ${command}`)
+  })
+})

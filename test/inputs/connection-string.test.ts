@@ -1,0 +1,104 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { CliError } from '../../src/errors.ts'
+import { parseConnectionString } from '../../src/inputs/connection-string.ts'
+
+const KEY = Buffer.from(Array.from({ length: 64 }, (_, byte) => byte)).toString('base64')
+const CANONICAL = `endpoint=https://contoso.unitedstates.communication.azure.com/;accesskey=${KEY}`
+const HOST = 'https://contoso.unitedstates.communication.azure.com'
+
+describe('connection strings as people have them', () => {
+  it.each<[string, string]>([
+    ['as the portal gives it', CANONICAL],
+    ['without the slash', `endpoint=${HOST};accesskey=${KEY}`],
+    ['the other way round', `accesskey=${KEY};endpoint=${HOST}/`],
+    ['in other letter cases', `Endpoint=${HOST.toUpperCase()}/;AccessKey=${KEY}`],
+    ['with a semicolon at the end', `${CANONICAL};`],
+    ['with spaces around the parts', ` endpoint = ${HOST}/ ; accesskey = ${KEY} `],
+    ['with a line ending', `${CANONICAL}\r\n`],
+    ['with a byte order mark', `\uFEFF${CANONICAL}`],
+    ['in double quotes', `"${CANONICAL}"`],
+    ['in single quotes', `'${CANONICAL}'`],
+    ['in quotes of a word processor', `“${CANONICAL}”`],
+    ['in quotes with spaces in them', `" ${CANONICAL} "`],
+    ['with the default port', CANONICAL.replace('.com/', '.com:443/')],
+    ['an export line', `export AZURE_COMMUNICATION_CONNECTION_STRING="${CANONICAL}"`],
+    ['an export line with the prompt before it', `$ export X='${CANONICAL}';`],
+    ['an export line without quotes', `export X=${CANONICAL}`],
+    ['a line of a .env file', `COMMUNICATION_SERVICES_CONNECTION_STRING=${CANONICAL}`],
+    ['a setx line', `setx AZURE_COMMUNICATION_CONNECTION_STRING "${CANONICAL}"`],
+    ['a setx line for the machine', String.raw`C:\Users\me> setx X "${CANONICAL}" /m`],
+    ['a PowerShell line', `$env:X = "${CANONICAL}"`],
+    ['a PowerShell line with the prompt', String.raw`PS C:\> $env:X="${CANONICAL}"`],
+    ['a cmd line', `set X=${CANONICAL}`],
+    ['a fish line', `set -gx X '${CANONICAL}'`],
+  ])('%s', (_, text) => {
+    expect(parseConnectionString(text).secret.reveal()).toBe(CANONICAL)
+  })
+
+  it.each([
+    ['http://127.0.0.1:8080', '127.0.0.1:8080'],
+    ['http://localhost', 'localhost'],
+    ['http://[::1]:9', '[::1]:9'],
+  ])('plain http to this machine: %s', (endpoint, host) => {
+    const parsed = parseConnectionString(`endpoint=${endpoint};accesskey=${KEY}`)
+    expect(parsed).toMatchObject({ host, endpoint: `${endpoint}/` })
+  })
+
+  it.each([
+    'http://127.0.0.1.evil.com',
+    'http://localhost.evil.com',
+    'http://127.evil.com',
+    'http://0.0.0.0',
+    'http://example.com',
+  ])('no plain http to %s', (endpoint) => {
+    expect(() => parseConnectionString(`endpoint=${endpoint};accesskey=${KEY}`)).toThrow('unencrypted')
+  })
+
+  it('takes a short key of another service that calls itself so only in whole base64', () => {
+    for (const key of ['a2V5', 'a2U=', 'aw==']) {
+      expect(parseConnectionString(`endpoint=${HOST};accesskey=${key}`).secret.reveal()).toContain(key)
+    }
+    for (const key of ['a', 'a2V', 'a2V5=', '=', 'a2V5a2']) {
+      expect(() => parseConnectionString(`endpoint=${HOST};accesskey=${key}`)).toThrow(CliError)
+    }
+  })
+
+  it('never lets a secret into its mask, nor fails with anything but a sentence of its own', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        'endpoint',
+        'accesskey',
+        '=',
+        ';',
+        HOST,
+        KEY,
+        '"',
+        "'",
+        ' ',
+        'export X=',
+        'setx X ',
+        '\n',
+        '<your-key>',
+        '%',
+        '@',
+      ),
+      fc.string({ maxLength: 12, unit: 'binary' }),
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const text = pieces.join('')
+        try {
+          const { secret, endpoint } = parseConnectionString(text)
+          expect(secret.reveal()).toMatch(/^endpoint=https?:\/\/[^/\s]+\/;accesskey=[\w+/]+=*$/)
+          expect(parseConnectionString(secret.reveal())).toMatchObject({ endpoint })
+          expect(`${secret}${JSON.stringify(secret)}`).not.toContain(KEY.slice(0, 12))
+        } catch (error) {
+          expect(error).toBeInstanceOf(CliError)
+          expect(String(error)).not.toContain(KEY.slice(0, 12))
+        }
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+})
