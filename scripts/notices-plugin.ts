@@ -22,9 +22,13 @@ export function noticesPlugin(): Plugin {
       const modules = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []))
       const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== undefined))
       const notices = [...folders].map(noticeOf).toSorted((a, b) => (a.title < b.title ? -1 : 1))
+      // Packages of one author share one text, to the letter.
+      const byText = groupByText(notices)
       const source = [
         'acs-env contains code of the packages below, under these licences.',
-        ...notices.map(({ title, text }) => `${'-'.repeat(80)}\n${title}\n\n${text}`),
+        ...[...byText].map(
+          ([text, group]) => `${'-'.repeat(80)}\n${group.map(({ title }) => title).join('\n')}\n\n${text}`,
+        ),
       ].join('\n\n')
       this.emitFile({ type: 'asset', fileName: FILE_NAME, source: `${source}\n` })
     },
@@ -36,7 +40,18 @@ function packageFolder(moduleId: string): string | undefined {
   return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(moduleId)?.[0].replace(/^\0/, '')
 }
 
-function noticeOf(folder: string): { title: string; text: string } {
+interface Notice {
+  readonly title: string
+  readonly text: string
+}
+
+function groupByText(notices: readonly Notice[]): ReadonlyMap<string, readonly Notice[]> {
+  const groups = new Map<string, readonly Notice[]>()
+  for (const notice of notices) groups.set(notice.text, [...(groups.get(notice.text) ?? []), notice])
+  return groups
+}
+
+function noticeOf(folder: string): Notice {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
   const files = readdirSync(folder)
     .filter((file) => LICENSE_FILE.test(file))

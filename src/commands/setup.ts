@@ -11,7 +11,7 @@ import { resolvePlatform } from '../platforms/resolve.ts'
 import { Secret } from '../secret.ts'
 import { namesConnectionString, obtainConnectionString } from '../sources/connection-string-source.ts'
 import { operatingSystemName } from '../system/os-name.ts'
-import { planDocument, renderPlan } from '../ui/plan-text.ts'
+import { planDocument, renderPlan, renderPlanBriefly } from '../ui/plan-text.ts'
 import { renderSetupSummary, setupDocument, type SetupResult } from '../ui/setup-summary.ts'
 import { decide, readToken, readWish, requestFor, type Decision, type Wish } from './setup-decision.ts'
 
@@ -103,7 +103,7 @@ async function askForScopes({ options, terminal }: CommandContext, decision: Dec
 }
 
 async function confirm(draft: Plan, platform: Platform, { terminal, reporter }: CommandContext): Promise<void> {
-  reporter.show(`\nThis will change on ${operatingSystemName()}:\n\n${renderPlan(draft, platform)}\n`)
+  reporter.show(`\nThis will be written on ${operatingSystemName()}:\n\n${renderPlanBriefly(draft, platform)}\n`)
   for (const warning of draft.warnings) reporter.warn(warning)
   const { ask } = await import('../ui/prompts.ts')
   if (!(await ask({ kind: 'confirm', message: 'Go ahead?', initial: true }, terminal))) throw new CancelledError()

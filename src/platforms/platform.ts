@@ -57,7 +57,10 @@ export interface Request {
   readonly otherResource: boolean
 }
 
-/** One change. `preview` tells it without a secret, one line each, with `+`, `-` or a blank in front. */
+/**
+ * One change. Without a secret, `summary` tells it in a few words (a step of the tool's own housekeeping has none),
+ * and `preview` line by line with `+` or `-` in front.
+ */
 export type Step =
   | {
       readonly kind: 'write-file'
@@ -66,12 +69,14 @@ export type Step =
       /** Undefined as long as the token is to come. */
       readonly bytes: Buffer | undefined
       readonly mode?: number | undefined
+      readonly summary: string
       readonly preview: readonly string[]
     }
   | {
       readonly kind: 'remove-file'
       readonly path: string
       readonly state: FileState
+      readonly summary: string
       readonly preview: readonly string[]
     }
   | {
@@ -79,6 +84,7 @@ export type Step =
       readonly name: string
       readonly before: Secret | undefined
       readonly after: Secret | undefined
+      readonly summary: string
       readonly preview: readonly string[]
     }
 

@@ -170,15 +170,19 @@ function valueSteps(directory: string, request: Request): readonly Step[] {
     ...removedFirst,
     ...(connectionString === undefined
       ? removeStep(directory, 'connection-string')
-      : privateFileStep(privateFile(directory, 'connection-string'), connectionString.reveal(), [
-          `+ ${connectionString}`,
-        ])),
+      : privateFileStep(privateFile(directory, 'connection-string'), connectionString.reveal(), {
+          summary: 'the connection string',
+          preview: [`+ ${connectionString}`],
+        })),
     ...(accessToken === undefined
       ? removeStep(directory, 'access-token')
       : privateFileStep(
           removedFirst.length > 0 ? { ...tokenFile, state: withoutFile(tokenFile.state) } : tokenFile,
           accessToken === 'to-come' ? undefined : accessToken.reveal(),
-          [`+ ${accessToken === 'to-come' ? '(a new access token)' : accessToken}`],
+          {
+            summary: 'the access token',
+            preview: [`+ ${accessToken === 'to-come' ? '(a new access token)' : accessToken}`],
+          },
         )),
   ]
 }
@@ -191,5 +195,5 @@ function removeStep(directory: string, kind: ValueKind): readonly Step[] {
   const path = join(directory, kind)
   const state = readFileState(path)
   if (state.bytes === undefined) return []
-  return [{ kind: 'remove-file', path, state, preview: ['- (the file goes away)'] }]
+  return [{ kind: 'remove-file', path, state, summary: 'goes away', preview: ['- (the file goes away)'] }]
 }

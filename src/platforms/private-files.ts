@@ -68,18 +68,18 @@ export function stateStep(directory: string, state: State): readonly Step[] {
     variables: state.variables,
     profiles: state.profiles,
   }
-  return privateFileStep(privateFile(directory, STATE_FILE), `${JSON.stringify(document, null, 2)}\n`, [])
+  return privateFileStep(privateFile(directory, STATE_FILE), `${JSON.stringify(document, null, 2)}\n`)
 }
 
 export function restoreStep(directory: string, records: RestoreRecords): readonly Step[] {
   if (Object.keys(records).length === 0) return []
-  return privateFileStep(privateFile(directory, RESTORE_FILE), `${JSON.stringify(records, null, 2)}\n`, [])
+  return privateFileStep(privateFile(directory, RESTORE_FILE), `${JSON.stringify(records, null, 2)}\n`)
 }
 
 /** Keeps the directory out of a git repository that `~/.config` may be part of. */
 export function gitignoreStep(directory: string): readonly Step[] {
   const file = privateFile(directory, '.gitignore')
-  return file.state.bytes === undefined ? privateFileStep(file, '*\n', []) : []
+  return file.state.bytes === undefined ? privateFileStep(file, '*\n') : []
 }
 
 /** A file of ours as it is now. */
@@ -97,11 +97,11 @@ export function privateFile(directory: string, name: string): PrivateFile {
 export function privateFileStep(
   { path, state }: PrivateFile,
   contents: string | undefined,
-  preview: readonly string[],
+  told: { readonly summary: string; readonly preview: readonly string[] } = { summary: '', preview: [] },
 ): readonly Step[] {
   const bytes = contents === undefined ? undefined : Buffer.from(contents)
   if (bytes !== undefined && state.bytes?.equals(bytes) && isPrivate(state)) return []
-  return [{ kind: 'write-file', path, state, bytes, mode: PRIVATE, preview }]
+  return [{ kind: 'write-file', path, state, bytes, mode: PRIVATE, ...told }]
 }
 
 function isPrivate({ mode }: FileState): boolean {

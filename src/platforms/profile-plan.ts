@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts'
 import { blockText, findBlock, insertBlock, type RestoreRecord, type Span } from '../files/block.ts'
-import { findProfileLines } from '../files/profile-lines.ts'
+import { findOpenLine, findProfileLines } from '../files/profile-lines.ts'
 import { readFileState } from '../files/replace.ts'
 import { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'
@@ -44,11 +44,12 @@ export function planProfile(
   requireText(current, shown)
   const existing = inFile(shown, () => findBlock(current))
   const names = variables.map(({ name }) => name)
-  const lines = findProfileLines(current, names, existing)
+  const dialect = request.shell.name === 'zsh' ? 'zsh' : 'posix'
+  const lines = findProfileLines(current, names, existing, dialect)
 
   const kept = existing === undefined ? [] : blockLines(current, existing)
-  const handOver =
-    state.bytes === undefined || target.handOver.every((line) => kept.includes(line)) ? target.handOver : []
+  const isOurs = state.bytes === undefined || (existing !== undefined && earlier?.created === true)
+  const handOver = isOurs || target.handOver.every((line) => kept.includes(line)) ? target.handOver : []
   const statements = variables.map((variable) => statement(variable, request))
   const block = blockText([...handOver, ...statements.flatMap(({ text }) => text)])
   const { bytes, record } = insertBlock(state.bytes, block, lines.literalExports, earlier)
@@ -61,15 +62,26 @@ export function planProfile(
     ...lines.literalExports.map(({ name, line }) => `- export ${name}=…  (line ${line}, comes back with unset)`),
     ...blockPreview(kept, [...handOver, ...statements.flatMap(({ preview }) => preview)]),
   ]
-  const where = positionOf(bytes, block)
+  const where = findBlock(bytes)?.start ?? 0
+  const openLine = findOpenLine(bytes, where, dialect)
   return {
     steps: unchanged
       ? []
-      : [{ kind: 'write-file', path: target.path, state, bytes: complete ? bytes : undefined, mode, preview }],
+      : [
+          {
+            kind: 'write-file',
+            path: target.path,
+            state,
+            bytes: complete ? bytes : undefined,
+            mode,
+            summary: summaryOf(inline !== undefined),
+            preview,
+          },
+        ],
     record: { ...record, mode: earlier?.mode ?? (modeChanges ? state.mode : undefined) },
     warnings: [
       ...lines.exits
-        .filter(({ start }) => start < where)
+        .filter(({ start }) => start < (existing?.start ?? where))
         .map(
           ({ name, line }) => `${shown} says "${name}" in line ${line}, so a shell may never reach the acs-env block.`,
         ),
@@ -78,6 +90,11 @@ export function planProfile(
         .map(
           ({ name, line }) => `${shown} sets ${name} again in line ${line}, behind the acs-env block: that value wins.`,
         ),
+      ...(openLine === undefined
+        ? []
+        : [
+            `In ${shown} the acs-env block stands inside what line ${openLine} begins and nothing ends, so a shell may never reach it.`,
+          ]),
       ...(current.includes('\r\n') && existing === undefined
         ? [`${shown} has Windows line endings, which most shells take for part of a value; the block has its own.`]
         : []),
@@ -92,6 +109,10 @@ export function planProfile(
   }
 }
 
+function summaryOf(isInline: boolean): string {
+  return isInline ? 'a block with the values' : 'a block that loads the values'
+}
+
 /** The values that a block holds in itself, by variable. */
 export function readInlineValues(path: string, shown: string): ReadonlyMap<string, Secret> {
   const { bytes } = readFileState(path)
@@ -99,9 +120,9 @@ export function readInlineValues(path: string, shown: string): ReadonlyMap<strin
   if (bytes === undefined || block === undefined) return new Map()
   return new Map(
     blockLines(bytes, block).flatMap((line) => {
-      const [, name, quoted] = /^export (\w+)=('.*')$/.exec(line) ?? []
+      const [, name, quoted] = /^export (\w+)=('.*')$/s.exec(line) ?? []
       if (name === undefined || quoted === undefined) return []
-      return [[name, new Secret(quoted.slice(1, -1).replaceAll(String.raw`'\''`, "'"))] as const]
+      return [[name, new Secret(unquote(quoted))] as const]
     }),
   )
 }
@@ -138,7 +159,10 @@ function blockLines(bytes: Buffer, { start, end }: Span): readonly string[] {
 
 function blockPreview(before: readonly string[], after: readonly string[]): readonly string[] {
   const masked = before.map((line) =>
-    line.replace(/^(export \w+=)'(.*)'$/, (_, start: string, value: string) => `${start}${new Secret(value)}`),
+    // Whatever stands there, a person may have put it there, and quoted it in another way.
+    after.includes(line)
+      ? line
+      : line.replace(/^(.*?\w=)(.*)$/s, (_, start: string, value: string) => start + mask(value)),
   )
   if (before.length === 0)
     return blockText(after)
@@ -151,8 +175,12 @@ function blockPreview(before: readonly string[], after: readonly string[]): read
   ]
 }
 
-function positionOf(bytes: Buffer, block: string): number {
-  return bytes.indexOf(block)
+function mask(value: string): string {
+  return new Secret(/^'.*'$/s.test(value) ? unquote(value) : value).toString()
+}
+
+function unquote(quoted: string): string {
+  return quoted.slice(1, -1).replaceAll(String.raw`'\''`, "'")
 }
 
 function requireText(bytes: Buffer, shown: string): void {

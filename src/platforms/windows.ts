@@ -97,6 +97,7 @@ function variableSteps(current: ReadonlyMap<string, Secret>, request: Request): 
     ...namesOf('connection-string').map((name) => variableStep(name, afterRemoval.get(name), connectionString)),
     ...tokenNames.map((name) => ({
       ...variableStep(name, afterRemoval.get(name), newToken),
+      summary: 'a user variable',
       preview: [`+ ${newToken ?? '(a new access token)'}`],
     })),
   ].filter(({ before, after }) => after === undefined || !after.equals(before))
@@ -104,7 +105,8 @@ function variableSteps(current: ReadonlyMap<string, Secret>, request: Request): 
 
 function variableStep(name: string, before: Secret | undefined, after: Secret | undefined): VariableStep {
   const preview = after === undefined ? '- (the variable goes away)' : `+ ${after}`
-  return { kind: 'user-variable', name, before, after, preview: [preview] }
+  const summary = after === undefined ? 'goes away' : 'a user variable'
+  return { kind: 'user-variable', name, before, after, summary, preview: [preview] }
 }
 
 async function applyVariables(steps: readonly VariableStep[], environment: UserEnvironment): Promise<void> {

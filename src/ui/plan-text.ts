@@ -13,6 +13,16 @@ export function renderPlan({ steps }: Plan, platform: Platform): string {
     .join('')
 }
 
+/** The same in a line for each place, for the question whether to go ahead. */
+export function renderPlanBriefly({ steps }: Plan, platform: Platform): string {
+  // A file that is removed and written anew is one place.
+  const told = new Map(steps.filter(({ summary }) => summary !== '').map((step) => [placeOf(step, platform), step]))
+  const width = Math.max(0, ...[...told.keys()].map((place) => place.length))
+  return [...told]
+    .map(([place, step]) => `  ${printable(place).padEnd(width)}  ${step.summary}${remark(step)}\n`)
+    .join('')
+}
+
 /** A plan for programs. */
 export function planDocument({ steps, warnings }: Plan): object {
   return {
@@ -38,5 +48,5 @@ function changeOf(step: Step): 'create' | 'change' | 'remove' {
 }
 
 function remark(step: Step): string {
-  return changeOf(step) === 'create' ? '  (new)' : ''
+  return changeOf(step) === 'create' ? ' (new)' : ''
 }
