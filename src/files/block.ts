@@ -5,6 +5,7 @@ const BEGIN = '# >>> acs-env >>>'
 const END = '# <<< acs-env <<<'
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
+const BACKSLASH = 0x5c
 const FINGERPRINT_BYTES = 64 * 1024
 
 /** Bytes of a file: from `start` up to, and without, `end`. */
@@ -40,7 +41,7 @@ export function blockText(lines: readonly string[]): string {
 
 /** Whether a file has the block, or at least a part of it. */
 export function hasMarker(bytes: Buffer | undefined): boolean {
-  return bytes !== undefined && markerLines(bytes, BEGIN).length > 0
+  return bytes !== undefined && [BEGIN, END].some((marker) => markerLines(bytes, marker).length > 0)
 }
 
 /** Where the block stands, with both marker lines. A marker without its partner, or a second pair, is an error. */
@@ -81,36 +82,18 @@ export function insertBlock(
   const before = bytes.subarray(0, place.start)
   const after = bytes.subarray(place.end)
   const known = existing === undefined ? undefined : settleRecord(earlier, before, after)
-
   const outBefore = replaced.filter(({ end }) => end <= place.start)
   const outAfter = replaced.filter(({ start }) => start >= place.end).map((span) => shift(span, -place.end))
-  const distanceBefore = (distance: number): number =>
-    distance - total(outBefore.filter(({ start }) => before.length - start <= distance))
-  const distanceAfter = (distance: number): number => distance - total(outAfter.filter(({ end }) => end <= distance))
-
   const keptBefore = without(before, outBefore)
   const keptAfter = without(after, outAfter)
-  const addedNewline =
-    existing === undefined && keptAfter.length === 0 && keptBefore.length > 0 && keptBefore.at(-1) !== LINE_FEED
+  const addedNewline = existing === undefined && keptAfter.length === 0 && runsOn(keptBefore)
   const newBefore = addedNewline ? Buffer.concat([keptBefore, Buffer.of(LINE_FEED)]) : keptBefore
   const record: RestoreRecord = {
     created: known?.created ?? current === undefined,
     addedNewline: known?.addedNewline ?? addedNewline,
     replaced: [
-      ...(known?.replaced ?? []).map((line) => ({
-        ...line,
-        distance: line.side === 'before' ? distanceBefore(line.distance) : distanceAfter(line.distance),
-      })),
-      ...outBefore.map((span): ReplacedLine => ({
-        side: 'before',
-        distance: distanceBefore(before.length - span.end),
-        line: slice(before, span),
-      })),
-      ...outAfter.map((span): ReplacedLine => ({
-        side: 'after',
-        distance: distanceAfter(span.start),
-        line: slice(after, span),
-      })),
+      ...replacedBefore(before, outBefore, linesOf(known, 'before')),
+      ...replacedAfter(after, outAfter, existing === undefined ? orphans(earlier, current) : linesOf(known, 'after')),
     ],
     before: fingerprintBefore(newBefore),
     after: fingerprintAfter(keptAfter),
@@ -120,19 +103,21 @@ export function insertBlock(
 
 /**
  * Takes the block out again: the replaced lines return to their places, and an added line ending goes. Undefined where
- * nothing is left of a file that was created for the block. Without a block the bytes come back as they are.
+ * nothing is left of a file that was created for the block.
  */
 export function removeBlock(current: Buffer, earlier: RestoreRecord | undefined): Buffer | undefined {
   const block = findBlock(current)
-  if (block === undefined) return current
+  if (block === undefined) {
+    // Taken out by hand; the lines that gave way to it are nowhere else.
+    const lines = orphans(earlier, current).map(({ line }) => Buffer.from(line, 'base64'))
+    return lines.length === 0 ? current : joinLines([current, ...lines])
+  }
   const before = current.subarray(0, block.start)
   const after = current.subarray(block.end)
   const record = settleRecord(earlier, before, after)
-  const linesOf = (side: ReplacedLine['side']): readonly ReplacedLine[] =>
-    (record?.replaced ?? []).filter((line) => line.side === side)
-  const restoredBefore = withLines(before, linesOf('before'), (distance) => before.length - distance)
-  const restoredAfter = withLines(after, linesOf('after'), (distance) => distance)
-  const rest = Buffer.concat([record?.addedNewline ? restoredBefore.subarray(0, -1) : restoredBefore, restoredAfter])
+  const restoredBefore = withLines(before, linesOf(record, 'before'), (distance) => before.length - distance)
+  const restoredAfter = withLines(after, linesOf(record, 'after'), (distance) => distance)
+  const rest = joinLines([record?.addedNewline ? restoredBefore.subarray(0, -1) : restoredBefore, restoredAfter])
   return rest.length === 0 && record?.created ? undefined : rest
 }
 
@@ -151,10 +136,57 @@ function settleRecord(record: RestoreRecord | undefined, before: Buffer, after: 
   }
 }
 
+/** Whether what is written behind these bytes would belong to their last line. */
+function runsOn(bytes: Buffer): boolean {
+  if (bytes.length === 0) return false
+  if (bytes.at(-1) !== LINE_FEED) return true
+  // An odd number of backslashes joins the lines; an even number are backslashes.
+  let backslashes = 0
+  while (bytes.at(-2 - backslashes) === BACKSLASH) backslashes += 1
+  return backslashes % 2 === 1
+}
+
 function placeFor(bytes: Buffer, replaced: readonly Span[]): Span {
   const [first] = replaced
   // Empty, at the start of the line: that line itself then counts as one after the block.
   return first === undefined ? { start: bytes.length, end: bytes.length } : { start: first.start, end: first.start }
+}
+
+/** The lines before the block that gave way, in the order of the file: those of old, and now those of `out`. */
+function replacedBefore(before: Buffer, out: readonly Span[], known: readonly ReplacedLine[]): readonly ReplacedLine[] {
+  const added = out.map((span): ReplacedLine => ({
+    side: 'before',
+    distance: before.length - span.start,
+    line: slice(before, span),
+  }))
+  const gone = (distance: number): number => total(out.filter(({ start }) => before.length - start <= distance))
+  return [...known, ...added]
+    .toSorted((a, b) => b.distance - a.distance)
+    .map((line) => ({ ...line, distance: line.distance - gone(line.distance) }))
+}
+
+/** The same for the lines behind it. */
+function replacedAfter(after: Buffer, out: readonly Span[], known: readonly ReplacedLine[]): readonly ReplacedLine[] {
+  const added = out.map((span): ReplacedLine => ({ side: 'after', distance: span.start, line: slice(after, span) }))
+  const gone = (distance: number): number => total(out.filter(({ end }) => end <= distance))
+  return [...known, ...added]
+    .toSorted((a, b) => a.distance - b.distance)
+    .map((line) => ({ ...line, distance: line.distance - gone(line.distance) }))
+}
+
+/** Replaced lines whose block is gone, taken out by hand: they return with the next one, unless they are back. */
+function orphans(record: RestoreRecord | undefined, current: Buffer | undefined): readonly ReplacedLine[] {
+  if (current === undefined) return []
+  const present = `\n${current.toString('latin1')}\n`
+  const isBack = ({ line }: ReplacedLine): boolean =>
+    present.includes(`\n${Buffer.from(line, 'base64').toString('latin1').replace(/\n$/, '')}\n`)
+  return (record?.replaced ?? [])
+    .filter((line) => !isBack(line))
+    .map(({ line }) => ({ side: 'after', distance: 0, line }))
+}
+
+function linesOf(record: RestoreRecord | undefined, side: ReplacedLine['side']): readonly ReplacedLine[] {
+  return (record?.replaced ?? []).filter((line) => line.side === side)
 }
 
 function withLines(bytes: Buffer, lines: readonly ReplacedLine[], offsetOf: (distance: number) => number): Buffer {
@@ -164,10 +196,18 @@ function withLines(bytes: Buffer, lines: readonly ReplacedLine[], offsetOf: (dis
   for (const { offset, line } of placed.toSorted((a, b) => a.offset - b.offset)) {
     pieces.push(bytes.subarray(position, offset), line)
     position = offset
-    // A line that was the file's last, without a line ending, needs one if something follows it now.
-    if (line.at(-1) !== LINE_FEED && offset < bytes.length) pieces.push(Buffer.of(LINE_FEED))
   }
-  return Buffer.concat([...pieces, bytes.subarray(position)])
+  return joinLines([...pieces, bytes.subarray(position)])
+}
+
+/** A line that was the file's last, without a line ending, needs one if something follows it now. */
+function joinLines(pieces: readonly Buffer[]): Buffer {
+  const filled = pieces.filter(({ length }) => length > 0)
+  return Buffer.concat(
+    filled.flatMap((piece, index) =>
+      index < filled.length - 1 && piece.at(-1) !== LINE_FEED ? [piece, Buffer.of(LINE_FEED)] : [piece],
+    ),
+  )
 }
 
 function markerLines(bytes: Buffer, marker: string): readonly Span[] {

@@ -1,5 +1,5 @@
 import { lineNumber, type Span } from './block.ts'
-import { readShellLines, type ShellLine } from './shell-lines.ts'
+import { readShellLines, type ShellDialect, type ShellLine } from './shell-lines.ts'
 
 /** A line of a profile that sets one of our variables, or keeps the block from being reached. */
 interface ProfileLine extends Span {
@@ -18,21 +18,24 @@ export interface ProfileLines {
 }
 
 const NOTHING: ProfileLines = { literalExports: [], otherAssignments: [], exits: [] }
-const EXITS = ['exec', 'exit', 'return']
+const EXIT = /^[ \t]*(exec|exit|return)(?=[\s;]|$)/
 const UNQUOTED = String.raw`[\w./:=+,@%^-]*`
 
 /** Finds the lines that matter to these variables, outside the block. */
-export function findProfileLines(bytes: Buffer, names: readonly string[], block: Span | undefined): ProfileLines {
+export function findProfileLines(
+  bytes: Buffer,
+  names: readonly string[],
+  block: Span | undefined,
+  dialect: ShellDialect = 'posix',
+): ProfileLines {
   const mentioned = names.filter((name) => bytes.includes(name))
-  const mayExit = EXITS.some(
-    (exit) => bytes.includes(`\n${exit}`) || bytes.subarray(0, exit.length).equals(Buffer.from(exit)),
-  )
+  const mayExit = ['exec', 'exit', 'return'].some((exit) => bytes.includes(exit))
   // Reading the grammar of a large profile takes a while, and hardly any mentions them.
   if (mentioned.length === 0 && !mayExit) return NOTHING
   // One character per byte, so that offsets agree whatever the encoding.
   const text = bytes.toString('latin1')
   const isOutside = ({ start, end }: Span): boolean => block === undefined || end <= block.start || start >= block.end
-  const lines = readShellLines(text).filter((line) => !line.data && isOutside(line))
+  const lines = readShellLines(text, dialect).filter((line) => !line.data && isOutside(line))
   const found = (span: Span, name: string): ProfileLine => ({ ...span, name, line: lineNumber(bytes, span.start) })
 
   const literalExports: ProfileLine[] = []
@@ -45,8 +48,8 @@ export function findProfileLines(bytes: Buffer, names: readonly string[], block:
       const list = isLiteralExport(line, code, name) ? literalExports : otherAssignments
       list.push(found({ start: line.start, end: line.end }, name))
     }
-    const exit = line.topLevel ? EXITS.find((command) => new RegExp(`^${command}(?:\\s|;|$)`).test(code)) : undefined
-    if (exit !== undefined && !isRedirection(code)) exits.push(found({ start: line.start, end: line.end }, exit))
+    const exit = line.topLevel ? EXIT.exec(code)?.[1] : undefined
+    if (exit !== undefined && !goesOn(code)) exits.push(found({ start: line.start, end: line.end }, exit))
   }
   return { literalExports, otherAssignments, exits }
 }
@@ -58,14 +61,32 @@ function isLiteralExport({ topLevel }: ShellLine, code: string, name: string): b
   return topLevel && literal.test(code)
 }
 
-function sets(code: string, name: string): boolean {
-  if (/^\s*#/.test(code)) return false
-  return new RegExp(
-    `(?<![\\w$#'"])${name}\\+?=|\\bunset\\s(?:.*\\s)?${name}(?!\\w)|\\bset\\s+-\\w+\\s+${name}(?!\\w)`,
-  ).test(code)
+/** Whether a command in this line sets or unsets the variable; `NAME=value command` sets it for that command alone. */
+function sets(line: string, name: string): boolean {
+  const code = line.replace(/(?<=^|\s)#.*/, '')
+  const start = String.raw`(?:^|[;&|(){]|\b(?:then|do|else)\b)\s*`
+  const others = String.raw`[^;&|#]*?\s`
+  const declared = String.raw`(?:export|declare|typeset|readonly|local)\s(?:${others})?["']?${name}\+?=`
+  const plain = String.raw`(?:\w+=\S*\s+)*?${name}\+?=`
+  const removed = String.raw`(?:unset|set\s+-\w+)\s(?:${others})?${name}(?!\w)`
+  const word = String.raw`(?:'[^']*'|"(?:[^"\\$\x60]|\\.)*"|\\.|[^\s;&|'"\\()\x60])*`
+  if (new RegExp(`${start}(?:${declared}|${removed})`).test(code)) return true
+  return new RegExp(`${start}${plain}(?!${word}\\s+[^\\s;&|#])`).test(code)
 }
 
-/** `exec 2>file` changes the streams of the shell and goes on. */
-function isRedirection(code: string): boolean {
-  return /^exec\s+(?:\{\w+\}|\d*)[<>]/.test(code)
+/** `exec` changes the streams of the shell and goes on, unless it is given a command. */
+function goesOn(code: string): boolean {
+  return /^\s*exec\s*(?:$|[;#]|(?:\{\w+\}|\d*|&)[<>])/.test(code)
+}
+
+/**
+ * The line, counted from 1, of the statement, quote or here-document that is still open at `offset`, where a line
+ * begins. Undefined where none is, and where the profile is not understood.
+ */
+export function findOpenLine(bytes: Buffer, offset: number, dialect: ShellDialect = 'posix'): number | undefined {
+  const before = readShellLines(bytes.toString('latin1'), dialect).filter(({ start }) => start <= offset)
+  const here = before.at(-1)
+  if (here === undefined || here.topLevel || here.unknown) return undefined
+  const opening = before.findLast(({ topLevel }) => topLevel)
+  return opening === undefined ? undefined : lineNumber(bytes, opening.start)
 }

@@ -42,7 +42,7 @@ export function planProfile(
   if (state.bytes === undefined && target.onlyIfPresent) return undefined
   const current = state.bytes ?? Buffer.alloc(0)
   requireText(current, shown)
-  const existing = inFile(shown, () => findBlock(current))
+  const existing = inProfile(shown, () => findBlock(current))
   const names = variables.map(({ name }) => name)
   const dialect = request.shell.name === 'zsh' ? 'zsh' : 'posix'
   const lines = findProfileLines(current, names, existing, dialect)
@@ -93,7 +93,8 @@ export function planProfile(
       ...(openLine === undefined
         ? []
         : [
-            `In ${shown} the acs-env block stands inside what line ${openLine} begins and nothing ends, so a shell may never reach it.`,
+            `In ${shown} the acs-env block stands inside what begins in line ${openLine}, ` +
+              `a quote, a here-document or a compound statement, so a shell may never reach it.`,
           ]),
       ...(current.includes('\r\n') && existing === undefined
         ? [`${shown} has Windows line endings, which most shells take for part of a value; the block has its own.`]
@@ -116,7 +117,7 @@ function summaryOf(isInline: boolean): string {
 /** The values that a block holds in itself, by variable. */
 export function readInlineValues(path: string, shown: string): ReadonlyMap<string, Secret> {
   const { bytes } = readFileState(path)
-  const block = bytes === undefined ? undefined : inFile(shown, () => findBlock(bytes))
+  const block = bytes === undefined ? undefined : inProfile(shown, () => findBlock(bytes))
   if (bytes === undefined || block === undefined) return new Map()
   return new Map(
     blockLines(bytes, block).flatMap((line) => {
@@ -162,7 +163,7 @@ function blockPreview(before: readonly string[], after: readonly string[]): read
     // Whatever stands there, a person may have put it there, and quoted it in another way.
     after.includes(line)
       ? line
-      : line.replace(/^(.*?\w=)(.*)$/s, (_, start: string, value: string) => start + mask(value)),
+      : line.replace(/^(.*?\w=)(?=\S)(?!"\$\w+"$)(.*)$/s, (_, start: string, value: string) => start + mask(value)),
   )
   if (before.length === 0)
     return blockText(after)
@@ -200,7 +201,7 @@ function requireText(bytes: Buffer, shown: string): void {
 }
 
 /** Adds the file's name to an error that knows only the lines. */
-function inFile<Result>(shown: string, work: () => Result): Result {
+export function inProfile<Result>(shown: string, work: () => Result): Result {
   try {
     return work()
   } catch (error) {

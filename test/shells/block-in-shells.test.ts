@@ -1,0 +1,360 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import * as fc from 'fast-check'
+import { afterEach, describe, expect, it } from 'vitest'
+import { DEFAULT_VARIABLES } from '../../src/platforms/platform.ts'
+import { planProfile, readInlineValues } from '../../src/platforms/profile-plan.ts'
+import { Secret } from '../../src/secret.ts'
+import { bash } from '../../src/shells/bash.ts'
+import { sh } from '../../src/shells/sh.ts'
+import type { ProfileTarget, Shell } from '../../src/shells/shell.ts'
+import { zsh } from '../../src/shells/zsh.ts'
+import { makeHome, type TestHome } from '../support/home.ts'
+import { hasProgram } from '../support/requirements.ts'
+import { runShell, splitBytes, startShell, type StartedShell } from '../support/shell-run.ts'
+
+const CONNECTION_STRING = 'AZURE_COMMUNICATION_CONNECTION_STRING'
+const ACCESS_TOKEN = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
+const STORED = { connectionString: 'endpoint=https://x/;accesskey=a b\'"$`\\==', accessToken: ' eyJhbG.ä日 ' }
+
+interface Values {
+  readonly connectionString?: string
+  readonly accessToken?: string
+}
+
+/** Where bash keeps its profiles depends on nothing but the home. */
+const UNUSED = undefined as never
+
+const homes: TestHome[] = []
+afterEach(() => homes.splice(0).forEach((home) => home.remove()))
+
+function newHome(name?: string): TestHome {
+  const home = makeHome(name)
+  homes.push(home)
+  return home
+}
+
+function writeBlock(home: string, shell: Shell, path: string, inline?: Values, handOver: readonly string[] = []): void {
+  const target: ProfileTarget = { path, handOver, onlyIfPresent: false }
+  const secret = (value: string | undefined): Secret => new Secret(value ?? '')
+  const plan = planProfile(
+    target,
+    {
+      shell,
+      home,
+      variables: DEFAULT_VARIABLES,
+      fileOf: ({ value }) => `~/.config/acs-env/${value}`,
+      inline:
+        inline && (({ value }) => secret(value === 'access-token' ? inline.accessToken : inline.connectionString)),
+    },
+    undefined,
+  )
+  for (const step of plan?.steps ?? []) {
+    if (step.kind === 'write-file' && step.bytes !== undefined) writeFileSync(step.path, step.bytes)
+  }
+}
+
+function storeValues(home: string, { connectionString, accessToken }: Values): void {
+  const directory = join(home, '.config/acs-env')
+  mkdirSync(directory, { recursive: true })
+  if (connectionString !== undefined) writeFileSync(join(directory, 'connection-string'), connectionString)
+  if (accessToken !== undefined) writeFileSync(join(directory, 'access-token'), accessToken)
+}
+
+/** A way to start a shell that reads the profile, by itself or told to. */
+interface Start {
+  readonly title: string
+  readonly program: string
+  readonly args: readonly string[]
+  readonly shell: Shell
+  readonly profile: string
+  readonly prelude?: string
+}
+
+const STARTS: readonly Start[] = [
+  { title: 'bash, login', program: 'bash', args: ['-l', '-c'], shell: bash, profile: '.bash_profile' },
+  { title: 'bash, interactive', program: 'bash', args: ['-i', '-c'], shell: bash, profile: '.bashrc' },
+  {
+    title: 'bash, login and interactive',
+    program: 'bash',
+    args: ['-l', '-i', '-c'],
+    shell: bash,
+    profile: '.bash_profile',
+  },
+  {
+    title: 'bash --posix',
+    program: 'bash',
+    args: ['--posix', '-c'],
+    shell: bash,
+    profile: '.bashrc',
+    prelude: '. ~/.bashrc; ',
+  },
+  { title: 'zsh, login and interactive', program: 'zsh', args: ['-l', '-i', '-c'], shell: zsh, profile: '.zshrc' },
+  { title: 'dash', program: 'dash', args: ['-l', '-c'], shell: sh, profile: '.profile' },
+  { title: 'ksh', program: 'ksh', args: ['-l', '-c'], shell: sh, profile: '.profile' },
+  { title: 'mksh', program: 'mksh', args: ['-l', '-c'], shell: sh, profile: '.profile' },
+]
+
+const PROGRAMS = [...new Set(STARTS.map(({ program }) => program))].filter((program) => hasProgram(program, '-c'))
+const available = STARTS.filter(({ program }) => PROGRAMS.includes(program))
+
+function begin({ program, args, prelude }: Start, home: string, env: Record<string, string> = {}): StartedShell {
+  return startShell(program, args, home, { env, ...(prelude !== undefined && { prelude }) })
+}
+
+/** How the shell ended and what it handed on, as Latin-1 of the bytes. */
+function outcome({ status, environment }: StartedShell): readonly unknown[] {
+  return [status, ...[CONNECTION_STRING, ACCESS_TOKEN].map((name) => environment.get(name)?.toString('latin1'))]
+}
+
+function wanted({ connectionString, accessToken }: Values): readonly unknown[] {
+  return [0, ...[connectionString, accessToken].map((text) => text && Buffer.from(text).toString('latin1'))]
+}
+
+const LOCALES = ['C', 'C.UTF-8']
+const HOME_NAMES = [
+  'home',
+  'a b  c',
+  `it's "me"`,
+  '$HOME `x` $(y)',
+  'back\\slash\\',
+  '*[a-z]?{1,2}',
+  'é日😀',
+  '~ #!;&|<>()',
+  '-n =x',
+]
+const BEFORE: readonly (readonly [string, string])[] = [
+  ['nothing', ''],
+  ['set -eu', 'set -eu\n'],
+  ['CRLF', 'X=1\r\nY=2\r\n'],
+  ['no final newline', 'X=1'],
+  ['bytes that are no UTF-8', 'X=\xff\xfe\n'],
+]
+
+describe.each(available)('the block in $title', (start) => {
+  /** What the shell says for itself, as a bash that has no terminal for its job control. */
+  const begun = (
+    text: string,
+    values: Values,
+    homeName?: string,
+    env: Record<string, string> = {},
+  ): { readonly actual: unknown; readonly expected: unknown } => {
+    const home = newHome(homeName)
+    storeValues(home.path, values)
+    home.write(start.profile, Buffer.from(text, 'latin1'))
+    const without = begin(start, home.path, env)
+    writeBlock(home.path, start.shell, join(home.path, start.profile))
+    const run = begin(start, home.path, env)
+    return {
+      actual: [...outcome(run), run.stdout, withoutProcessIds(run.stderr)],
+      expected: [...wanted(values), '', withoutProcessIds(without.stderr)],
+    }
+  }
+
+  it.each(BEFORE)('behind %s sets what is stored: both, one, none', (_, text) => {
+    const { connectionString, accessToken } = STORED
+    const runs = [STORED, { connectionString }, { accessToken }, {}].map((values) => begun(text, values))
+    expect(runs.map(({ actual }) => actual)).toEqual(runs.map(({ expected }) => expected))
+  })
+
+  it('works behind a byte order mark', () => {
+    const home = newHome()
+    storeValues(home.path, STORED)
+    const path = home.write(start.profile, '\uFEFFexport X=1\nY=2\n')
+    writeBlock(home.path, start.shell, path)
+    expect(outcome(begin(start, home.path))).toEqual(wanted(STORED))
+  })
+
+  // The "~" of ksh93 drops backslashes, in every command line of such a user.
+  const homeNames = HOME_NAMES.filter((name) => start.program !== 'ksh' || !name.includes('\\'))
+
+  it.each(homeNames)('works in a home named %s', (name) => {
+    const { actual, expected } = begun('set -eu\n', STORED, name)
+    expect(actual).toEqual(expected)
+  })
+
+  it.each(LOCALES)('works with LANG=%s', (locale) => {
+    const { actual, expected } = begun('', STORED, 'é日', { LANG: locale })
+    expect(actual).toEqual(expected)
+  })
+
+  it('says nothing when the shell starts, if the shell says nothing', () => {
+    const home = newHome()
+    storeValues(home.path, STORED)
+    writeBlock(home.path, start.shell, join(home.path, start.profile))
+    const { stdout, stderr } = begin(start, home.path)
+    expect(stdout).toBe('')
+    // A bash that is told to be interactive complains that there is no terminal.
+    const isTold = start.program === 'bash' && start.args.includes('-i')
+    expect(isTold ? stderr.replaceAll(/^bash: (?:cannot set terminal|no job control).*\n/gm, '') : stderr).toBe('')
+  })
+
+  it('reads the values again in every new shell', () => {
+    const home = newHome()
+    writeBlock(home.path, start.shell, join(home.path, start.profile))
+    for (const accessToken of ['old', 'new']) {
+      storeValues(home.path, { accessToken })
+      expect(outcome(begin(start, home.path, { [ACCESS_TOKEN]: 'inherited' }))).toEqual(wanted({ accessToken }))
+    }
+  })
+
+  it('holds the values itself with --inline', () => {
+    const home = newHome()
+    const path = join(home.path, start.profile)
+    writeBlock(home.path, start.shell, path, STORED)
+    expect(outcome(begin(start, home.path))).toEqual(wanted(STORED))
+    const read = readInlineValues(path, '~/profile')
+    expect([read.get(CONNECTION_STRING)?.reveal(), read.get(ACCESS_TOKEN)?.reveal()]).toEqual(Object.values(STORED))
+  })
+})
+
+const PRINTABLE = Array.from({ length: 95 }, (_, index) => String.fromCodePoint(index + 32)).join('')
+const SPECIAL = `'"\\$\`!~#*?[]{}()<>|&;=% \t`
+const base64 = fc.base64String({ minLength: 4, maxLength: 96 })
+
+const value = fc
+  .oneof(
+    fc.tuple(fc.domain(), base64).map(([host, key]) => `endpoint=https://${host}/;accesskey=${key}`),
+    fc.tuple(base64, base64, base64).map((parts) => `eyJ${parts.join('.').replaceAll('+', '-').replaceAll('/', '_')}`),
+    fc.string({ unit: fc.constantFrom(...SPECIAL.split('')), minLength: 1, maxLength: 20 }),
+    fc.string({ unit: 'grapheme-ascii', minLength: 1 }),
+    fc.string({ unit: 'binary', minLength: 1 }),
+    fc.constantFrom(
+      PRINTABLE,
+      '  spaces  ',
+      '\\',
+      "'",
+      "''",
+      '\\n',
+      '$(id)',
+      '`id`',
+      '\tx\t',
+      'a\r',
+      '\u2028',
+      '-n',
+      'x'.repeat(40_000),
+      `${PRINTABLE}é日😀`.repeat(408),
+    ),
+  )
+  .map((text) => text.replaceAll(/[\n\0]/g, '') || 'x')
+
+/** Sources the profile of many homes, each in a subshell, and writes both values to a file. */
+const READ_ALL = `for home in "$HOME"/*; do (
+  HOME=$home; export HOME; unset ${CONNECTION_STRING} ${ACCESS_TOKEN}; set -eu
+  . "$HOME/profile"
+  printf '%s\\0' "$${CONNECTION_STRING}" "$${ACCESS_TOKEN}" >> "$VALUES_FILE"
+) || exit; done`
+
+const READERS: readonly (readonly [string, readonly string[], Shell])[] = [
+  ['bash', [], bash],
+  ['bash', ['--posix'], bash],
+  ['zsh', [], zsh],
+  ['zsh', ['-o', 'rcquotes'], zsh],
+  ['dash', [], sh],
+  ['ksh', [], sh],
+  ['mksh', [], sh],
+]
+
+describe.each(['files', 'inline'] as const)('any value, with %s', (form) => {
+  it('comes out of every shell as it went in', () => {
+    let cases = 0
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(value, value), { minLength: 20, maxLength: 20 }),
+        fc.constantFrom(...LOCALES),
+        (pairs, locale) => {
+          const parent = newHome()
+          for (const [index, [connectionString, accessToken]] of pairs.entries()) {
+            const home = join(parent.path, String(index).padStart(3, '0'))
+            mkdirSync(home)
+            const values = { connectionString, accessToken }
+            if (form === 'files') storeValues(home, values)
+            writeBlock(home, sh, join(home, 'profile'), form === 'inline' ? values : undefined)
+          }
+          const texts = pairs.flat().map((text) => Buffer.from(text).toString('latin1'))
+          for (const [program, args] of READERS.filter(([program]) => PROGRAMS.includes(program))) {
+            const file = join(dirname(parent.path), 'values')
+            writeFileSync(file, '')
+            const env = { VALUES_FILE: file, LANG: locale }
+            const { status, stdout, stderr } = runShell(program, [...args, '-c', READ_ALL], parent.path, env)
+            expect([program, status, stdout, stderr]).toEqual([program, 0, '', ''])
+            const read = splitBytes(readFileSync(file)).map((bytes) => bytes.toString('latin1'))
+            expect(read.length).toBe(texts.length)
+            expect(texts.findIndex((text, index) => text !== read[index])).toBe(-1)
+            cases += read.length
+          }
+          parent.remove()
+        },
+      ),
+      { numRuns: 6, endOnFailure: false },
+    )
+    expect(cases).toBeGreaterThanOrEqual(Math.min(1_000, 240 * PROGRAMS.length))
+  })
+})
+
+it('the shells share one text for the block', () => {
+  const home = newHome()
+  const texts = READERS.map(([, , shell], index) => {
+    writeBlock(home.path, shell, join(home.path, `profile-${index}`), STORED)
+    writeBlock(home.path, shell, join(home.path, `files-${index}`))
+    return home.read(`profile-${index}`) + home.read(`files-${index}`)
+  })
+  expect(new Set(texts).size).toBe(1)
+})
+
+describe.skipIf(!PROGRAMS.includes('bash'))('a new ~/.bash_profile', () => {
+  const STATE = 'declare -px; alias; umask; set +o; declare -F; echo "$PATH"'
+  const PROFILE = 'export FROM_PROFILE=1\nPATH="$HOME/bin:$PATH"\numask 027\nf() { :; }\n'
+  const skeleton = (name: string): string => {
+    const path = join('/etc/skel', name)
+    return existsSync(path) ? readFileSync(path, 'latin1') : PROFILE
+  }
+
+  const createBashProfile = async (home: string): Promise<void> => {
+    const [target] = await bash.profiles(home, UNUSED)
+    if (target === undefined) throw new Error('no profile')
+    writeBlock(home, bash, target.path, undefined, target.handOver)
+  }
+
+  const stateOf = (home: string, args: readonly string[]): string => {
+    const { stdout, stderr, status } = runShell('bash', [...args, STATE], home)
+    const lines = stdout.split('\n').filter((line) => !/ACCESS_TOKEN|CONNECTION_STRING/.test(line))
+    return [status, ...lines, withoutProcessIds(stderr)].join('\n')
+  }
+
+  it.each([
+    ['~/.profile', { '.profile': PROFILE }],
+    ['~/.profile under set -eu', { '.profile': `set -eu\n${PROFILE}` }],
+    ['~/.bash_login alone', { '.bash_login': 'export FROM_LOGIN=1\n', '.profile': PROFILE }],
+    ['~/.bash_login under set -eu', { '.bash_login': 'set -eu\nexport FROM_LOGIN=1\n' }],
+    ['the files of /etc/skel', { '.profile': skeleton('.profile'), '.bashrc': skeleton('.bashrc') }],
+    [
+      'the files of /etc/skel under set -eu',
+      { '.profile': `set -eu\n${skeleton('.profile')}`, '.bashrc': skeleton('.bashrc') },
+    ],
+    ['nothing', {}],
+  ])('does not switch off %s', async (_, files) => {
+    const home = newHome("ho me's")
+    for (const [name, text] of Object.entries(files)) home.write(name, text)
+    storeValues(home.path, STORED)
+    const ways = [
+      ['-l', '-c'],
+      ['-l', '-i', '-c'],
+    ]
+    const before = ways.map((args) => stateOf(home.path, args))
+    await createBashProfile(home.path)
+    expect(ways.map((args) => stateOf(home.path, args))).toEqual(before)
+    expect(outcome(startShell('bash', ['-l', '-c'], home.path))).toEqual(wanted(STORED))
+  })
+
+  it('without the hand-over would switch them off', () => {
+    const home = newHome()
+    home.write('.profile', PROFILE)
+    writeBlock(home.path, bash, join(home.path, '.bash_profile'))
+    expect(stateOf(home.path, ['-l', '-c'])).not.toContain('FROM_PROFILE')
+  })
+})
+
+function withoutProcessIds(text: string): string {
+  return text.replaceAll(/\(\d+\)/g, '(pid)')
+}
