@@ -1,10 +1,11 @@
 import { defineConfig } from 'rolldown'
+import { leaveOutPlugin } from './scripts/leave-out-plugin.ts'
 import { noticesPlugin } from './scripts/notices-plugin.ts'
 
 export default defineConfig({
   input: { cli: 'src/cli.ts' },
   platform: 'node',
-  plugins: [noticesPlugin()],
+  plugins: [leaveOutPlugin(), noticesPlugin()],
   // The SDK's ES modules: its CommonJS build is more than twice as large.
   resolve: { mainFields: ['module', 'main'] },
   transform: {

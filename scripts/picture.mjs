@@ -174,7 +174,8 @@ try {
 } finally {
   tmux('kill-server')
   proxy.close()
+  proxy.unref()
   emulator.child.kill()
-  rmSync(scratch, { recursive: true })
+  // The shell may still be writing its history.
+  rmSync(scratch, { recursive: true, maxRetries: 10 })
 }
-process.exit(0)

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { exitCodeOf, main, renderError } from './main.ts'
+import { exitCodeOf, main } from './main.ts'
 import { createSystem } from './system/process.ts'
 import { createTerminal } from './system/terminal.ts'
+import { renderError } from './ui/error-text.ts'
 import { version } from './version.ts'
 
 const terminal = createTerminal()

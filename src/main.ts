@@ -1,23 +1,35 @@
 import type { CommandName } from './args/commands.ts'
 import { renderCommandHelp, renderOverview } from './args/help.ts'
 import { parseCommandLine, type CommandLine } from './args/parse.ts'
-import type { CommandContext } from './context.ts'
+import type { CommandContext, Outcome } from './context.ts'
 import { CancelledError, CliError, RefusedError, UsageError } from './errors.ts'
 import type { System } from './system/system.ts'
 import type { Terminal } from './system/terminal.ts'
-import { printable } from './text/printable.ts'
+import { renderError, renderErrorDocument } from './ui/error-text.ts'
 import { createReporter } from './ui/reporter.ts'
 
-const EXIT = { done: 0, failed: 1, usage: 2, refused: 4, bug: 70, cancelled: 130 } as const
+const EXIT = { done: 0, failed: 1, usage: 2, notReady: 3, refused: 4, bug: 70, cancelled: 130 } as const
 
 type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
+type CommandModule = { run(context: CommandContext): Promise<Outcome | void> }
+
 const commands = {
   setup: () => import('./commands/setup.ts'),
+  refresh: () => import('./commands/refresh.ts'),
+  status: () => import('./commands/status.ts'),
+  unset: () => import('./commands/unset.ts'),
+  token: () => import('./commands/token.ts'),
   issue: () => import('./commands/issue.ts'),
+  env: () => import('./commands/env.ts'),
+  exec: () => import('./commands/exec.ts'),
+  'user create': () => import('./commands/user-create.ts'),
+  'user delete': () => import('./commands/user-delete.ts'),
+  revoke: () => import('./commands/revoke.ts'),
+  'teams-token': () => import('./commands/teams-token.ts'),
   emulator: () => import('./commands/emulator.ts'),
   demo: () => import('./commands/demo.ts'),
-} satisfies Record<CommandName, () => Promise<{ run(context: CommandContext): Promise<void> }>>
+} satisfies Record<CommandName, () => Promise<CommandModule>>
 
 /** The whole program, but for the process around it: reads the arguments, runs the command, and picks the exit code. */
 export async function main(
@@ -25,18 +37,18 @@ export async function main(
   system: System,
   terminal: Terminal,
   version: string,
-): Promise<ExitCode> {
+): Promise<number> {
   const program = programName(system)
   try {
-    await dispatch(parseCommandLine(argv), system, terminal, version, program)
-    return EXIT.done
+    const outcome = await dispatch(parseCommandLine(argv), system, terminal, version, program)
+    if (typeof outcome === 'object') return outcome.exitCode
+    return outcome === 'not-ready' ? EXIT.notReady : EXIT.done
   } catch (error) {
-    const json = argv.includes('--json')
-    terminal.say(
-      json
-        ? renderErrorDocument(error)
-        : renderError(error, program, argv.includes('--no-color') ? undefined : terminal),
-    )
+    const asPlainText = argv.includes('--no-color')
+    const text = argv.includes('--json')
+      ? renderErrorDocument(error, program)
+      : renderError(error, program, asPlainText ? undefined : terminal)
+    terminal.say(text)
     return exitCodeOf(error)
   }
 }
@@ -49,34 +61,13 @@ export function exitCodeOf(error: unknown): ExitCode {
   return error instanceof CliError ? EXIT.failed : EXIT.bug
 }
 
-/** An error for people: what happened, then what to do. A bug shows where it happened, and never what it held. */
-export function renderError(error: unknown, program: string, terminal: Terminal | undefined): string {
-  const red = (text: string): string => terminal?.style('red', text) ?? text
-  const cyan = (text: string): string => terminal?.style('cyan', text) ?? text
-  if (error instanceof CancelledError) return `${error.message}\n`
-  if (error instanceof CliError) {
-    const hint = error.hint?.replaceAll('"acs-env ', `"${program} `)
-    const hintLine = hint === undefined ? '' : `${cyan('hint:')} ${printable(hint)}\n`
-    return `${red('error:')} ${printable(error.message)}\n${hintLine}`
-  }
-  return `${red('error:')} This is a bug in acs-env (${describeBug(error)}).\n${placesOf(error)}`
-}
-
-function renderErrorDocument(error: unknown): string {
-  const { code, message, hint } =
-    error instanceof CliError
-      ? error
-      : { code: 'bug', message: `This is a bug in acs-env (${describeBug(error)}).`, hint: undefined }
-  return `${JSON.stringify({ error: { code, message: printable(message), ...(hint !== undefined && { hint: printable(hint) }) } })}\n`
-}
-
 async function dispatch(
-  { command, named, options }: CommandLine,
+  { command, named, options, operands }: CommandLine,
   system: System,
   terminal: Terminal,
   version: string,
   program: string,
-): Promise<void> {
+): Promise<Outcome | void> {
   if (options.version) return terminal.answer(`${version}\n`)
   if (options.help) return terminal.answer(named ? renderCommandHelp(command, program) : renderOverview(program))
   const reporter = createReporter(terminal, {
@@ -84,23 +75,11 @@ async function dispatch(
     verbose: options.verbose === true,
     color: options.noColor === undefined,
   })
-  const { run } = await commands[command]()
-  await run({ options, system, terminal, reporter, program })
+  const module: CommandModule = await commands[command]()
+  return module.run({ options, operands, system, terminal, reporter, program })
 }
 
 /** A printed command is to run as printed, also for someone who has nothing installed. */
 function programName({ env }: System): string {
   return env.npm_command === 'exec' || env.npm_lifecycle_event === 'npx' ? 'npx acs-env' : 'acs-env'
-}
-
-/** The kind of error alone: the message of an unforeseen one may repeat a secret. */
-function describeBug(error: unknown): string {
-  return error instanceof Error ? error.constructor.name : typeof error
-}
-
-/** The frames of the stack, without the message in front of them. */
-function placesOf(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : ''
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
-  return frames.length === 0 ? '' : `${frames.map(printable).join('\n')}\n`
 }

@@ -2,12 +2,14 @@ import type { OptionName } from './options.ts'
 
 /** One command as the user types it. */
 export interface CommandDefinition {
-  readonly group: 'everyday' | 'scripting' | 'local'
+  readonly group: 'everyday' | 'scripting' | 'identity' | 'local'
   readonly summary: string
   /** A paragraph for the command's own help. */
   readonly description: string
   /** Besides the options that every command has. */
   readonly options: readonly OptionName[]
+  /** What it takes besides options: nothing, one value, or after `--` a whole command. */
+  readonly operand?: { readonly name: string; readonly kind: 'one' | 'command' }
   readonly examples: readonly string[]
 }
 
@@ -46,6 +48,64 @@ export const commandTable = {
       'acs-env setup --dry-run',
     ],
   },
+  refresh: {
+    group: 'everyday',
+    summary: 'renew the stored token: same identity, scopes and lifetime',
+    description:
+      'Issues a new token for the identity and scopes of the stored one and puts it in its place. Asks nothing, so it ' +
+      'suits cron; with --if-expires-within it does nothing, and no request, while the token is young.',
+    options: [...connectionStringOptions, ...tokenOptions, 'if-expires-within'],
+    examples: ['acs-env refresh', 'acs-env refresh --if-expires-within 6h --quiet'],
+  },
+  status: {
+    group: 'everyday',
+    summary: 'what is stored, where, for whom, until when',
+    description:
+      'Shows what is stored, where, for which identity and until when, and whether this shell sees the same values. ' +
+      'Needs no network. Exit code 3 where something is missing, expired or shadowed.',
+    options: [],
+    examples: ['acs-env status', 'acs-env status --json'],
+  },
+  unset: {
+    group: 'everyday',
+    summary: 'remove both variables, and leave every file as it was',
+    description:
+      'Takes the block and the stored values out again, wherever acs-env has written them, and gives lines back that it ' +
+      'took over. --revoke and --delete-user also tell the service.',
+    options: ['revoke', 'delete-user'],
+    examples: ['acs-env unset', 'acs-env unset --revoke', 'acs-env unset --delete-user --yes'],
+  },
+  token: {
+    group: 'scripting',
+    summary: 'print the stored access token',
+    description: 'Prints the stored access token alone, renewed first if it has expired or is about to.',
+    options: [],
+    examples: ['token=$(acs-env token)'],
+  },
+  env: {
+    group: 'scripting',
+    summary: 'print the stored variables as statements',
+    description:
+      'Prints the stored variables as statements for the shell at hand, or in another format. With --format github it ' +
+      'masks the values in the log and adds them to $GITHUB_ENV.',
+    options: ['format'],
+    examples: [
+      'eval "$(acs-env env)"',
+      'acs-env env --format fish | source',
+      'acs-env env --format powershell | Out-String | Invoke-Expression',
+      'acs-env env --format dotenv > .env',
+    ],
+  },
+  exec: {
+    group: 'scripting',
+    summary: 'run a command with both variables in its environment',
+    description:
+      'Runs a command with both variables. A stored token with little time left is renewed in place first. Arguments, ' +
+      'signals, standard streams and the exit code pass through.',
+    options: connectionStringOptions,
+    operand: { name: 'CMD', kind: 'command' },
+    examples: ['acs-env exec -- npm start', 'acs-env exec -- bash'],
+  },
   issue: {
     group: 'scripting',
     summary: 'issue an access token and print it; stores nothing',
@@ -57,6 +117,37 @@ export const commandTable = {
       'acs-env issue --scope chat --user 8:acs:… --json',
       'token=$(acs-env issue --scope chat --quiet)',
     ],
+  },
+  'user create': {
+    group: 'identity',
+    summary: 'make an identity and print its id',
+    description: 'Makes an identity in the resource and prints its id; with --json as the Azure CLI does.',
+    options: connectionStringOptions,
+    examples: ['acs-env user create', 'acs-env user create --json'],
+  },
+  'user delete': {
+    group: 'identity',
+    summary: 'delete an identity and all its data',
+    description: 'Deletes an identity, its chat data and its tokens. Asks first; without a terminal it needs --yes.',
+    options: connectionStringOptions,
+    operand: { name: 'ID', kind: 'one' },
+    examples: ['acs-env user delete 8:acs:…', 'acs-env user delete 8:acs:… --yes'],
+  },
+  revoke: {
+    group: 'identity',
+    summary: 'revoke all tokens of an identity',
+    description:
+      'Revokes all tokens of an identity, the stored one unless --user names another. Asks first; without a terminal it ' +
+      'needs --yes. It takes up to 15 minutes until no service accepts them any more.',
+    options: [...connectionStringOptions, 'user'],
+    examples: ['acs-env revoke', 'acs-env revoke --user 8:acs:… --yes'],
+  },
+  'teams-token': {
+    group: 'identity',
+    summary: "exchange a Teams user's Entra token",
+    description: "Exchanges a Teams user's Entra token for an access token of Communication Services, and prints it.",
+    options: [...connectionStringOptions, 'aad-token', 'aad-token-stdin', 'client', 'aad-user'],
+    examples: ['acs-env teams-token --aad-token-stdin --client APPID --aad-user OID'],
   },
   emulator: {
     group: 'local',
@@ -83,5 +174,6 @@ export type CommandName = keyof typeof commandTable
 export const groupTitles: Readonly<Record<CommandDefinition['group'], string>> = {
   everyday: 'Everyday',
   scripting: 'Scripting',
+  identity: 'Identity',
   local: 'Local',
 }

@@ -27,13 +27,13 @@ export function renderOverview(program: string): string {
 
 /** The help of one command. */
 export function renderCommandHelp(command: CommandName, program: string): string {
-  const { description, options, examples }: CommandDefinition = commandTable[command]
+  const { description, options, operand, examples }: CommandDefinition = commandTable[command]
   const own = options.length === 0 ? [] : ['', `Options\n${renderRows(options.map(optionRow))}`]
   const inProgram = examples.map((example) => `  ${example.replaceAll(/(?<![\w/])acs-env(?= |$)/g, program)}`)
   return [
     wrap(description, 80),
     '',
-    `Usage: ${program} ${command}${options.length === 0 ? '' : ' [options]'}`,
+    `Usage: ${program} ${command}${options.length === 0 ? '' : ' [options]'}${operandUsage(operand)}`,
     ...own,
     '',
     `Common options\n${renderRows(commonOptions.map(optionRow))}`,
@@ -41,6 +41,11 @@ export function renderCommandHelp(command: CommandName, program: string): string
     `Examples\n${inProgram.join('\n')}`,
     '',
   ].join('\n')
+}
+
+function operandUsage(operand: CommandDefinition['operand']): string {
+  if (operand === undefined) return ''
+  return operand.kind === 'command' ? ` -- ${operand.name}…` : ` ${operand.name}`
 }
 
 function optionRow(name: OptionName): readonly [string, string] {

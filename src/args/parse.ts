@@ -9,6 +9,8 @@ export interface CommandLine {
   /** False where the command was left out, and so is the default one. */
   readonly named: boolean
   readonly options: Options
+  /** The one value, or the command behind `--`, that some commands take. */
+  readonly operands: readonly string[]
 }
 
 /** What can be repeated in an error: anything else might be a secret that landed in the wrong place. */
@@ -42,15 +44,21 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   })
   const given = new Map<OptionName, string[]>()
   const words: string[] = []
+  const behind: string[] = []
+  let isBehind = false
   let listOption: OptionName | undefined
   for (const token of tokens) {
     if (token.kind === 'positional') {
-      if (listOption !== undefined) given.get(listOption)?.push(token.value)
+      if (isBehind) behind.push(token.value)
+      else if (listOption !== undefined) given.get(listOption)?.push(token.value)
       else words.push(token.value)
       continue
     }
     listOption = undefined
-    if (token.kind === 'option-terminator') continue
+    if (token.kind === 'option-terminator') {
+      isBehind = true
+      continue
+    }
     const name = resolveOption(token.name, token.rawName)
     const values = given.get(name) ?? []
     given.set(name, values)
@@ -62,12 +70,11 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     }
   }
   const { command, rest } = splitCommand(words)
-  if (rest.length > 0) {
-    throw new UsageError(`${quoteWord(rest[0])} is one argument too many.`, { hint: helpHint(command) })
-  }
   const resolved = command ?? 'setup'
   for (const name of given.keys()) requireOptionOf(resolved, name)
-  return { command: resolved, named: command !== undefined, options: collect(given) }
+  const options = collect(given)
+  const operands = options.help ? [] : readOperands(resolved, rest, behind)
+  return { command: resolved, named: command !== undefined, options, operands }
 }
 
 function resolveOption(name: string, rawName: string): OptionName {
@@ -93,14 +100,39 @@ function valueOf(name: OptionName, value: string | undefined, inline: boolean): 
 }
 
 function splitCommand(words: readonly string[]): { command: CommandName | undefined; rest: readonly string[] } {
-  const [first, ...rest] = words
-  if (first === undefined) return { command: undefined, rest }
-  const command = commandNames.find((name) => name === first)
-  if (command !== undefined) return { command, rest }
+  const [first, second] = words
+  if (first === undefined) return { command: undefined, rest: [] }
+  const name = commandNames.find((command) => command === first || command === `${first} ${second}`)
+  if (name !== undefined) return { command: name, rest: words.slice(name.split(' ').length) }
+  const family = commandNames.filter((command) => command.startsWith(`${first} `))
+  if (family.length > 0) {
+    throw new UsageError(`"${first}" needs one more word.`, {
+      hint: `there is ${family.map((command) => `"${command}"`).join(' and ')}`,
+    })
+  }
   const guess = closest(first, commandNames)
   throw new UsageError(`${quoteWord(first)} is not a command.`, {
     hint: guess === undefined ? helpHint() : `did you mean "${guess}"?`,
   })
+}
+
+function readOperands(command: CommandName, words: readonly string[], behind: readonly string[]): readonly string[] {
+  const { operand }: CommandDefinition = commandTable[command]
+  if (operand?.kind === 'command') {
+    const hint = `write "acs-env ${command} -- ${operand.name}"`
+    if (words.length > 0) throw new UsageError('The command to run stands behind "--".', { hint })
+    if (behind.length === 0) throw new UsageError('There is no command to run.', { hint })
+    return behind
+  }
+  const all = [...words, ...behind]
+  const [, surplus] = operand === undefined ? [undefined, all[0]] : all
+  if (surplus !== undefined) {
+    throw new UsageError(`${quoteWord(surplus)} is one argument too many.`, { hint: helpHint(command) })
+  }
+  if (operand !== undefined && all.length === 0) {
+    throw new UsageError(`${operand.name} is missing.`, { hint: `write "acs-env ${command} ${operand.name}"` })
+  }
+  return all
 }
 
 function requireOptionOf(command: CommandName, name: OptionName): void {
@@ -123,5 +155,5 @@ function quoteWord(word: string | undefined): string {
 }
 
 function helpHint(command?: CommandName): string {
-  return `acs-env ${command === undefined ? '' : `${command} `}--help lists what there is`
+  return `"acs-env ${command === undefined ? '' : `${command} `}--help" lists what there is`
 }

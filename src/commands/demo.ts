@@ -7,7 +7,7 @@ import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../inputs/variable-na
 import type { Platform, Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { Secret } from '../secret.ts'
-import type { Environment, System } from '../system/system.ts'
+import type { Environment, RunResult, System } from '../system/system.ts'
 
 /** What the child needs of the user's environment; nothing that points into the user's own files. */
 const PASSED_ON = ['PATH', 'SHELL', 'TERM', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'NO_COLOR', 'FORCE_COLOR']
@@ -61,9 +61,9 @@ async function showSetup(
     env: system.env,
     input: new Secret(connectionString),
     timeoutMs: STEP_TIMEOUT_MS,
+    signal,
   })
-  // Ctrl+C reaches the child as well, and how it ended says nothing then.
-  if (signal.aborted) throw new CancelledError()
+  requireUninterrupted(setup, signal)
   if (setup.kind !== 'exited' || setup.exitCode !== 0) {
     if (setup.kind === 'exited') reporter.show(indent(setup.stderr))
     throw new CliError('The setup of the demo failed.', { code: 'demo', hint: 'please report this' })
@@ -88,8 +88,8 @@ async function readInNewShell(
   const names = [CONNECTION_STRING_NAME, ACCESS_TOKEN_NAME]
   const { program, args } = newShell(`printf '%s\\n' ${names.map((name) => `"$${name}"`).join(' ')}`)
   reporter.show(heading(context, '3', `A new ${program} sees`))
-  const shell = await system.run(program, args, { env: system.env, timeoutMs: STEP_TIMEOUT_MS })
-  if (signal.aborted) throw new CancelledError()
+  const shell = await system.run(program, args, { env: system.env, timeoutMs: STEP_TIMEOUT_MS, signal })
+  requireUninterrupted(shell, signal)
   if (shell.kind !== 'exited') {
     throw new CliError(`A new ${program} could not be opened.`, { code: 'demo', hint: `is ${program} installed?` })
   }
@@ -103,6 +103,13 @@ async function readInNewShell(
     reporter.show(`  ${name}=${value}\n`)
     return { name, value: value.toString() }
   })
+}
+
+/** Ctrl+C reaches the child as well, whose end is sometimes seen before our own signal. */
+function requireUninterrupted(result: RunResult, signal: AbortSignal): void {
+  const isInterrupted =
+    (result.kind === 'killed' && result.signal === 'SIGINT') || (result.kind === 'exited' && result.exitCode === 130)
+  if (isInterrupted || signal.aborted) throw new CancelledError()
 }
 
 function storedAs(name: string, { connectionString, accessToken }: Stored): Secret | undefined {

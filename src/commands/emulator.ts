@@ -102,8 +102,9 @@ async function makeCertificate(directory: string, system: System, signal: AbortS
   const file = join(directory, 'ca.pem')
   const subject = ['-subj', '/CN=acs-env emulator', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
   const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '7', '-keyout', key, '-out', file, ...subject]
-  const result = await system.run('openssl', args, { timeoutMs: OPENSSL_TIMEOUT_MS })
-  if (signal.aborted) throw new CancelledError()
+  const result = await system.run('openssl', args, { timeoutMs: OPENSSL_TIMEOUT_MS, signal })
+  // Ctrl+C reaches the child as well, whose end is sometimes seen before our own signal.
+  if (signal.aborted || (result.kind === 'killed' && result.signal === 'SIGINT')) throw new CancelledError()
   if (result.kind === 'exited' && result.exitCode === 0) {
     return { certificate: readFileSync(file, 'utf8'), key: readFileSync(key, 'utf8'), file }
   }

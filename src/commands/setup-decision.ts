@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Options } from '../args/options.ts'
 import { CliError, UsageError } from '../errors.ts'
 import { readTokenClaims, type ObtainedToken, type TokenClaims } from '../identity/token.ts'
@@ -7,7 +6,8 @@ import { parseIdentityId, resourceOf } from '../inputs/identity-id.ts'
 import { DEFAULT_LIFETIME_MINUTES, parseLifetimeMinutes } from '../inputs/lifetime.ts'
 import { DEFAULT_SCOPES, parseScopes, type Scope } from '../inputs/scopes.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME, parseAlias } from '../inputs/variable-name.ts'
-import type { Request, State, Stored, Variable } from '../platforms/platform.ts'
+import type { Remembered, Request, State, Stored, Variable } from '../platforms/platform.ts'
+import { digestOf } from '../renewal/stored-token.ts'
 import type { Secret } from '../secret.ts'
 import type { Environment } from '../system/system.ts'
 
@@ -113,11 +113,16 @@ export function decide(
   }
 }
 
-/** What the store is asked for, once the token is there or while it is still to come. */
+/**
+ * What the store is asked for, once the token is there or while it is still to come.
+ *
+ * @param noted what else is to be remembered
+ */
 export function requestFor(
   decision: Decision,
   stored: Stored,
   obtained: ObtainedToken | 'to-come' | undefined,
+  noted: Pick<Remembered, 'createdDirectories' | 'renewedAt'> = {},
 ): Request {
   const { connectionString, keepsConnectionString, variables, otherResource, lifetimeMinutes, scopes, userId } =
     decision
@@ -134,7 +139,8 @@ export function requestFor(
       scopes: isGiven ? nonEmpty(token?.scopes) : scopes,
       lifetimeMinutes: isGiven ? undefined : lifetimeMinutes,
       expiresOn: token?.expiresOn.toISOString(),
-      tokenDigest: token === undefined ? undefined : digest(token.token),
+      tokenDigest: token === undefined ? undefined : digestOf(token.token),
+      ...noted,
     },
     otherResource,
   }
@@ -185,8 +191,4 @@ function requireSameResource({ userId }: ObtainedToken, rememberedUser: string |
 
 function nonEmpty<Item>(list: readonly Item[] | undefined): readonly Item[] | undefined {
   return list === undefined || list.length === 0 ? undefined : list
-}
-
-function digest(token: Secret): string {
-  return `sha256:${createHash('sha256').update(token.reveal()).digest('hex')}`
 }

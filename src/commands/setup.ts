@@ -32,18 +32,27 @@ export async function run(context: CommandContext): Promise<void> {
 
   const result = await system.interruptible((signal) => {
     const onWait = (): void => reporter.note('another acs-env is at work; waiting for it.')
-    return withLock(platform.directory, system, { signal, onWait }, async (): Promise<SetupResult> => {
-      // Another run may have stored something while this one was asking.
-      const stored = await platform.find()
-      const decision = decide({ ...wish, scopes: asked.scopes }, connectionString, stored, given)
-      const obtained = await obtainToken(decision, given, context, signal)
-      if (signal.aborted) throw new CancelledError()
-      const request = requestFor(decision, stored, obtained)
-      const plan = await platform.plan(request)
-      await platform.apply(plan)
-      await requireStored(platform, request)
-      return { plan, platform, obtained, remembered: request.remember }
-    })
+    return withLock(
+      platform.directory,
+      system,
+      { signal, onWait },
+      async ({ createdDirectories }): Promise<SetupResult> => {
+        // Another run may have stored something while this one was asking.
+        const stored = await platform.find()
+        const decision = decide({ ...wish, scopes: asked.scopes }, connectionString, stored, given)
+        const obtained = await obtainToken(decision, given, context, signal)
+        if (signal.aborted) throw new CancelledError()
+        const request = requestFor(decision, stored, obtained, {
+          renewedAt: obtained === undefined ? undefined : system.now().toISOString(),
+          createdDirectories:
+            stored.state.createdDirectories ?? createdDirectories.filter((path) => path !== platform.directory),
+        })
+        const plan = await platform.plan(request)
+        await platform.apply(plan)
+        await requireStored(platform, request)
+        return { plan, platform, obtained, remembered: request.remember }
+      },
+    )
   })
   for (const warning of result.plan.warnings) reporter.warn(warning)
   for (const note of result.plan.notes) reporter.note(note)

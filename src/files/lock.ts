@@ -21,6 +21,13 @@ export interface LockOptions {
   readonly onWait?: () => void
 }
 
+export interface HeldLock {
+  /** Another run held it first. */
+  readonly waited: boolean
+  /** The directories that were made for it, the deepest first. */
+  readonly createdDirectories: readonly string[]
+}
+
 /**
  * Does `work` while no other run of this program changes what is stored. Makes the directory (private) for the lock,
  * and takes away again what it made and nobody filled. A lock whose owner died does not block.
@@ -29,7 +36,7 @@ export async function withLock<Result>(
   directory: string,
   system: System,
   { signal, onWait }: LockOptions,
-  work: () => Promise<Result>,
+  work: (lock: HeldLock) => Promise<Result>,
 ): Promise<Result> {
   const path = join(directory, 'lock')
   const deadline = performance.now() + WAIT_MS
@@ -49,7 +56,7 @@ export async function withLock<Result>(
     await pause(signal)
   }
   try {
-    return await work()
+    return await work({ waited: waiting, createdDirectories: made })
   } finally {
     unlinkSync(path)
     removeEmptyDirectories(made)

@@ -5,6 +5,19 @@ const MIN_MINUTES = 60
 const MAX_MINUTES = 1440
 export const DEFAULT_LIFETIME_MINUTES = MAX_MINUTES
 
+/** A length of time in milliseconds, from `90m`, `24h`, `7d` or bare minutes. Anything else: a `UsageError`. */
+export function parseDurationMs(text: string): number {
+  const [, amount, unit = 'm'] = /^(\d{1,6})\s*(m|min|minutes?|h|hours?|d|days?)?$/i.exec(text.trim()) ?? []
+  if (amount === undefined) {
+    throw new UsageError('The value of --if-expires-within is not a time.', {
+      code: 'invalid_time',
+      hint: 'write 30m, 6h, 1d or a number of minutes',
+    })
+  }
+  const minutes = Number(amount) * (/^h/i.test(unit) ? 60 : /^d/i.test(unit) ? 1440 : 1)
+  return minutes * 60_000
+}
+
 /** A token's lifetime in minutes, from `90m`, `24h` or bare minutes. Out of range or no number: a `UsageError`. */
 export function parseLifetimeMinutes(text: string): number {
   const match = /^(\d{1,6})\s*(m|min|minutes?|h|hours?)?$/i.exec(text.trim())

@@ -49,7 +49,8 @@ function fileSteps(steps: readonly Step[]): readonly FileStep[] {
 }
 
 function perform(step: FileStep): void {
-  if (step.kind === 'remove-file') removeFile(step.path)
+  // Behind a symbolic link it is the file that goes, not the link.
+  if (step.kind === 'remove-file') removeFile(step.state.path)
   else if (step.bytes === undefined) throw new Error('A plan that waits for its token cannot be performed.')
   else replaceFile(step.state, step.bytes, step.mode)
 }

@@ -33,9 +33,17 @@ export interface State {
   readonly tokenDigest?: string | undefined
   /** What setup was asked to store. */
   readonly variables?: readonly Variable[] | undefined
-  /** The profiles that were written to. */
+  /** The profiles that were written to, the one to load first, and the shell they belong to. */
   readonly profiles?: readonly string[] | undefined
+  readonly shell?: string | undefined
+  /** Directories above our own that did not exist, the deepest first. */
+  readonly createdDirectories?: readonly string[] | undefined
+  /** When the token was stored; ISO 8601, UTC. */
+  readonly renewedAt?: string | undefined
 }
+
+/** What a command adds to the state; the rest is the store's own. */
+export type Remembered = Omit<State, 'variables' | 'profiles' | 'shell'>
 
 /** What is stored now. */
 export interface Stored {
@@ -52,7 +60,7 @@ export interface Request {
   readonly variables: readonly Variable[]
   /** What was remembered before, and what is to be remembered after it. */
   readonly earlier: State
-  readonly remember: Omit<State, 'variables' | 'profiles'>
+  readonly remember: Remembered
   /** The stored token belongs to another resource than the connection string that is to be stored. */
   readonly otherResource: boolean
 }
@@ -93,7 +101,7 @@ export interface Plan {
   /** Made while the token is still to come: to be shown, never performed. */
   readonly isDraft: boolean
   readonly steps: readonly Step[]
-  /** Where each variable's value will be: a file, or the registry key. */
+  /** Where each variable's value will be, or where it was that goes: a file, or the registry key. */
   readonly stored: readonly { readonly name: string; readonly where: string }[]
   /** What the user should know although it stops nothing. */
   readonly warnings: readonly string[]
@@ -113,6 +121,21 @@ export interface PlatformOptions {
   readonly shell?: string | undefined
   readonly rcFile?: string | undefined
   readonly inline?: boolean | undefined
+  /** Take shell and profiles as setup left them, whatever shell this runs in: cron's is always sh. */
+  readonly remembered?: boolean | undefined
+}
+
+/** How things stand, for `status`. */
+export interface Inspection {
+  readonly variables: readonly InspectedVariable[]
+  /** What keeps a new shell from having the values, a sentence each. */
+  readonly problems: readonly string[]
+}
+
+export interface InspectedVariable extends Variable {
+  /** The files, or the registry key, that hold the value. */
+  readonly storedIn: readonly string[]
+  readonly secret: Secret | undefined
 }
 
 /** Where a system keeps environment variables. */
@@ -126,6 +149,12 @@ export interface Platform {
   find(): Promise<Stored>
   /** What would have to change. Reads only; throws where it could not be done. */
   plan(request: Request): Promise<Plan>
+  /** What has to change to store a new token where the old one is. Reads only; no profile is touched that only reads it. */
+  planRenewal(accessToken: Secret, remember: Remembered): Promise<Plan>
+  /** What has to change for all to be as it was before. Reads only. */
+  planRemoval(): Promise<Plan>
+  /** What a new shell will see, and why not. Reads only. */
+  inspect(): Promise<Inspection>
   /** Performs a plan and reads back what was written. Throws, with everything put back, where that is not the same. */
   apply(plan: Plan): Promise<void>
   readonly activation: Activation

@@ -20,6 +20,7 @@ export function readValue(directory: string, kind: ValueKind): Secret | undefine
 export function readState(directory: string): State {
   const value = readJson(directory, STATE_FILE)
   const { endpoint, user_id, scopes, lifetime_minutes, expires_on, token_digest, variables, profiles } = value ?? {}
+  const { shell, created_directories, renewed_at } = value ?? {}
   const text = (field: unknown): string | undefined => (typeof field === 'string' ? field : undefined)
   const list = (field: unknown): unknown[] | undefined => (Array.isArray(field) ? field : undefined)
   const expiresOn = text(expires_on)
@@ -38,6 +39,9 @@ export function readState(directory: string): State {
       return typeof name === 'string' && /^\w+$/.test(name) && known ? [{ name, value: kind }] : []
     }),
     profiles: list(profiles)?.filter((path) => typeof path === 'string'),
+    shell: text(shell),
+    createdDirectories: list(created_directories)?.filter((path) => typeof path === 'string'),
+    renewedAt: text(renewed_at),
   }
 }
 
@@ -67,6 +71,9 @@ export function stateStep(directory: string, state: State): readonly Step[] {
     token_digest: state.tokenDigest,
     variables: state.variables,
     profiles: state.profiles,
+    shell: state.shell,
+    created_directories: state.createdDirectories,
+    renewed_at: state.renewedAt,
   }
   return privateFileStep(privateFile(directory, STATE_FILE), `${JSON.stringify(document, null, 2)}\n`)
 }

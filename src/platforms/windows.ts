@@ -2,22 +2,12 @@ import { join } from 'node:path'
 import { CliError, UsageError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import type { System } from '../system/system.ts'
-import { applyFileSteps, requireWritable } from './file-steps.ts'
-import {
-  DEFAULT_VARIABLES,
-  requireComplete,
-  type Platform,
-  type PlatformOptions,
-  type Request,
-  type Step,
-  type Stored,
-  type ValueKind,
-} from './platform.ts'
-import { readState, stateStep } from './private-files.ts'
+import { applyFileSteps } from './file-steps.ts'
+import { requireComplete, type Platform, type PlatformOptions, type Stored, type ValueKind } from './platform.ts'
+import { readState } from './private-files.ts'
 import { REGISTRY_KEY } from './registry-key.ts'
 import { createUserEnvironment, type UserEnvironment } from './user-environment.ts'
-
-type VariableStep = Extract<Step, { kind: 'user-variable' }>
+import { inspect, namesOf, planRemoval, planRenewal, planStore, type VariableStep } from './windows-plans.ts'
 
 /** The store of Windows: the user environment in the registry; the state beside the other local application data. */
 export function createWindows(system: System, options: PlatformOptions): Platform {
@@ -29,9 +19,8 @@ export function createWindows(system: System, options: PlatformOptions): Platfor
     const state = readState(directory)
     const values = await environment.read()
     const value = (kind: ValueKind): Secret | undefined =>
-      (state.variables ?? DEFAULT_VARIABLES)
-        .filter((variable) => variable.value === kind)
-        .map(({ name }) => values.get(name))
+      namesOf(state, kind)
+        .map((name) => values.get(name))
         .find((found) => found !== undefined)
     return { connectionString: value('connection-string'), accessToken: value('access-token'), state }
   }
@@ -41,15 +30,11 @@ export function createWindows(system: System, options: PlatformOptions): Platfor
     directory,
     loadedFrom: [REGISTRY_KEY],
     find,
-    plan: async (request) => {
-      const steps = [
-        ...variableSteps(await environment.read(), request),
-        ...stateStep(directory, { ...request.remember, variables: request.variables }),
-      ]
-      requireWritable(steps)
-      const stored = request.variables.map(({ name }) => ({ name, where: REGISTRY_KEY }))
-      return { isDraft: request.accessToken === 'to-come', steps, stored, warnings: [], notes: [] }
-    },
+    plan: async (request) => planStore(directory, await environment.read(), request),
+    planRenewal: async (accessToken, remember) =>
+      planRenewal(directory, readState(directory), await environment.read(), accessToken, remember),
+    planRemoval: async () => planRemoval(directory, readState(directory), await environment.read()),
+    inspect: async () => inspect(readState(directory), await environment.read()),
     apply: async (plan) => {
       const { steps } = plan
       requireComplete(plan)
@@ -78,35 +63,6 @@ function stateDirectory({ env }: System): string {
   if (LOCALAPPDATA !== undefined) return join(LOCALAPPDATA, 'acs-env')
   if (USERPROFILE !== undefined) return join(USERPROFILE, 'AppData', 'Local', 'acs-env')
   throw new CliError('LOCALAPPDATA is not set.', { code: 'home', hint: 'run this in an ordinary user session' })
-}
-
-/** At every moment the pair is the old one, the new one, or without a token: hence this order. */
-function variableSteps(current: ReadonlyMap<string, Secret>, request: Request): readonly Step[] {
-  const { connectionString, accessToken, variables, earlier, otherResource } = request
-  const namesOf = (kind: ValueKind): readonly string[] =>
-    variables.filter(({ value }) => value === kind).map(({ name }) => name)
-  const gone = (earlier.variables ?? DEFAULT_VARIABLES).filter(
-    ({ name }) => !variables.some((variable) => variable.name === name),
-  )
-  const tokenNames = namesOf('access-token')
-  const removals = [...gone.map(({ name }) => name), ...(otherResource ? tokenNames : [])]
-  const afterRemoval = new Map([...current].filter(([name]) => !removals.includes(name)))
-  const newToken = accessToken === 'to-come' ? undefined : accessToken
-  return [
-    ...removals.filter((name) => current.has(name)).map((name) => variableStep(name, current.get(name), undefined)),
-    ...namesOf('connection-string').map((name) => variableStep(name, afterRemoval.get(name), connectionString)),
-    ...tokenNames.map((name) => ({
-      ...variableStep(name, afterRemoval.get(name), newToken),
-      summary: 'a user variable',
-      preview: [`+ ${newToken ?? '(a new access token)'}`],
-    })),
-  ].filter(({ before, after }) => after === undefined || !after.equals(before))
-}
-
-function variableStep(name: string, before: Secret | undefined, after: Secret | undefined): VariableStep {
-  const preview = after === undefined ? '- (the variable goes away)' : `+ ${after}`
-  const summary = after === undefined ? 'goes away' : 'a user variable'
-  return { kind: 'user-variable', name, before, after, summary, preview: [preview] }
 }
 
 async function applyVariables(steps: readonly VariableStep[], environment: UserEnvironment): Promise<void> {

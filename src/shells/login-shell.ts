@@ -19,6 +19,11 @@ const BY_PROGRAM: ReadonlyMap<string, Shell> = new Map([
 /** What accounts have that nobody logs in to. */
 const NO_SHELLS = new Set(['nologin', 'false', 'true', 'sync'])
 
+/** The shell of this name, as the state remembers it. */
+export function shellNamed(name: string | undefined): Shell | undefined {
+  return Object.values(shells).find((shell) => shell.name === name)
+}
+
 /**
  * The shell to set up: the one asked for, else `$SHELL`, else the account's, else the system's usual one. A shell that
  * is not known is an error with a way out, since writing to another shell's profile would do nothing for its user.

@@ -1,5 +1,5 @@
 import type { CommandContext } from '../context.ts'
-import { CliError, UsageError } from '../errors.ts'
+import { CancelledError, CliError, UsageError } from '../errors.ts'
 import { readAzureCliConnectionString } from '../inputs/azure-cli-config.ts'
 import { parseConnectionString, type ConnectionString } from '../inputs/connection-string.ts'
 import { CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
@@ -15,7 +15,7 @@ const PLACES = {
   'azure-cli': 'the connection string in the configuration of the Azure CLI',
 } as const
 
-type Place = keyof typeof PLACES
+export type Place = keyof typeof PLACES
 
 /**
  * The connection string to use: from an option, else from the first of `order` that has one, else from the Azure CLI,
@@ -71,7 +71,16 @@ async function readGiven(context: CommandContext): Promise<string | undefined> {
 }
 
 async function runForConnectionString(command: string, { system }: CommandContext): Promise<string> {
-  const result = await system.run(command, [], { shell: true, interactive: true, timeoutMs: COMMAND_TIMEOUT_MS })
+  const result = await system.interruptible(async (signal) => {
+    const ended = await system.run(command, [], {
+      shell: true,
+      interactive: true,
+      timeoutMs: COMMAND_TIMEOUT_MS,
+      signal,
+    })
+    if (signal.aborted) throw new CancelledError()
+    return ended
+  })
   if (result.kind === 'exited' && result.exitCode === 0) return result.stdout
   const reason = {
     exited: result.kind === 'exited' ? `it ended with exit code ${result.exitCode}` : '',
@@ -94,7 +103,7 @@ async function askForConnectionString(context: CommandContext): Promise<Connecti
     })
   }
   const { ask } = await import('../ui/prompts.ts')
-  reporter.show('The connection string is under Keys in the Azure portal; what you paste is not shown.\n')
+  reporter.show('Copy it from Keys in the Azure portal; what you paste is not shown.\n')
   const validate = (text: string): string | undefined => {
     try {
       parseConnectionString(text)

@@ -1,23 +1,28 @@
-import { tmpdir, userInfo } from 'node:os'
+import { constants, tmpdir, userInfo } from 'node:os'
 import { systemCode } from '../errors.ts'
 import { Secret } from '../secret.ts'
-import type { Environment, RunOptions, RunResult, System } from './system.ts'
+import type { Environment, ForegroundResult, RunOptions, RunResult, System } from './system.ts'
 
 const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** What a program in our place is to get; SIGKILL and SIGSTOP cannot be passed on. */
+const PASSED_ON = [...INTERRUPTIONS, 'SIGQUIT', 'SIGUSR2', 'SIGWINCH', 'SIGCONT'] as const
 
 /** The real system: this process, its environment and its clock. */
 export function createSystem(): System {
   return {
     platform: process.platform,
     env: withoutEmpty(process.env),
+    inheritedEnv: process.env,
     workingDirectory: process.cwd(),
     temporaryDirectory: tmpdir(),
     self: { nodePath: process.execPath, scriptPath: process.argv[1] ?? '' },
     userId: process.geteuid?.(),
     processId: process.pid,
+    startedAt: new Date(performance.timeOrigin),
     now: () => new Date(),
     accountShell,
     run,
+    runForeground,
     isAlive,
     interruptible,
   }
@@ -39,7 +44,7 @@ function accountShell(): string | undefined {
 async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   // Loaded here: it costs more than a whole run that starts no program.
   const { execa } = await import('execa')
-  const { input, timeoutMs, env, shell, interactive, workingDirectory } = options
+  const { input, timeoutMs, env, shell, interactive, workingDirectory, signal } = options
   const result = await execa(program, args, {
     reject: false,
     windowsHide: true,
@@ -50,12 +55,31 @@ async function run(program: string, args: readonly string[], options: RunOptions
     ...(env !== undefined && { env, extendEnv: false }),
     ...(shell && { shell: true }),
     ...(workingDirectory !== undefined && { cwd: workingDirectory }),
+    ...(signal !== undefined && { cancelSignal: signal }),
   })
   // Fields are picked one by one: the rest of the result repeats the arguments.
   if (result.timedOut) return { kind: 'timed-out' }
   if (result.signal !== undefined) return { kind: 'killed', signal: result.signal }
   if (result.exitCode === undefined) return { kind: 'not-started', code: result.code }
   return { kind: 'exited', exitCode: result.exitCode, stdout: result.stdout ?? '', stderr: result.stderr ?? '' }
+}
+
+async function runForeground(program: string, args: readonly string[], env: Environment): Promise<ForegroundResult> {
+  const { execa } = await import('execa')
+  const child = execa(program, args, { reject: false, stdio: 'inherit', env, extendEnv: false, windowsHide: false })
+  const passOn = (signal: NodeJS.Signals): void => {
+    // Ctrl+C in a terminal reaches the whole foreground group, the child too: once is enough.
+    if (process.stdin.isTTY && ['SIGINT', 'SIGQUIT', 'SIGWINCH'].includes(signal)) return
+    child.kill(signal)
+  }
+  for (const signal of PASSED_ON) process.on(signal, passOn)
+  try {
+    const { exitCode, signal, code } = await child
+    if (signal !== undefined) return { kind: 'killed', signal: constants.signals[signal] }
+    return exitCode === undefined ? { kind: 'not-started', code } : { kind: 'exited', exitCode }
+  } finally {
+    for (const signal of PASSED_ON) process.off(signal, passOn)
+  }
 }
 
 function textOf(input: Secret | string): string {

@@ -14,6 +14,8 @@ export interface RunOptions {
   /** Let the program talk to the user: its standard input and error are this process's own. */
   readonly interactive?: true
   readonly workingDirectory?: string
+  /** Ends the program. */
+  readonly signal?: AbortSignal
 }
 
 /** How a program ended. Holds no arguments: they may be secrets. */
@@ -23,10 +25,18 @@ export type RunResult =
   | { readonly kind: 'timed-out' }
   | { readonly kind: 'not-started'; readonly code: string | undefined }
 
+/** How a program that took this one's place ended. `signal` is the number. */
+export type ForegroundResult =
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  | { readonly kind: 'killed'; readonly signal: number }
+  | { readonly kind: 'not-started'; readonly code: string | undefined }
+
 /** The world outside the process, but for the terminal. Handed in by cli.ts; tests build a small one. */
 export interface System {
   readonly platform: NodeJS.Platform
   readonly env: Environment
+  /** The environment as it came, for a program in our place: empty variables are kept. */
+  readonly inheritedEnv: Environment
   readonly workingDirectory: string
   readonly temporaryDirectory: string
   /** The Node and the script that are running, to start this program again. */
@@ -34,11 +44,17 @@ export interface System {
   /** The effective user's id; undefined on Windows. */
   readonly userId: number | undefined
   readonly processId: number
+  /** When this process began. */
+  readonly startedAt: Date
   now(): Date
   /** The login shell of the account, as the system's user database has it. */
   accountShell(): string | undefined
   /** Starts a program and waits for it. Never throws. */
   run(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>
+  /**
+   * Runs a program in this one's place: its standard streams are ours, signals go to it, and we wait. Never throws.
+   */
+  runForeground(program: string, args: readonly string[], env: Environment): Promise<ForegroundResult>
   /** Whether a process with this id exists. */
   isAlive(processId: number): boolean
   /** Does `work`; its signal aborts on Ctrl+C, SIGTERM or SIGHUP, which do not end the process meanwhile. */

@@ -41,6 +41,8 @@ export async function ask<Asked extends Question>(question: Asked, terminal: Ter
   let live: LivePrompt | undefined
   enquirer.on('prompt', (prompt: LivePrompt) => {
     live = prompt
+    // By itself it would show the answer as "true" or "false".
+    if (question.kind === 'confirm') Object.assign(prompt, { format: (yes: boolean) => (yes ? 'yes' : 'no') })
     prompt.once('start', () => tameClosing(prompt))
     prompt.on('keypress', (_text, key) => {
       // Left alone, Ctrl+D ends the process with the promise unsettled (enquirer#480).

@@ -208,7 +208,8 @@ describe('the service and the network', () => {
       ),
     )
     const [args = []] = both(behind.connectionString)
-    await expectFailure(args, { exitCode: 4, message: /clock is 1 h behind/ }).finally(() => behind.close())
+    await expectFailure(args, { exitCode: 4, message: /clock is 1 h behind/ })
+    await behind.close()
   })
 
   it('a refused connection: 1, within a second of the start', async () => {
@@ -243,9 +244,8 @@ describe('the service and the network', () => {
   it.concurrent('a silent server: 1', async () => {
     const silent = await startSilentService()
     const [args = []] = both(silent.connectionString)
-    const run = await expectFailure(args, { exitCode: 1, message: /did not answer in time/ }).finally(() =>
-      silent.close(),
-    )
+    const run = await expectFailure(args, { exitCode: 1, message: /did not answer in time/ })
+    await silent.close()
     expect(run.elapsedMs).toBeGreaterThan(5_000)
   })
 
@@ -283,7 +283,8 @@ describe('the service and the network', () => {
   ])('%s: 1', async (_, answer, message, hint, requests) => {
     const service: FaultyService = await startFaultyService(answer)
     const [args = []] = both(service.connectionString)
-    await expectFailure(args, { exitCode: 1, message, ...(hint && { hint }) }).finally(() => service.close())
+    await expectFailure(args, { exitCode: 1, message, ...(hint && { hint }) })
+    await service.close()
     expect(service.requests()).toBe(requests)
   })
 

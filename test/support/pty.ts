@@ -6,6 +6,12 @@ const KEYS = { enter: '\r', backspace: '\u007F', esc: '\u001B', 'ctrl-c': '\u000
 
 /** Escape sequences, whole or cut by the end of what has come so far. */
 const ESCAPES = /\u001B(?:\[[0-9;?]*(?:[ -/]*[@-~]|$)|[@-Z\\^_]|$)/g
+/**
+ * bash goes on after a signal that its child has dealt with; dash does not. At the end it waits, since what is written
+ * just before a terminal closes may be lost.
+ */
+const SCRIPT = 'trap : TERM; "$@"; printf "\\nended:%s\\n" $?; stty -a; echo over; read -r'
+const OVER = /\nended:(\d+)\r\n([^]*)\nover\r\n/
 const WAIT_MS = 15_000
 const ROWS = 24
 
@@ -14,15 +20,13 @@ export interface PtyOptions {
   readonly nodePath: string
   readonly env?: Readonly<Record<string, string>>
   readonly columns?: number
-  /** Ask the terminal for its modes when the program has ended; a shell in between does that. */
-  readonly thenModes?: boolean
 }
 
 export interface PtyExit {
+  /** As a shell tells it: 128 and more is a signal. */
   readonly exitCode: number
-  readonly signal: number | undefined
-  /** What `stty -a` says afterwards, with `thenModes`. */
-  readonly modes: string
+  /** What `stty -a` says afterwards. */
+  readonly modes: readonly string[]
   readonly elapsedMs: number
 }
 
@@ -35,7 +39,7 @@ export interface PtyRun {
   /** What a person sees: the lines on the screen and above it. */
   readonly screen: () => string
   /** Waits until this text has come since the last wait. */
-  waitFor(text: string | RegExp): Promise<void>
+  waitFor(text: string): Promise<void>
   type(text: string): void
   press(key: keyof typeof KEYS): void
   /** Sends the signal to everything that runs in the terminal. */
@@ -46,12 +50,8 @@ export interface PtyRun {
 
 /** Starts the built program in a pseudo-terminal. */
 export function runInTerminal(args: readonly string[], options: PtyOptions): PtyRun {
-  const { home, nodePath, env = {}, columns = 80, thenModes = false } = options
-  const command = [nodePath, BUILT, ...args]
-  // bash goes on after a signal that its child has dealt with; dash does not.
-  const inShell = ['-c', 'trap : TERM; "$@"; printf "\\nended:%s\\n" $?; stty -a', 'bash', ...command]
-  const [program = '', ...rest] = thenModes ? ['/bin/bash', ...inShell] : command
-  const pty = spawn(program, rest, {
+  const { home, nodePath, env = {}, columns = 80 } = options
+  const pty = spawn('/bin/bash', ['-c', SCRIPT, 'bash', nodePath, BUILT, ...args], {
     name: 'xterm-256color',
     cols: columns,
     rows: ROWS,
@@ -67,21 +67,14 @@ export function runInTerminal(args: readonly string[], options: PtyOptions): Pty
     raw += data
     for (const listener of listeners) listener()
   })
-  const ended = new Promise<{ exitCode: number; signal: number | undefined }>((resolve) => {
-    pty.onExit(({ exitCode, signal }) => {
+  const closed = new Promise<void>((resolve) => {
+    pty.onExit(() => {
       running = false
-      resolve({ exitCode, signal: signal === 0 ? undefined : signal })
+      resolve()
     })
   })
 
-  const find = (wanted: string | RegExp): boolean => {
-    const rest = text().slice(seen)
-    const index = typeof wanted === 'string' ? rest.indexOf(wanted) : rest.search(wanted)
-    if (index === -1) return false
-    seen += index + (typeof wanted === 'string' ? wanted.length : (wanted.exec(rest)?.[0].length ?? 0))
-    return true
-  }
-  const waitFor = (wanted: string | RegExp): Promise<void> =>
+  const waitUntil = (isThere: () => boolean, wanted: string): Promise<void> =>
     new Promise((resolve, reject) => {
       const settle = (act: () => void): void => {
         clearTimeout(timer)
@@ -89,22 +82,27 @@ export function runInTerminal(args: readonly string[], options: PtyOptions): Pty
         act()
       }
       const listener = (): void => {
-        if (find(wanted)) settle(resolve)
+        if (isThere()) settle(resolve)
       }
       const fail = (why: string): void =>
-        settle(() => reject(new Error(`${why} without ${String(wanted)} after:\n${text().slice(-2000)}`)))
+        settle(() => reject(new Error(`${why} without ${wanted} after:\n${text().slice(-2000)}`)))
       const timer = setTimeout(() => fail('15 s went by'), WAIT_MS)
       listeners.add(listener)
       listener()
-      void ended.then(() => {
-        if (listeners.has(listener)) fail('it ended')
+      void closed.then(() => {
+        if (listeners.has(listener)) fail('it closed')
       })
     })
   return {
     raw: () => raw,
     text,
     screen: () => renderScreen(raw, columns),
-    waitFor,
+    waitFor: (wanted) =>
+      waitUntil(() => {
+        const index = text().indexOf(wanted, seen)
+        if (index !== -1) seen = index + wanted.length
+        return index !== -1
+      }, wanted),
     type: (typed) => pty.write(typed),
     press: (key) => pty.write(KEYS[key]),
     kill: (signal) => {
@@ -112,11 +110,10 @@ export function runInTerminal(args: readonly string[], options: PtyOptions): Pty
     },
     exit: async () => {
       const started = performance.now()
-      const { exitCode, signal } = await ended
+      await waitUntil(() => OVER.test(text()), 'its end')
       const elapsedMs = performance.now() - started
-      if (!thenModes) return { exitCode, signal, modes: '', elapsedMs }
-      const [, code, modes = ''] = /ended:(\d+)\s+([^]*)$/.exec(text()) ?? []
-      return { exitCode: Number(code), signal, modes, elapsedMs }
+      const [, exitCode, modes = ''] = OVER.exec(text()) ?? []
+      return { exitCode: Number(exitCode), modes: modes.split(/[\s;]+/), elapsedMs }
     },
   }
 }

@@ -20,10 +20,13 @@ export interface WorldRun {
 
 /** A system whose home is this directory; all else that is not overridden is real. */
 export function makeSystem(home: string, { platform = 'linux', env = {}, now, run }: WorldOptions = {}): System {
+  const all = { HOME: home, PATH: process.env.PATH, ...env }
   return {
     ...createSystem(),
     platform,
-    env: { HOME: home, PATH: process.env.PATH, ...env },
+    env: all,
+    inheritedEnv: all,
+    startedAt: new Date(),
     workingDirectory: home,
     accountShell: () => undefined,
     ...(now !== undefined && { now }),

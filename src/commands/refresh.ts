@@ -1,0 +1,68 @@
+import type { CommandContext } from '../context.ts'
+import { parseIdentityId } from '../inputs/identity-id.ts'
+import { parseDurationMs, parseLifetimeMinutes } from '../inputs/lifetime.ts'
+import { parseScopes } from '../inputs/scopes.ts'
+import type { Plan, Platform } from '../platforms/platform.ts'
+import { resolvePlatform } from '../platforms/resolve.ts'
+import { expiresWithin, missingToken, renewStoredToken, type Renewal, type RenewalWish } from '../renewal/renew.ts'
+import { describeStoredToken } from '../renewal/stored-token.ts'
+import { obtainConnectionString } from '../sources/connection-string-source.ts'
+import { formatMoment } from '../text/time.ts'
+
+/** `acs-env refresh`: a new token in the place of the stored one. */
+export async function run(context: CommandContext): Promise<void> {
+  const { options, system, terminal, reporter } = context
+  const wish: RenewalWish = {
+    userId: options.user === undefined ? undefined : parseIdentityId(options.user),
+    scopes: options.scope === undefined ? undefined : parseScopes(options.scope),
+    lifetimeMinutes: options.expiresIn === undefined ? undefined : parseLifetimeMinutes(options.expiresIn),
+  }
+  const withinMs = options.ifExpiresWithin === undefined ? undefined : parseDurationMs(options.ifExpiresWithin)
+  const platform = await resolvePlatform(system, { remembered: true })
+  const found = await platform.find()
+  const before = describeStoredToken(found) ?? missingToken()
+  if (withinMs !== undefined && !expiresWithin(before, withinMs, system.now())) {
+    return report({ stored: before, renewed: false, plan: undefined }, platform, context)
+  }
+  if (options.dryRun) {
+    const document = { dry_run: true, user_id: before.userId ?? null, scopes: before.scopes ?? [] }
+    const text = `Would renew the token of ${before.userId ?? 'an identity that is not known'}.`
+    return terminal.answer(`${options.json ? JSON.stringify(document) : text}\n`)
+  }
+  const silent: CommandContext = { ...context, options: { ...options, yes: true } }
+  const connectionString = await obtainConnectionString(silent, ['store', 'environment'], found.connectionString)
+  const renewal = await renewStoredToken(platform, before, connectionString, wish, context)
+  if (!renewal.renewed) reporter.note('another acs-env has just renewed it; its token was taken.')
+  return report(renewal, platform, context)
+}
+
+async function report(
+  { stored, renewed, plan }: Renewal,
+  platform: Platform,
+  { options, system, terminal, reporter }: CommandContext,
+): Promise<void> {
+  if (options.json) {
+    const document = {
+      user_id: stored.userId ?? null,
+      scopes: stored.scopes ?? [],
+      expires_on: stored.expiresOn?.toISOString() ?? null,
+      renewed,
+      platform: platform.id,
+      stored: plan?.stored ?? (await placesOfToken(platform)),
+      activate: platform.activation.text,
+    }
+    return terminal.answer(`${JSON.stringify(document)}\n`)
+  }
+  const until = stored.expiresOn === undefined ? '' : `, good until ${formatMoment(stored.expiresOn, system.now())}`
+  const { text, isCommand } = platform.activation
+  const next = isCommand ? `For this terminal, run:\n\n  ${reporter.style('bold', text)}\n` : `To use it, ${text}.\n`
+  if (!renewed) return reporter.show(`The stored token stays${until}.\n`)
+  reporter.show(`${reporter.style('green', '✓')} Renewed for ${stored.userId}${until}.\n${next}`)
+}
+
+async function placesOfToken(platform: Platform): Promise<Plan['stored']> {
+  const { variables } = await platform.inspect()
+  return variables.flatMap(({ name, value, storedIn }) =>
+    value === 'access-token' ? storedIn.slice(0, 1).map((where) => ({ name, where })) : [],
+  )
+}

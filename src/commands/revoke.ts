@@ -1,0 +1,43 @@
+import type { CommandContext } from '../context.ts'
+import { CliError, UsageError } from '../errors.ts'
+import { revokeTokens } from '../identity/issuer.ts'
+import { parseIdentityId } from '../inputs/identity-id.ts'
+import { resolvePlatform } from '../platforms/resolve.ts'
+import { describeStoredToken } from '../renewal/stored-token.ts'
+import { askService, connectionStringToUse } from '../sources/ask-service.ts'
+import type { System } from '../system/system.ts'
+import { confirmDestruction } from '../ui/confirm.ts'
+
+/** `acs-env revoke`: no token of an identity is valid any more. */
+export async function run(context: CommandContext): Promise<void> {
+  const { options, system, terminal, reporter } = context
+  const userId = options.user === undefined ? await findStoredUser(system) : parseIdentityId(options.user)
+  const connectionString = await connectionStringToUse(context)
+  if (options.dryRun) {
+    const text = `Would revoke all tokens of ${userId} at ${connectionString.host}.`
+    return terminal.answer(`${options.json ? '{"dry_run":true}' : text}\n`)
+  }
+  await confirmDestruction(`Revoke all tokens of ${userId}?`, context)
+  await askService(connectionString, context, (source, serviceOptions) => revokeTokens(source, userId, serviceOptions))
+  if (options.json) return terminal.answer(`${JSON.stringify({ user_id: userId, revoked: true })}\n`)
+  reporter.show(
+    `${reporter.style('green', '✓')} Revoked all tokens of ${userId}; it takes up to 15 minutes to be known everywhere.\n`,
+  )
+}
+
+async function findStoredUser(system: System): Promise<string> {
+  const userId = await findUser(system)
+  if (userId !== undefined) return userId
+  throw new UsageError('No identity is stored.', { code: 'missing_user', hint: 'name one with --user ID' })
+}
+
+async function findUser(system: System): Promise<string | undefined> {
+  try {
+    const platform = await resolvePlatform(system, { remembered: true })
+    const found = await platform.find()
+    return describeStoredToken(found)?.userId ?? found.state.userId
+  } catch (error) {
+    if (error instanceof CliError) return undefined
+    throw error
+  }
+}

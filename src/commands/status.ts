@@ -1,0 +1,71 @@
+import type { CommandContext, Outcome } from '../context.ts'
+import type { InspectedVariable, Platform } from '../platforms/platform.ts'
+import { resolvePlatform } from '../platforms/resolve.ts'
+import { describeStoredToken, type StoredToken } from '../renewal/stored-token.ts'
+import type { System } from '../system/system.ts'
+import { renderStatus, type Status, type VariableStatus } from '../ui/status-text.ts'
+
+/** `acs-env status`: what is stored, and what this shell and a new one see. Reads only, and needs no network. */
+export async function run({ options, system, terminal }: CommandContext): Promise<Outcome> {
+  const platform = await resolvePlatform(system, { remembered: true })
+  const status = await readStatus(platform, system)
+  const text = options.json
+    ? `${JSON.stringify(statusDocument(status, system.now()))}\n`
+    : renderStatus(status, platform, system.now(), (style, part) =>
+        options.noColor ? part : terminal.style(style, part),
+      )
+  await terminal.answer(text)
+  return status.ready ? 'done' : 'not-ready'
+}
+
+async function readStatus(platform: Platform, system: System): Promise<Status> {
+  const found = await platform.find()
+  const token = describeStoredToken(found)
+  const { variables, problems } = await platform.inspect()
+  const all = [
+    ...(variables.every(({ storedIn }) => storedIn.length === 0)
+      ? ['Nothing is stored yet.']
+      : [...missingProblems(variables), ...problems]),
+    ...expiryProblems(token, system.now()),
+  ]
+  return {
+    ready: all.length === 0,
+    userId: token?.userId ?? found.state.userId,
+    scopes: token?.scopes ?? found.state.scopes ?? [],
+    endpoint: found.state.endpoint,
+    expiresOn: token?.expiresOn,
+    variables: variables.map((variable) => compare(variable, system)),
+    problems: all,
+  }
+}
+
+function missingProblems(variables: readonly InspectedVariable[]): readonly string[] {
+  return variables.filter(({ storedIn }) => storedIn.length === 0).map(({ name }) => `${name} is not stored.`)
+}
+
+function expiryProblems(token: StoredToken | undefined, now: Date): readonly string[] {
+  const hasExpired = token?.expiresOn !== undefined && token.expiresOn <= now
+  return hasExpired ? ['The access token has expired.'] : []
+}
+
+function compare({ name, storedIn, secret }: InspectedVariable, { env }: System): VariableStatus {
+  const value = env[name]
+  if (value === undefined) return { name, storedIn, inEnvironment: 'missing' }
+  return { name, storedIn, inEnvironment: value === secret?.reveal() ? 'same' : 'differs' }
+}
+
+function statusDocument({ ready, userId, scopes, expiresOn, variables, problems }: Status, now: Date): object {
+  return {
+    ready,
+    user_id: userId ?? null,
+    scopes,
+    expires_on: expiresOn?.toISOString() ?? null,
+    expires_in_seconds: expiresOn === undefined ? null : Math.floor((expiresOn.getTime() - now.getTime()) / 1000),
+    variables: variables.map(({ name, storedIn, inEnvironment }) => ({
+      name,
+      stored_in: storedIn,
+      in_environment: inEnvironment,
+    })),
+    problems,
+  }
+}

@@ -1,0 +1,97 @@
+import type { CommandContext } from '../context.ts'
+import { CancelledError, CliError, UsageError } from '../errors.ts'
+import { removeEmptyDirectories } from '../files/directory.ts'
+import { withLock } from '../files/lock.ts'
+import { deleteUser, revokeTokens } from '../identity/issuer.ts'
+import type { Plan, Platform, Stored } from '../platforms/platform.ts'
+import { resolvePlatform } from '../platforms/resolve.ts'
+import { describeStoredToken } from '../renewal/stored-token.ts'
+import { obtainConnectionString } from '../sources/connection-string-source.ts'
+import { confirmDestruction } from '../ui/confirm.ts'
+import { planDocument, renderPlan, renderPlanBriefly } from '../ui/plan-text.ts'
+
+/** `acs-env unset`: every file as it was before setup; on request the service forgets too. */
+export async function run(context: CommandContext): Promise<void> {
+  const { options, system, terminal, reporter } = context
+  const platform = await resolvePlatform(system, { remembered: true })
+  const before = await platform.find()
+  const draft = await platform.planRemoval()
+  const userId = describeStoredToken(before)?.userId ?? before.state.userId
+  const tellsService = options.revoke === true || options.deleteUser === true
+  if (options.dryRun) {
+    const text = renderPlan(draft, platform) || 'Nothing is stored.\n'
+    return terminal.answer(options.json ? `${JSON.stringify(planDocument(draft))}\n` : text)
+  }
+  if (draft.steps.length === 0 && !tellsService) return report(draft, context)
+  if (tellsService && userId === undefined) throw unknownIdentity()
+  await confirm(draft, platform, userId, context)
+
+  const plan = await system.interruptible((signal) => {
+    const onWait = (): void => reporter.note('another acs-env is at work; waiting for it.')
+    return withLock(platform.directory, system, { signal, onWait }, async () => {
+      if (tellsService && userId !== undefined) await tellService(userId, before, context, signal)
+      if (signal.aborted) throw new CancelledError()
+      const plan = await platform.planRemoval()
+      await platform.apply(plan)
+      await requireRemoved(platform)
+      return plan
+    })
+  })
+  removeEmptyDirectories([platform.directory, ...(before.state.createdDirectories ?? [])])
+  return report(plan, context)
+}
+
+async function confirm(
+  draft: Plan,
+  platform: Platform,
+  userId: string | undefined,
+  context: CommandContext,
+): Promise<void> {
+  const { options, terminal, reporter } = context
+  if (options.deleteUser) {
+    return confirmDestruction(`Delete ${userId ?? ''} with all its data, and remove both variables?`, context)
+  }
+  if (options.yes || !terminal.canAsk) return
+  reporter.show(`This will be removed:\n\n${renderPlanBriefly(draft, platform)}\n`)
+  const { ask } = await import('../ui/prompts.ts')
+  if (!(await ask({ kind: 'confirm', message: 'Go ahead?', initial: true }, terminal))) throw new CancelledError()
+}
+
+async function tellService(userId: string, found: Stored, context: CommandContext, signal: AbortSignal): Promise<void> {
+  const { options, system, reporter } = context
+  const silent: CommandContext = { ...context, options: { ...options, yes: true } }
+  const connectionString = await obtainConnectionString(silent, ['store', 'environment'], found.connectionString)
+  const serviceOptions = { env: system.env, signal, now: system.now }
+  await reporter.during(`Asking ${connectionString.host}`, async () => {
+    // Deleting an identity revokes its tokens too.
+    if (options.deleteUser) await deleteUser(connectionString, userId, serviceOptions)
+    else await revokeTokens(connectionString, userId, serviceOptions)
+  })
+}
+
+async function report(plan: Plan, { options, terminal, reporter }: CommandContext): Promise<void> {
+  const revoked = options.revoke === true || options.deleteUser === true
+  if (options.json) {
+    const document = { removed: plan.stored, revoked, user_deleted: options.deleteUser === true }
+    return terminal.answer(`${JSON.stringify(document)}\n`)
+  }
+  if (plan.steps.length === 0 && !revoked) return reporter.show('Nothing is stored.\n')
+  const service = options.deleteUser ? ' The identity is deleted.' : options.revoke ? ' Its tokens are revoked.' : ''
+  reporter.show(`${reporter.style('green', '✓')} Removed.${service} Shells that are open keep the old values.\n`)
+}
+
+async function requireRemoved(platform: Platform): Promise<void> {
+  const { connectionString, accessToken } = await platform.find()
+  if (connectionString === undefined && accessToken === undefined) return
+  throw new CliError('The stored values are still there.', {
+    code: 'read_back',
+    hint: 'another program may have written them again; run this again',
+  })
+}
+
+function unknownIdentity(): UsageError {
+  return new UsageError('No identity is stored.', {
+    code: 'nothing_stored',
+    hint: 'use "acs-env revoke --user ID" or "acs-env user delete ID"',
+  })
+}

@@ -1,0 +1,16 @@
+import type { CommandContext } from '../context.ts'
+import { createUser } from '../identity/issuer.ts'
+import { askService, connectionStringToUse } from '../sources/ask-service.ts'
+
+/** `acs-env user create`: a new identity; with --json as `az communication user-identity user create`. */
+export async function run(context: CommandContext): Promise<void> {
+  const { options, terminal } = context
+  const connectionString = await connectionStringToUse(context)
+  if (options.dryRun) {
+    const text = `Would make an identity in ${connectionString.host}.`
+    return terminal.answer(`${options.json ? '{"dry_run":true}' : text}\n`)
+  }
+  const userId = await askService(connectionString, context, createUser)
+  const document = { properties: { id: userId }, rawId: userId }
+  await terminal.answer(`${options.json ? JSON.stringify(document) : userId}\n`)
+}

@@ -1,0 +1,21 @@
+import type { CommandContext } from '../context.ts'
+import { deleteUser } from '../identity/issuer.ts'
+import { parseIdentityId } from '../inputs/identity-id.ts'
+import { askService, connectionStringToUse } from '../sources/ask-service.ts'
+import { confirmDestruction } from '../ui/confirm.ts'
+
+/** `acs-env user delete ID`: deletes an identity and all its data. */
+export async function run(context: CommandContext): Promise<void> {
+  const { operands, options, terminal, reporter } = context
+  const userId = parseIdentityId(operands[0] ?? '')
+  const connectionString = await connectionStringToUse(context)
+  if (options.dryRun) {
+    return terminal.answer(
+      `${options.json ? '{"dry_run":true}' : `Would delete ${userId} from ${connectionString.host}.`}\n`,
+    )
+  }
+  await confirmDestruction(`Delete ${userId} with all its data?`, context)
+  await askService(connectionString, context, (source, serviceOptions) => deleteUser(source, userId, serviceOptions))
+  if (options.json) return terminal.answer(`${JSON.stringify({ user_id: userId, deleted: true })}\n`)
+  reporter.show(`${reporter.style('green', '✓')} Deleted ${userId}.\n`)
+}

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CommunicationIdentityClient } from '@azure/communication-identity'
+import { CancelledError } from '../errors.ts'
+import { isLoopback, type ConnectionString } from '../inputs/connection-string.ts'
+import type { Environment } from '../system/system.ts'
+import { explainFailure } from './service-errors.ts'
+import { readFailure, type Failure } from './service-failure.ts'
+
+export interface ServiceOptions {
+  readonly env: Environment
+  readonly signal: AbortSignal
+  readonly now: () => Date
+  /** Called before each further attempt, with the reason in a word or two. */
+  readonly onRetry?: (reason: string) => void
+}
+
+/** One thing to ask of the service. */
+export interface Operation<Answer> {
+  /** Makes an identity: not to be repeated where it may have been made. */
+  readonly createsIdentity: boolean
+  /** The identity it is about, for the error that says it is not there. */
+  readonly userId?: string | undefined
+  perform(
+    client: CommunicationIdentityClient,
+    options: { readonly abortSignal: AbortSignal },
+  ): Promise<Answer | 'malformed'>
+}
+
+/** For all attempts and the waits between them; with start-up and exit every failure is told within 15 s. */
+const BUDGET_MS = 12_000
+const RETRY_DELAYS_MS = [250, 1_000, 2_000]
+
+/**
+ * Asks the service through the official SDK. What fails in passing is tried again while the time allows; every failure
+ * is a `CliError` that says what to do, never built from a secret.
+ */
+export async function callService<Answer extends object>(
+  connectionString: ConnectionString,
+  operation: Operation<Answer>,
+  options: ServiceOptions,
+): Promise<Answer> {
+  const deadline = performance.now() + BUDGET_MS
+  const { env, signal, now, onRetry } = options
+  const explain = (failure: Failure): Error =>
+    explainFailure(failure, { connectionString, env, userId: operation.userId, now: now() })
+  const client = await createClient(connectionString, signal, explain)
+  for (let attempt = 0; ; attempt += 1) {
+    const outcome = await attemptOnce(client, operation, signal, deadline - performance.now())
+    if ('answer' in outcome) return outcome.answer
+    const { failure } = outcome
+    if (signal.aborted) throw new CancelledError()
+    const delayMs = retryDelayMs(failure, attempt, operation.createsIdentity)
+    if (delayMs === undefined || performance.now() + delayMs >= deadline) throw explain(failure)
+    onRetry?.(failure.code ?? String(failure.status ?? 'no answer'))
+    await pause(delayMs, signal)
+  }
+}
+
+async function createClient(
+  { endpoint, secret }: ConnectionString,
+  signal: AbortSignal,
+  explain: (failure: Failure) => Error,
+): Promise<CommunicationIdentityClient> {
+  const { CommunicationIdentityClient } = await import('@azure/communication-identity')
+  if (signal.aborted) throw new CancelledError()
+  try {
+    return new CommunicationIdentityClient(secret.reveal(), {
+      allowInsecureConnection: isLoopback(new URL(endpoint).hostname),
+      // Its own retries wait without limit for a Retry-After, and five seconds to report a refused connection.
+      retryOptions: { maxRetries: 0 },
+      // A redirect would hand the request to a host that the user never named.
+      redirectOptions: { maxRetries: 0 },
+    })
+  } catch (error) {
+    // The connection string has been judged, so what is left to fail is the proxy's address.
+    throw explain(readFailure(error))
+  }
+}
+
+async function attemptOnce<Answer>(
+  client: CommunicationIdentityClient,
+  operation: Operation<Answer>,
+  signal: AbortSignal,
+  timeoutMs: number,
+): Promise<{ readonly answer: Answer } | { readonly failure: Failure }> {
+  const timeout = AbortSignal.timeout(Math.max(Math.round(timeoutMs), 1))
+  try {
+    const answer = await operation.perform(client, { abortSignal: AbortSignal.any([signal, timeout]) })
+    return answer === 'malformed' ? { failure: { kind: 'malformed' } } : { answer }
+  } catch (error) {
+    return { failure: timeout.aborted ? { kind: 'timeout' } : readFailure(error) }
+  }
+}
+
+/** How long to wait before the next attempt, or undefined where another one makes no sense. */
+function retryDelayMs(failure: Failure, attempt: number, createsIdentity: boolean): number | undefined {
+  const delayMs = RETRY_DELAYS_MS[attempt]
+  if (delayMs === undefined) return undefined
+  if (failure.retryAfterMs !== undefined) return failure.retryAfterMs
+  // A host that refuses is told within a second: one more attempt, for a server that is just starting.
+  if (failure.kind === 'refused') return attempt === 0 ? delayMs : undefined
+  // The connection broke after the request was sent: the identity may exist, and a second one is not to be made.
+  if (failure.kind === 'broken') return createsIdentity ? undefined : delayMs
+  const passing = failure.status !== undefined && [408, 429, 500, 502, 503, 504].includes(failure.status)
+  return passing || failure.kind === 'name-server' ? Math.max(delayMs, failure.status === 429 ? 1_000 : 0) : undefined
+}
+
+async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(delayMs, undefined, { signal })
+  } catch {
+    throw new CancelledError()
+  }
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import { findBlock } from '../files/block.ts'
+import { readFileState } from '../files/replace.ts'
+import type { Secret } from '../secret.ts'
+import { requireWritable } from './file-steps.ts'
+import { DEFAULT_VARIABLES, type Plan, type Remembered, type Step } from './platform.ts'
+import { blockPaths } from './posix-find.ts'
+import type { PosixPlace } from './posix-place.ts'
+import { privateFile, privateFileStep, readState, stateStep } from './private-files.ts'
+
+/** What has to change for a new token: its file, or with inline values that one statement in each profile. */
+export function planRenewal(place: PosixPlace, accessToken: Secret, remember: Remembered): Plan {
+  const { directory } = place
+  const earlier = readState(directory)
+  const names = (earlier.variables ?? DEFAULT_VARIABLES)
+    .filter(({ value }) => value === 'access-token')
+    .map(({ name }) => name)
+  const file = privateFile(directory, 'access-token')
+  const told = { summary: 'the access token', preview: [`+ ${accessToken}`] }
+  const inline = names.flatMap((name) => inlineSteps(place, blockPaths(place, earlier), name, accessToken))
+  const isInline = file.state.bytes === undefined && inline.length > 0
+  const steps = [
+    ...(isInline ? inline : privateFileStep(file, accessToken.reveal(), told)),
+    ...stateStep(directory, { ...earlier, ...remember }),
+  ]
+  requireWritable(steps)
+  const where = isInline ? (inline[0]?.path ?? '') : join(directory, 'access-token')
+  return { isDraft: false, steps, stored: names.map((name) => ({ name, where })), warnings: [], notes: [] }
+}
+
+function inlineSteps(
+  { shell }: PosixPlace,
+  paths: readonly string[],
+  name: string,
+  accessToken: Secret,
+): readonly Extract<Step, { kind: 'write-file' }>[] {
+  return paths.flatMap((path) => {
+    const state = readFileState(path)
+    const block = state.bytes === undefined ? undefined : findBlock(state.bytes)
+    if (state.bytes === undefined || block === undefined) return []
+    const start = state.bytes.indexOf(`\nexport ${name}='`, block.start) + 1
+    if (start === 0 || start >= block.end) return []
+    const bytes = Buffer.concat([
+      state.bytes.subarray(0, start),
+      Buffer.from(shell.exportStatement(name, accessToken.reveal())),
+      state.bytes.subarray(state.bytes.indexOf('\n', start)),
+    ])
+    const told = { summary: 'the access token', preview: [`+ export ${name}=${accessToken}`] }
+    return [{ kind: 'write-file', path, state, bytes, mode: state.mode, ...told }]
+  })
+}

@@ -1,0 +1,119 @@
+import { join } from 'node:path'
+import { hasMarker } from '../files/block.ts'
+import { readFileState, withoutFile } from '../files/replace.ts'
+import type { Secret } from '../secret.ts'
+import type { ProfileTarget } from '../shells/shell.ts'
+import { requireWritable } from './file-steps.ts'
+import type { Plan, Request, Step, ValueKind, Variable } from './platform.ts'
+import { mainProfile, valueFile, type PosixPlace } from './posix-place.ts'
+import {
+  gitignoreStep,
+  privateFile,
+  privateFileStep,
+  readRestoreRecords,
+  restoreStep,
+  stateStep,
+} from './private-files.ts'
+import { planProfile, type ProfilePlan } from './profile-plan.ts'
+
+/** What has to change for the values to be stored, and for new shells to load them. */
+export function planStore(place: PosixPlace, request: Request): Plan {
+  const { directory, home, inline, shell, targets } = place
+  const records = readRestoreRecords(directory)
+  const planned = new Map<string, ProfilePlan>()
+  for (const target of allTargets(targets, request.earlier.profiles)) {
+    const profileRequest = {
+      shell,
+      home,
+      variables: request.variables,
+      fileOf: ({ value }: Variable) => valueFile(value),
+      inline: inline ? (variable: Variable) => secretOf(request, variable.value) : undefined,
+    }
+    const profile = planProfile(target, profileRequest, records[target.path])
+    if (profile !== undefined) planned.set(target.path, profile)
+  }
+  const profiles = [...planned.values()]
+  const values = inline ? removeValues(directory) : valueSteps(directory, request)
+  const profileSteps = [
+    ...restoreStep(directory, { ...records, ...recordsOf(planned) }),
+    ...profiles.flatMap(({ steps }) => steps),
+  ]
+  const state = {
+    ...request.remember,
+    variables: request.variables,
+    profiles: [...planned.keys()],
+    shell: shell.name,
+  }
+  const steps = [
+    ...gitignoreStep(directory),
+    // Values first: until the profile has changed, what it says is still there to be read.
+    ...(inline ? [...profileSteps, ...values] : [...values, ...profileSteps]),
+    ...stateStep(directory, state),
+  ]
+  requireWritable(steps)
+  const whereOf = (kind: ValueKind): string => (inline ? mainProfile(place) : join(directory, kind))
+  return {
+    isDraft: request.accessToken === 'to-come',
+    steps,
+    stored: request.variables.map(({ name, value }) => ({ name, where: whereOf(value) })),
+    warnings: profiles.flatMap(({ warnings }) => warnings),
+    notes: profiles.flatMap(({ notes }) => notes),
+  }
+}
+
+/** The shell's own profiles, and those that were written to before and still have the block; each file once. */
+function allTargets(targets: readonly ProfileTarget[], earlier: readonly string[] = []): readonly ProfileTarget[] {
+  const others = earlier.filter((path) => hasMarker(readFileState(path).bytes))
+  const all = [...targets, ...others.map((path) => ({ path, handOver: [], onlyIfPresent: true }))]
+  const realPaths = all.map(({ path }) => readFileState(path).path)
+  return all.filter((_, index) => realPaths.indexOf(realPaths[index] ?? '') === index)
+}
+
+function recordsOf(planned: ReadonlyMap<string, ProfilePlan>): Record<string, NonNullable<ProfilePlan['record']>> {
+  return Object.fromEntries(
+    [...planned].flatMap(([path, { record }]) => (record === undefined ? [] : [[path, record] as const])),
+  )
+}
+
+function secretOf({ connectionString, accessToken }: Request, kind: ValueKind): Secret | undefined {
+  if (kind === 'connection-string') return connectionString
+  return accessToken === 'to-come' ? undefined : accessToken
+}
+
+/** At every moment the pair is the old one, the new one, or without a token: hence this order. */
+function valueSteps(directory: string, request: Request): readonly Step[] {
+  const { connectionString, accessToken, otherResource } = request
+  const removedFirst = otherResource && accessToken !== undefined ? removeStep(directory, 'access-token') : []
+  const tokenFile = privateFile(directory, 'access-token')
+  return [
+    ...removedFirst,
+    ...(connectionString === undefined
+      ? removeStep(directory, 'connection-string')
+      : privateFileStep(privateFile(directory, 'connection-string'), connectionString.reveal(), {
+          summary: 'the connection string',
+          preview: [`+ ${connectionString}`],
+        })),
+    ...(accessToken === undefined
+      ? removeStep(directory, 'access-token')
+      : privateFileStep(
+          removedFirst.length > 0 ? { ...tokenFile, state: withoutFile(tokenFile.state) } : tokenFile,
+          accessToken === 'to-come' ? undefined : accessToken.reveal(),
+          {
+            summary: 'the access token',
+            preview: [`+ ${accessToken === 'to-come' ? '(a new access token)' : accessToken}`],
+          },
+        )),
+  ]
+}
+
+function removeValues(directory: string): readonly Step[] {
+  return [...removeStep(directory, 'access-token'), ...removeStep(directory, 'connection-string')]
+}
+
+/** The step that removes a value file, or none where there is none. */
+export function removeStep(directory: string, kind: ValueKind): readonly Step[] {
+  const path = join(directory, kind)
+  const state = readFileState(path)
+  if (state.bytes === undefined) return []
+  return [{ kind: 'remove-file', path, state, summary: 'goes away', preview: ['- (the file goes away)'] }]
+}

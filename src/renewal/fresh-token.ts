@@ -1,0 +1,36 @@
+import type { CommandContext } from '../context.ts'
+import { CliError } from '../errors.ts'
+import type { Platform, Stored } from '../platforms/platform.ts'
+import { obtainConnectionString, type Place } from '../sources/connection-string-source.ts'
+import { formatDuration } from '../text/duration.ts'
+import { expiresWithin, missingToken, renewStoredToken } from './renew.ts'
+import { describeStoredToken, type StoredToken } from './stored-token.ts'
+
+/** Less than this is too little to start anything with. */
+const LITTLE_LEFT_MS = 10 * 60_000
+
+/**
+ * The stored token, renewed in place if little is left of it. Where that fails and it is still good, it is used as it is
+ * and a warning says so.
+ */
+export async function freshToken(
+  platform: Platform,
+  found: Stored,
+  order: readonly [Place, Place],
+  context: CommandContext,
+): Promise<StoredToken> {
+  const { options, system, reporter } = context
+  const before = describeStoredToken(found) ?? missingToken()
+  if (options.dryRun || !expiresWithin(before, LITTLE_LEFT_MS, system.now())) return before
+  try {
+    const silent: CommandContext = { ...context, options: { ...options, yes: true } }
+    const connectionString = await obtainConnectionString(silent, order, found.connectionString)
+    const { stored } = await renewStoredToken(platform, before, connectionString, {}, context)
+    return stored
+  } catch (error) {
+    const leftMs = (before.expiresOn?.getTime() ?? 0) - system.now().getTime()
+    if (!(error instanceof CliError) || leftMs <= 0) throw error
+    reporter.warn(`the token is good for ${formatDuration(leftMs)} more and could not be renewed: ${error.message}`)
+    return before
+  }
+}

@@ -1,0 +1,111 @@
+import type { CommandContext } from '../context.ts'
+import { CancelledError, CliError, UsageError } from '../errors.ts'
+import { withLock } from '../files/lock.ts'
+import { issueToken } from '../identity/issuer.ts'
+import type { ConnectionString } from '../inputs/connection-string.ts'
+import { DEFAULT_LIFETIME_MINUTES } from '../inputs/lifetime.ts'
+import type { Scope } from '../inputs/scopes.ts'
+import type { Plan, Platform, Stored } from '../platforms/platform.ts'
+import { describeStoredToken, digestOf, type StoredToken } from './stored-token.ts'
+
+/** What the user wants to be different; what is undefined stays as it is. */
+export interface RenewalWish {
+  readonly userId?: string | undefined
+  readonly scopes?: readonly Scope[] | undefined
+  readonly lifetimeMinutes?: number | undefined
+}
+
+export interface Renewal {
+  readonly stored: StoredToken
+  readonly renewed: boolean
+  /** What was written; undefined where another run had just done it. */
+  readonly plan: Plan | undefined
+}
+
+/** Whether less than this is left of a token. One whose expiry is not known counts as about to expire. */
+export function expiresWithin({ expiresOn }: StoredToken, leftMs: number, now: Date): boolean {
+  return expiresOn === undefined || expiresOn.getTime() - now.getTime() < leftMs
+}
+
+/**
+ * Puts a new token in the place of the stored one: same identity and scopes, unless the wish says otherwise. A run that
+ * had to wait for another, or began before that one stored its token, takes that token. Where issuing fails, the stored
+ * token stays.
+ */
+export function renewStoredToken(
+  platform: Platform,
+  before: StoredToken,
+  connectionString: ConnectionString,
+  wish: RenewalWish,
+  { system, reporter }: CommandContext,
+): Promise<Renewal> {
+  const onWait = (): void => reporter.detail('Another acs-env is at work; waiting for it.')
+  return system.interruptible((signal) =>
+    withLock(platform.directory, system, { signal, onWait }, async ({ waited }): Promise<Renewal> => {
+      const found = await platform.find()
+      const current = describeStoredToken(found) ?? missingToken()
+      const isNew = !current.token.equals(before.token)
+      if ((waited && isNew) || isRenewedSince(system.startedAt, found, current)) {
+        return { stored: current, renewed: false, plan: undefined }
+      }
+      const { userId, scopes } = requireKnown(current, wish)
+      const lifetimeMinutes = wish.lifetimeMinutes ?? found.state.lifetimeMinutes ?? DEFAULT_LIFETIME_MINUTES
+      const issued = await reporter.during(`Asking ${connectionString.host} for a token`, () =>
+        issueToken(
+          connectionString,
+          { userId, scopes, lifetimeMinutes },
+          {
+            env: system.env,
+            signal,
+            now: system.now,
+            onRetry: (reason) => reporter.detail(`Trying again (${reason}).`),
+          },
+        ),
+      )
+      if (signal.aborted) throw new CancelledError()
+      const plan = await platform.planRenewal(issued.token, {
+        ...found.state,
+        endpoint: connectionString.endpoint,
+        userId: issued.userId,
+        scopes,
+        lifetimeMinutes,
+        expiresOn: issued.expiresOn.toISOString(),
+        tokenDigest: digestOf(issued.token),
+        renewedAt: system.now().toISOString(),
+      })
+      await platform.apply(plan)
+      const stored = describeStoredToken(await platform.find())
+      if (stored === undefined || !stored.token.equals(issued.token)) throw notReadBack()
+      return { stored, renewed: true, plan }
+    }),
+  )
+}
+
+/** Nothing to renew: says how to begin. */
+export function missingToken(): never {
+  throw new CliError('No access token is stored.', { code: 'nothing_stored', hint: 'begin with "acs-env setup"' })
+}
+
+/** Another run stored this very token after we began: both were started for the same purpose. */
+function isRenewedSince(startedAt: Date, { state }: Stored, { token }: StoredToken): boolean {
+  if (state.renewedAt === undefined || state.tokenDigest !== digestOf(token)) return false
+  return Date.parse(state.renewedAt) > startedAt.getTime()
+}
+
+function requireKnown(current: StoredToken, wish: RenewalWish): { userId: string; scopes: readonly Scope[] } {
+  const userId = wish.userId ?? current.userId
+  const scopes = wish.scopes ?? current.scopes
+  if (userId !== undefined && scopes !== undefined) return { userId, scopes }
+  const missing = [userId === undefined && '--user', scopes === undefined && '--scope'].filter((name) => name !== false)
+  throw new UsageError('Whose the stored token is, or what for, cannot be read from it any more.', {
+    code: 'unknown_token',
+    hint: `give ${missing.join(' and ')}`,
+  })
+}
+
+function notReadBack(): CliError {
+  return new CliError('The stored token is not the one that was written.', {
+    code: 'read_back',
+    hint: 'another program may have changed it; run this again',
+  })
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import { readTokenClaims } from '../identity/token.ts'
+import type { Scope } from '../inputs/scopes.ts'
+import type { Stored } from '../platforms/platform.ts'
+import type { Secret } from '../secret.ts'
+
+/** Whose the stored token is, what for and until when; undefined where neither the state nor the token tells. */
+export interface StoredToken {
+  readonly token: Secret
+  readonly userId: string | undefined
+  readonly scopes: readonly Scope[] | undefined
+  readonly expiresOn: Date | undefined
+}
+
+/**
+ * What is known of the stored token: what the service said when it was issued, as the state remembers it, else what the
+ * token says of itself. A token that is not the one the state speaks of was put there by something else, so then its
+ * own claims come first.
+ */
+export function describeStoredToken({ accessToken, state }: Stored): StoredToken | undefined {
+  if (accessToken === undefined) return undefined
+  const claims = readTokenClaims(accessToken.reveal())
+  const isRemembered = state.tokenDigest === digestOf(accessToken)
+  const remembered = {
+    userId: state.userId,
+    scopes: nonEmpty(state.scopes),
+    expiresOn: isRemembered && state.expiresOn !== undefined ? new Date(state.expiresOn) : undefined,
+  }
+  const claimed = { userId: claims?.userId, scopes: nonEmpty(claims?.scopes), expiresOn: claims?.expiresOn }
+  const [first, second] = isRemembered ? [remembered, claimed] : [claimed, remembered]
+  return {
+    token: accessToken,
+    userId: first.userId ?? second.userId,
+    scopes: first.scopes ?? second.scopes,
+    expiresOn: first.expiresOn ?? second.expiresOn,
+  }
+}
+
+/** How the state tells which token it speaks of, without holding it. */
+export function digestOf(token: Secret): string {
+  return `sha256:${createHash('sha256').update(token.reveal()).digest('hex')}`
+}
+
+function nonEmpty<Item>(list: readonly Item[] | undefined): readonly Item[] | undefined {
+  return list === undefined || list.length === 0 ? undefined : list
+}

@@ -1,0 +1,43 @@
+import type { CommandContext } from '../context.ts'
+import { CliError } from '../errors.ts'
+import type { ServiceOptions } from '../identity/service-client.ts'
+import type { ConnectionString } from '../inputs/connection-string.ts'
+import { resolvePlatform } from '../platforms/resolve.ts'
+import type { Secret } from '../secret.ts'
+import type { System } from '../system/system.ts'
+import { namesConnectionString, obtainConnectionString } from './connection-string-source.ts'
+
+/** For commands that store nothing: the connection string from the environment before the store. */
+export async function connectionStringToUse(context: CommandContext): Promise<ConnectionString> {
+  const stored = namesConnectionString(context) ? undefined : await findStoredConnectionString(context.system)
+  return obtainConnectionString(context, ['environment', 'store'], stored)
+}
+
+/** Asks the service one thing, with a sign that it is going on; Ctrl+C ends it. */
+export function askService<Answer>(
+  connectionString: ConnectionString,
+  { system, reporter }: CommandContext,
+  ask: (connectionString: ConnectionString, options: ServiceOptions) => Promise<Answer>,
+): Promise<Answer> {
+  return system.interruptible((signal) =>
+    reporter.during(`Asking ${connectionString.host}`, () =>
+      ask(connectionString, {
+        env: system.env,
+        signal,
+        now: system.now,
+        onRetry: (reason) => reporter.detail(`Trying again (${reason}).`),
+      }),
+    ),
+  )
+}
+
+/** A store that cannot be read does not keep anyone from asking: another source may have the connection string. */
+async function findStoredConnectionString(system: System): Promise<Secret | undefined> {
+  try {
+    const platform = await resolvePlatform(system, { remembered: true })
+    return (await platform.find()).connectionString
+  } catch (error) {
+    if (error instanceof CliError) return undefined
+    throw error
+  }
+}

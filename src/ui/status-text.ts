@@ -1,0 +1,68 @@
+import type { Platform } from '../platforms/platform.ts'
+import type { Style } from '../system/terminal.ts'
+import { formatDuration } from '../text/duration.ts'
+import { printable } from '../text/printable.ts'
+import { formatMoment } from '../text/time.ts'
+
+export interface VariableStatus {
+  readonly name: string
+  readonly storedIn: readonly string[]
+  readonly inEnvironment: 'same' | 'differs' | 'missing'
+}
+
+export interface Status {
+  readonly ready: boolean
+  readonly userId: string | undefined
+  readonly scopes: readonly string[]
+  readonly endpoint: string | undefined
+  readonly expiresOn: Date | undefined
+  readonly variables: readonly VariableStatus[]
+  readonly problems: readonly string[]
+}
+
+const IN_THIS_SHELL: Readonly<Record<VariableStatus['inEnvironment'], string>> = {
+  same: 'this shell has it',
+  differs: 'this shell has another value',
+  missing: 'this shell does not have it yet',
+}
+
+/** The status for people, at a glance. */
+export function renderStatus(
+  { ready, userId, scopes, endpoint, expiresOn, variables, problems }: Status,
+  platform: Platform,
+  now: Date,
+  style: (style: Style, text: string) => string,
+): string {
+  const blocks = variables
+    .filter(({ storedIn }) => storedIn.length > 0)
+    .map(({ name, storedIn, inEnvironment }) => {
+      const places = storedIn.map((path) => `    ${printable(platform.show(path))}\n`).join('')
+      const mark = style(inEnvironment === 'same' ? 'green' : 'yellow', IN_THIS_SHELL[inEnvironment])
+      return `  ${style('bold', name)}\n${places}    ${mark}\n`
+    })
+  const rows = [
+    ['identity', userId],
+    ['scopes', scopes.length === 0 ? undefined : scopes.join(', ')],
+    ['expires', expiresOn === undefined ? undefined : expiryText(expiresOn, now)],
+    ['endpoint', endpoint],
+  ].flatMap(([label = '', value]) =>
+    value === undefined ? [] : [`  ${style('dim', label.padEnd(8))}  ${printable(value)}\n`],
+  )
+  const isStale = ready && variables.some(({ inEnvironment }) => inEnvironment !== 'same')
+  const { text, isCommand } = platform.activation
+  const load = isCommand
+    ? `\nTo load them into this shell, run:\n\n  ${style('bold', text)}\n`
+    : `\nTo use them, ${text}.\n`
+  return [
+    ready ? `${style('green', '✓')} Ready.\n` : `${style('red', '✗')} Not ready.\n`,
+    ...problems.map((problem) => `  ${style('yellow', '-')} ${problem}\n`),
+    ...(blocks.length === 0 ? [] : ['\n', ...blocks, '\n', ...rows]),
+    isStale ? load : '',
+    ready ? '' : `\n"acs-env setup" puts this right; "acs-env refresh" renews a token.\n`,
+  ].join('')
+}
+
+function expiryText(expiresOn: Date, now: Date): string {
+  const leftMs = expiresOn.getTime() - now.getTime()
+  return leftMs > 0 ? formatMoment(expiresOn, now) : `${formatDuration(-leftMs)} ago`
+}
