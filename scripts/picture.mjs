@@ -140,6 +140,8 @@ try {
     'SHELL=/bin/bash',
     'TERM=xterm-256color',
     'LANG=C.UTF-8',
+    // A history would be written while the home is being removed.
+    'HISTFILE=',
     `NODE_EXTRA_CA_CERTS=${emulator.certificate}`,
     `HTTPS_PROXY=http://127.0.0.1:${proxy.address().port}`,
   ]
@@ -176,6 +178,5 @@ try {
   proxy.close()
   proxy.unref()
   emulator.child.kill()
-  // The shell may still be writing its history.
-  rmSync(scratch, { recursive: true, maxRetries: 10 })
+  rmSync(scratch, { recursive: true })
 }

@@ -111,7 +111,7 @@ function removeValues(directory: string): readonly Step[] {
 }
 
 /** The step that removes a value file, or none where there is none. */
-export function removeStep(directory: string, kind: ValueKind): readonly Step[] {
+function removeStep(directory: string, kind: ValueKind): readonly Step[] {
   const path = join(directory, kind)
   const state = readFileState(path)
   if (state.bytes === undefined) return []

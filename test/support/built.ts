@@ -24,6 +24,8 @@ export interface BuiltOptions {
   /** Runs as this user, which only root can ask for. */
   readonly userId?: number
   readonly signal?: AbortSignal
+  /** What `signal` ends the program with. */
+  readonly killSignal?: NodeJS.Signals
 }
 
 /** An environment with nothing of the developer's in it. */
@@ -46,7 +48,7 @@ export function runBuilt(args: readonly string[], options: BuiltOptions = {}): P
     env: cleanEnvironment(options.home, options.env),
     cwd: options.workingDirectory ?? options.home ?? join(import.meta.dirname),
     stdio: ['pipe', 'pipe', 'pipe'],
-    ...(options.signal !== undefined && { signal: options.signal }),
+    ...(options.signal !== undefined && { signal: options.signal, killSignal: options.killSignal ?? 'SIGTERM' }),
     ...(options.userId !== undefined && { uid: options.userId, gid: options.userId }),
   })
   const output = { stdout: '', stderr: '' }
