@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { findBlock } from '../files/block.ts'
 import { findProfileLines } from '../files/profile-lines.ts'
@@ -8,6 +7,7 @@ import { printable } from '../text/printable.ts'
 import { DEFAULT_VARIABLES, type InspectedVariable, type Inspection, type Stored, type Variable } from './platform.ts'
 import { blockPaths, findStored } from './posix-find.ts'
 import type { PosixPlace } from './posix-place.ts'
+import { readValue } from './private-files.ts'
 import { readInlineValues, inProfile } from './profile-plan.ts'
 
 /** What a new shell will see, and what keeps it from seeing the stored values. */
@@ -38,7 +38,7 @@ export function inspectVariables(
     return {
       ...variable,
       storedIn: [
-        ...(existsSync(file) ? [file] : []),
+        ...(readValue(place.directory, variable.value) === undefined ? [] : [file]),
         ...inline.filter(({ values }) => values.has(variable.name)).map(({ path }) => path),
       ],
       secret: variable.value === 'connection-string' ? stored.connectionString : stored.accessToken,

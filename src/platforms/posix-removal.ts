@@ -1,4 +1,4 @@
-import { hasMarker, removeBlock } from '../files/block.ts'
+import { removeBlock } from '../files/block.ts'
 import { readFileState, type FileState } from '../files/replace.ts'
 import { shellPath } from '../shells/posix.ts'
 import { requireWritable } from './file-steps.ts'
@@ -17,10 +17,11 @@ export function planRemoval(place: PosixPlace): Plan {
   const paths = new Set([...blockPaths(place, state), ...Object.keys(records)])
   const profiles = [...paths].flatMap((path): readonly Step[] => {
     const file = readFileState(path)
-    if (file.bytes === undefined || !hasMarker(file.bytes)) return []
+    if (file.bytes === undefined) return []
     const { bytes } = file
     const record = records[path]
     const restored = inProfile(shellPath(path, home), () => removeBlock(bytes, record))
+    if (restored?.equals(bytes)) return []
     const preview = [
       `- the block${record === undefined || record.replaced.length === 0 ? '' : '; your own export returns'}`,
     ]

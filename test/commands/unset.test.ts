@@ -1,0 +1,330 @@
+import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
+import { makeHome, type TestHome } from '../support/home.ts'
+import { makeWindowsRegistry } from '../support/windows-registry.ts'
+import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
+
+const TOKEN = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
+const CONNECTION_STRING = 'AZURE_COMMUNICATION_CONNECTION_STRING'
+
+let emulator: Emulator
+let home: TestHome
+beforeAll(async () => {
+  emulator = await startEmulator({ port: 0 })
+})
+afterAll(() => emulator.close())
+beforeEach(() => {
+  home = makeHome()
+})
+afterEach(() => home.remove())
+
+const acs = (args: readonly string[], options: WorldOptions = {}): Promise<WorldRun> =>
+  runInWorld(args, home.path, options)
+
+async function done(args: readonly string[], options: WorldOptions = {}): Promise<WorldRun> {
+  const run = await acs(args, options)
+  expect([run.exitCode, run.stderr]).toEqual([0, expect.not.stringMatching(/^error/m)])
+  return run
+}
+
+const setup = (args: readonly string[] = [], options: WorldOptions = {}): Promise<WorldRun> =>
+  done(['setup', '--connection-string', emulator.connectionString, ...args], options)
+
+/** Everything below the home: what it is, its mode, and its bytes or where it points to. */
+function snapshot(): readonly unknown[] {
+  return home.list().map((path) => {
+    const full = join(home.path, path)
+    const stats = lstatSync(full)
+    const contents = stats.isFile() ? readFileSync(full, 'latin1') : stats.isSymbolicLink() ? 'link' : 'directory'
+    return [path, stats.mode & 0o777, contents]
+  })
+}
+
+describe('setup and then unset', () => {
+  const homes: readonly (readonly [string, () => void])[] = [
+    ['an empty home', () => undefined],
+    ['a home with an empty profile', () => home.write('.bash_profile', '')],
+    ['a profile with its lines', () => home.write('.bash_profile', 'a\nb\n')],
+    ['a profile without a final line ending', () => home.write('.bash_profile', 'a\nb')],
+    [
+      'CRLF, invalid UTF-8 and a byte order mark',
+      () => home.write('.bash_profile', Buffer.from('\xef\xbb\xbfa\r\n\xff\xfe', 'latin1')),
+    ],
+    [
+      'hand-written exports in two places',
+      () => home.write('.bash_profile', `a\nexport ${TOKEN}="x"\nb\nexport ${CONNECTION_STRING}='y'\nc`),
+    ],
+    [
+      'Debian’s files',
+      () => {
+        home.write('.profile', '. ~/.bashrc\n')
+        home.write('.bashrc', `case $- in *i*) ;; *) return ;; esac\nexport ${TOKEN}=old\n`)
+      },
+    ],
+    [
+      'a profile behind symbolic links',
+      () => {
+        home.write('dotfiles/profile', 'mine\n')
+        symlinkSync('dotfiles/profile', join(home.path, '.bash_profile'))
+      },
+    ],
+    [
+      'a link to a profile that is not there yet',
+      () => {
+        mkdirSync(join(home.path, 'dotfiles'))
+        symlinkSync('dotfiles/profile', join(home.path, '.bash_profile'))
+      },
+    ],
+    ['a ~/.config with other things in it', () => home.write('.config/other/file', 'mine')],
+    ['a private profile', () => chmodSync(home.write('.bash_profile', 'a\n'), 0o600)],
+  ]
+
+  it.each(homes)('leaves %s exactly as it was', async (_, prepare) => {
+    prepare()
+    const before = snapshot()
+    await setup()
+    expect(snapshot()).not.toEqual(before)
+    await done(['unset'])
+    expect(snapshot()).toEqual(before)
+  })
+
+  it.each(homes)('with --inline, twice and for two shells, leaves %s exactly as it was', async (_, prepare) => {
+    prepare()
+    const before = snapshot()
+    await setup(['--inline'])
+    await setup(['--as', 'ACS'])
+    await setup(['--inline', '--shell', 'zsh'])
+    await done(['refresh'])
+    await done(['unset'])
+    expect(snapshot()).toEqual(before)
+  })
+
+  it('keeps what was written around the block in the meantime', async () => {
+    home.write('.bash_profile', `a\nexport ${TOKEN}="x"\nb`)
+    await setup()
+    home.write('.bash_profile', `new first\n${home.read('.bash_profile')}\nnew last\n`)
+    await done(['unset'])
+    expect(home.read('.bash_profile')).toBe(`new first\na\nexport ${TOKEN}="x"\nb\nnew last\n`)
+  })
+
+  it('keeps a file that was created and then filled by somebody', async () => {
+    await setup()
+    home.write('.bash_profile', `${home.read('.bash_profile')}mine\n`)
+    await done(['unset'])
+    expect([home.list(), home.read('.bash_profile')]).toEqual([['.bash_profile'], 'mine\n'])
+  })
+
+  it('returns an export even where the block was deleted by hand', async () => {
+    home.write('.bash_profile', `a\nexport ${TOKEN}="x"\n`)
+    await setup()
+    home.write('.bash_profile', 'a\n')
+    await done(['unset'])
+    expect(home.read('.bash_profile')).toBe(`a\nexport ${TOKEN}="x"\n`)
+  })
+})
+
+describe('unset', () => {
+  it('tells programs what it removed', async () => {
+    await setup()
+    const run = await done(['unset', '--json'])
+    expect(JSON.parse(run.stdout)).toEqual({
+      removed: [
+        { name: CONNECTION_STRING, where: join(home.path, '.config/acs-env/connection-string') },
+        { name: TOKEN, where: join(home.path, '.config/acs-env/access-token') },
+      ],
+      revoked: false,
+      user_deleted: false,
+    })
+  })
+
+  it('with nothing stored does nothing: 0', async () => {
+    const run = await done(['unset'])
+    expect([run.stderr, home.list()]).toEqual(['Nothing is stored.\n', []])
+    expect(JSON.parse((await done(['unset', '--json'])).stdout)).toEqual({
+      removed: [],
+      revoked: false,
+      user_deleted: false,
+    })
+  })
+
+  it('--dry-run shows it and changes nothing', async () => {
+    await setup()
+    const before = snapshot()
+    const run = await done(['unset', '--dry-run'])
+    expect(run.stdout).toMatch(/~\/\.config\/acs-env\/access-token\n {4}- \(the file goes away\)/)
+    expect(snapshot()).toEqual(before)
+  })
+
+  it('--revoke revokes at the service, and keeps everything where that fails', async () => {
+    await setup()
+    const { user_id } = JSON.parse(home.read('.config/acs-env/state.json')) as { user_id: string }
+    const stranger = await startEmulator({ port: 0 })
+    const env = { AZURE_COMMUNICATION_CONNECTION_STRING: stranger.connectionString }
+    home.write('.config/acs-env/connection-string', stranger.connectionString)
+    const before = snapshot()
+    expect(await acs(['unset', '--revoke'], { env })).toMatchObject({ exitCode: 4, stdout: '' })
+    expect(snapshot()).toEqual(before)
+    await stranger.close()
+    home.write('.config/acs-env/connection-string', emulator.connectionString)
+    const run = await done(['unset', '--revoke', '--json'])
+    expect(JSON.parse(run.stdout)).toMatchObject({ revoked: true, user_deleted: false })
+    const issued = ['issue', '--scope', 'chat', '--user', user_id, '--connection-string', emulator.connectionString]
+    await done(issued)
+  })
+
+  it('--delete-user needs --yes without a terminal, and then deletes the identity', async () => {
+    await setup()
+    const { user_id } = JSON.parse(home.read('.config/acs-env/state.json')) as { user_id: string }
+    const before = snapshot()
+    expect(await acs(['unset', '--delete-user'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/hint: give --yes/),
+    })
+    expect(snapshot()).toEqual(before)
+    const run = await done(['unset', '--delete-user', '--yes', '--json'])
+    expect(JSON.parse(run.stdout)).toMatchObject({ revoked: true, user_deleted: true })
+    const issued = ['issue', '--scope', 'chat', '--user', user_id, '--connection-string', emulator.connectionString]
+    expect((await acs(issued)).exitCode).toBe(4)
+  })
+
+  it('refuses broken markers, and changes nothing', async () => {
+    await setup()
+    home.write('.bash_profile', home.read('.bash_profile').replace('# <<< acs-env <<<\n', ''))
+    const before = snapshot()
+    const run = await acs(['unset'])
+    expect([run.exitCode, run.stderr]).toEqual([
+      1,
+      expect.stringMatching(/~\/\.bash_profile: The acs-env markers are not one pair/),
+    ])
+    expect(snapshot()).toEqual(before)
+  })
+
+  it('deletes the variables from the registry of Windows, and no others', async () => {
+    const registry = makeWindowsRegistry()
+    registry.values.set('Path', '%X%')
+    const windows: WorldOptions = {
+      platform: 'win32',
+      env: { LOCALAPPDATA: join(home.path, 'Local'), SystemRoot: String.raw`C:\Windows` },
+      run: registry.run,
+    }
+    await setup(['--as', 'ACS'], windows)
+    const run = await done(['unset', '--json'], windows)
+    expect((JSON.parse(run.stdout) as { removed: { name: string }[] }).removed.map(({ name }) => name)).toEqual([
+      TOKEN,
+      CONNECTION_STRING,
+      'ACS',
+    ])
+    expect([...registry.values]).toEqual([['Path', '%X%']])
+    expect(home.list()).toEqual([])
+  })
+})
+
+describe('status', () => {
+  const status = async (
+    options: WorldOptions = {},
+  ): Promise<{ exitCode: number; document: Record<string, unknown> }> => {
+    const run = await acs(['status', '--json'], options)
+    expect(run.stderr).toBe('')
+    return { exitCode: run.exitCode, document: JSON.parse(run.stdout) as Record<string, unknown> }
+  }
+  const stored = (name: string): string => home.read(`.config/acs-env/${name}`)
+
+  it('is ready after setup, and tells what this shell sees', async () => {
+    await setup(['--scope', 'voip'])
+    const fresh = await status()
+    expect(fresh).toEqual({
+      exitCode: 0,
+      document: {
+        ready: true,
+        user_id: expect.stringMatching(/^8:acs:/),
+        scopes: ['voip'],
+        expires_on: expect.any(String),
+        expires_in_seconds: expect.any(Number),
+        variables: [
+          {
+            name: CONNECTION_STRING,
+            stored_in: [join(home.path, '.config/acs-env/connection-string')],
+            in_environment: 'missing',
+          },
+          { name: TOKEN, stored_in: [join(home.path, '.config/acs-env/access-token')], in_environment: 'missing' },
+        ],
+        problems: [],
+      },
+    })
+    expect(fresh.document.expires_in_seconds).toBeGreaterThan(86_000)
+    const env = { [CONNECTION_STRING]: stored('connection-string'), [TOKEN]: 'an older one' }
+    expect((await status({ env })).document.variables).toMatchObject([
+      { in_environment: 'same' },
+      { in_environment: 'differs' },
+    ])
+  })
+
+  it('judges by what setup was asked to store', async () => {
+    await setup(['--no-token'])
+    expect((await status()).document).toMatchObject({
+      ready: true,
+      variables: [{ name: CONNECTION_STRING }],
+      expires_on: null,
+    })
+    await done(['setup', '--token-only'])
+    expect((await status()).document).toMatchObject({ ready: true, variables: [{ name: TOKEN }] })
+  })
+
+  it.each<[string, () => void, RegExp]>([['nothing is stored', () => undefined, /Nothing is stored yet/]])(
+    'exit 3 where %s',
+    async (_, prepare, problem) => {
+      prepare()
+      const { exitCode, document } = await status()
+      expect([exitCode, document.ready, String(document.problems)]).toEqual([3, false, expect.stringMatching(problem)])
+      expect(home.list()).toEqual([])
+    },
+  )
+
+  it.each<[string, (path: (name: string) => string) => void, RegExp]>([
+    [
+      'a value file is gone',
+      (path) => home.write(path('access-token'), ''),
+      /AZURE_COMMUNICATION_ACCESS_TOKEN is not stored/,
+    ],
+    ['the block is gone', () => home.write('.bash_profile', 'mine\n'), /~\/\.bash_profile has no acs-env block/],
+    [
+      'a later line sets it again',
+      () => home.write('.bash_profile', `${home.read('.bash_profile')}export ${TOKEN}=old\n`),
+      /sets AZURE_COMMUNICATION_ACCESS_TOKEN again in line \d+/,
+    ],
+    [
+      'the shell leaves before the block',
+      () => home.write('.bash_profile', `exec fish\n${home.read('.bash_profile')}`),
+      /says "exec" in line 1/,
+    ],
+    [
+      'somebody took a statement out of the block',
+      () => home.write('.bash_profile', home.read('.bash_profile').replaceAll(/.*ACCESS_TOKEN.*\n/g, '')),
+      /does not set AZURE_COMMUNICATION_ACCESS_TOKEN/,
+    ],
+  ])('exit 3 where %s', async (_, spoil, problem) => {
+    await setup()
+    spoil((name) => `.config/acs-env/${name}`)
+    const { exitCode, document } = await status()
+    expect([exitCode, document.ready, String(document.problems)]).toEqual([3, false, expect.stringMatching(problem)])
+  })
+
+  it('exit 3 where the token has expired', async () => {
+    await setup(['--expires-in', '60'])
+    const { exitCode, document } = await status({ now: () => new Date(Date.now() + 2 * 3_600_000) })
+    expect([exitCode, document.problems]).toEqual([3, ['The access token has expired.']])
+    expect(document.expires_in_seconds).toBeLessThan(0)
+  })
+
+  it('shows it to people without a secret', async () => {
+    await setup()
+    const run = await acs(['status'])
+    expect(run.stdout).toMatch(/✓ Ready\./)
+    expect(run.stdout).toMatch(/expires +\d+ \w+ \d+ \d\d:\d\d \(in 24 h\)/)
+    expect(run.stdout).not.toContain(stored('access-token').slice(0, 12))
+    expect(run.stdout).not.toContain(stored('connection-string').slice(-20))
+    expect(statSync(join(home.path, '.config/acs-env')).mode & 0o777).toBe(0o700)
+  })
+})
