@@ -1,18 +1,25 @@
 import type { Plugin } from 'rolldown'
 
-/** The kinds of prompt that prompts.ts asks with; enquirer brings sixteen more. */
+/** The kinds of prompt that prompts.ts asks with; enquirer brings sixteen more, which it loads by name. */
 const PROMPTS_IN_USE = ['index', 'confirm', 'input', 'invisible']
 
-/** Leaves code out of the bundle that nothing can reach: enquirer loads its prompts by name, when they are asked with. */
+/** Code that is never reached, by the path of its module, and what stands in its place. */
+const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
+  [
+    new RegExp(String.raw`[\\/]enquirer[\\/]lib[\\/]prompts[\\/](?!(?:${PROMPTS_IN_USE.join('|')})\.js$)\w+\.js$`),
+    'module.exports = undefined',
+  ],
+  // With DEBUG set it would print the headers of proxies, a password among them.
+  [/[\\/]debug[\\/]src[\\/]index\.js$/, 'module.exports = () => Object.assign(() => {}, { enabled: false })'],
+  // Of use to execa's own log alone, which is switched off: it would print arguments.
+  [/[\\/]node_modules[\\/]figures[\\/]index\.js$/, 'export default {}'],
+  [/[\\/]node_modules[\\/]pretty-ms[\\/]index\.js$/, 'export default String'],
+]
+
+/** Leaves code out of the bundle that no run can reach. */
 export function leaveOutPlugin(): Plugin {
   return {
     name: 'leave-out',
-    load: {
-      filter: { id: /[\\/]enquirer[\\/]lib[\\/]prompts[\\/]\w+\.js$/ },
-      handler(id) {
-        const name = /(\w+)\.js$/.exec(id)?.[1] ?? ''
-        return PROMPTS_IN_USE.includes(name) ? null : 'module.exports = undefined'
-      },
-    },
+    load: (id) => REPLACEMENTS.find(([path]) => path.test(id))?.[1] ?? null,
   }
 }

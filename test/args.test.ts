@@ -54,14 +54,26 @@ describe('help', () => {
       Usage: acs-env [command] [options]
 
       Everyday
-        setup  store a connection string and a fresh access token (the default)
+        setup        store a connection string and a fresh access token (the default)
+        refresh      renew the stored token: same identity, scopes and lifetime
+        status       what is stored, where, for whom, until when
+        unset        remove both variables, and leave every file as it was
 
       Scripting
-        issue  issue an access token and print it; stores nothing
+        token        print the stored access token
+        issue        issue an access token and print it; stores nothing
+        env          print the stored variables as statements
+        exec         run a command with both variables in its environment
+
+      Identity
+        user create  make an identity and print its id
+        user delete  delete an identity and all its data
+        revoke       revoke all tokens of an identity
+        teams-token  exchange a Teams user's Entra token
 
       Local
-        emulator  run a local ACS identity service for development and CI
-        demo      see the whole job done offline, in a throw-away home
+        emulator     run a local ACS identity service for development and CI
+        demo         see the whole job done offline, in a throw-away home
 
       Common options
         --json      print one JSON document

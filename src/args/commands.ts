@@ -82,6 +82,18 @@ export const commandTable = {
     options: [],
     examples: ['token=$(acs-env token)'],
   },
+  issue: {
+    group: 'scripting',
+    summary: 'issue an access token and print it; stores nothing',
+    description:
+      'Issues an access token and prints it alone on standard output. Without --user the token is for a new identity.',
+    options: [...connectionStringOptions, ...tokenOptions],
+    examples: [
+      'acs-env issue --scope chat voip',
+      'acs-env issue --scope chat --user 8:acs:… --json',
+      'token=$(acs-env issue --scope chat --quiet)',
+    ],
+  },
   env: {
     group: 'scripting',
     summary: 'print the stored variables as statements',
@@ -105,18 +117,6 @@ export const commandTable = {
     options: connectionStringOptions,
     operand: { name: 'CMD', kind: 'command' },
     examples: ['acs-env exec -- npm start', 'acs-env exec -- bash'],
-  },
-  issue: {
-    group: 'scripting',
-    summary: 'issue an access token and print it; stores nothing',
-    description:
-      'Issues an access token and prints it alone on standard output. Without --user the token is for a new identity.',
-    options: [...connectionStringOptions, ...tokenOptions],
-    examples: [
-      'acs-env issue --scope chat voip',
-      'acs-env issue --scope chat --user 8:acs:… --json',
-      'token=$(acs-env issue --scope chat --quiet)',
-    ],
   },
   'user create': {
     group: 'identity',

@@ -4,11 +4,12 @@ import { commonOptions, optionTable, type OptionDefinition, type OptionName } fr
 /** The overview: what it is, the commands by group, the common options. */
 export function renderOverview(program: string): string {
   const entries: [string, CommandDefinition][] = Object.entries(commandTable)
+  const width = Math.max(...entries.map(([name]) => name.length))
   const groups = Object.entries(groupTitles).map(([group, title]) => {
     const rows = entries
       .filter(([, { group: own }]) => own === group)
       .map(([name, { summary }]) => [name, summary] as const)
-    return `${title}\n${renderRows(rows)}`
+    return `${title}\n${renderRows(rows, width)}`
   })
   return [
     'From an Azure Communication Services connection string to two stored environment',
@@ -53,8 +54,8 @@ function optionRow(name: OptionName): readonly [string, string] {
   return [`${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`, help]
 }
 
-function renderRows(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([left]) => left.length))
+function renderRows(rows: readonly (readonly [string, string])[], minWidth = 0): string {
+  const width = Math.max(minWidth, ...rows.map(([left]) => left.length))
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')
 }
 

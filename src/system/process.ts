@@ -7,6 +7,9 @@ const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** What a program in our place is to get; SIGKILL and SIGSTOP cannot be passed on. */
 const PASSED_ON = [...INTERRUPTIONS, 'SIGQUIT', 'SIGUSR2', 'SIGWINCH', 'SIGCONT'] as const
 
+/** Errors are results, and nothing is logged, whatever NODE_DEBUG says: both would show arguments. */
+const QUIET = { reject: false, verbose: 'none' } as const
+
 /** The real system: this process, its environment and its clock. */
 export function createSystem(): System {
   return {
@@ -46,7 +49,7 @@ async function run(program: string, args: readonly string[], options: RunOptions
   const { execa } = await import('execa')
   const { input, timeoutMs, env, shell, interactive, workingDirectory, signal } = options
   const result = await execa(program, args, {
-    reject: false,
+    ...QUIET,
     windowsHide: true,
     stripFinalNewline: false,
     ...(input === undefined ? { stdin: interactive ? 'inherit' : 'ignore' } : { input: textOf(input) }),
@@ -66,7 +69,7 @@ async function run(program: string, args: readonly string[], options: RunOptions
 
 async function runForeground(program: string, args: readonly string[], env: Environment): Promise<ForegroundResult> {
   const { execa } = await import('execa')
-  const child = execa(program, args, { reject: false, stdio: 'inherit', env, extendEnv: false, windowsHide: false })
+  const child = execa(program, args, { ...QUIET, stdio: 'inherit', env, extendEnv: false, windowsHide: false })
   const passOn = (signal: NodeJS.Signals): void => {
     // Ctrl+C in a terminal reaches the whole foreground group, the child too: once is enough.
     if (process.stdin.isTTY && ['SIGINT', 'SIGQUIT', 'SIGWINCH'].includes(signal)) return

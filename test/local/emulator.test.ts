@@ -173,7 +173,7 @@ describe.concurrent('acs-env emulator', () => {
     ['an unknown option', ['--prot', '80'], 'There is no option --prot.', 'did you mean --port?'],
     ['an option of another command', ['--scope', 'chat'], '"emulator" has no option --scope.', 'emulator --help'],
     ['a port without a number', ['--port'], '--port needs a value.', 'write --port PORT'],
-    ['a word too many', ['start'], '"start" is one argument too many.', '--help lists what there is'],
+    ['a word too many', ['start'], '"start" is one argument too many.', '--help" lists what there is'],
     ['a certificate alone', ['--certificate-file', 'a.pem'], '--certificate-file and --key-file belong', 'give both'],
     ['a key alone', ['--key-file', 'a.pem'], '--certificate-file and --key-file belong', 'give both'],
   ] as const)('refuses %s', async ([, args, sentence, hint], context) => {

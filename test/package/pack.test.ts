@@ -151,7 +151,7 @@ describe('the installed command', () => {
     await expect(failed).rejects.toMatchObject({
       code: 2,
       stdout: '',
-      stderr: expect.stringMatching(/^hint: npx acs-env --help lists what there is$/m),
+      stderr: expect.stringMatching(/^hint: "npx acs-env --help" lists what there is$/m),
     })
   })
 
