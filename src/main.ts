@@ -44,8 +44,10 @@ export async function main(
     if (typeof outcome === 'object') return outcome.exitCode
     return outcome === 'not-ready' ? EXIT.notReady : EXIT.done
   } catch (error) {
-    const asPlainText = argv.includes('--no-color')
-    const text = argv.includes('--json')
+    // What stands behind "--" belongs to another program.
+    const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+    const asPlainText = own.includes('--no-color')
+    const text = own.includes('--json')
       ? renderErrorDocument(error, program)
       : renderError(error, program, asPlainText ? undefined : terminal)
     terminal.say(text)

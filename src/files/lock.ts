@@ -12,6 +12,8 @@ const WAIT_MS = 30_000
 const POLL_MS = 50
 /** Older than any run: its process id must have gone to another program. */
 const STALE_MS = 10 * 60_000
+/** Its owner died before it could write its process id into it. */
+const OWNERLESS_MS = 2_000
 /** Someone who died while clearing a stale lock, a matter of microseconds. */
 const STALE_CLEARING_MS = 5_000
 
@@ -58,7 +60,7 @@ export async function withLock<Result>(
   try {
     return await work({ waited: waiting, createdDirectories: made })
   } finally {
-    unlinkSync(path)
+    release(path, system)
     removeEmptyDirectories(made)
   }
 }
@@ -83,29 +85,49 @@ function tryAcquire(path: string, system: System): boolean {
 }
 
 function tryCreate(path: string, system: System): boolean {
+  let descriptor: number
   try {
-    const descriptor = openSync(path, 'wx', 0o600)
-    writeSync(descriptor, String(system.processId))
-    closeSync(descriptor)
-    return true
+    descriptor = openSync(path, 'wx', 0o600)
   } catch (error) {
     // ENOENT: the one that held it took its empty directory away in this moment.
     if (systemCode(error) === 'EEXIST' || systemCode(error) === 'ENOENT') return false
     throw fileError('created', path, error)
   }
+  try {
+    writeSync(descriptor, String(system.processId))
+    return true
+  } catch (error) {
+    tryRemove(path)
+    throw fileError('written', path, error)
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 function isStale(path: string, system: System, staleMs: number): boolean {
   try {
-    const createdMs = statSync(path).mtimeMs
-    const owner = Number(readFileSync(path, 'utf8'))
-    const ageMs = system.now().getTime() - createdMs
+    const ageMs = system.now().getTime() - statSync(path).mtimeMs
+    const owner = ownerOf(path)
     // Between its creation and its first byte a lock has no owner to ask for.
-    if (owner > 0 && !system.isAlive(owner)) return true
-    return ageMs > staleMs || ageMs > uptime() * 1000
+    if (owner === undefined) return ageMs > OWNERLESS_MS
+    return !system.isAlive(owner) || ageMs > staleMs || ageMs > uptime() * 1000
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return false
     throw fileError('read', path, error)
+  }
+}
+
+function ownerOf(path: string): number | undefined {
+  const owner = Number(readFileSync(path, 'utf8'))
+  return Number.isInteger(owner) && owner > 0 ? owner : undefined
+}
+
+/** Gives the lock back, unless it was taken away as stale and is another's now. */
+function release(path: string, { processId }: System): void {
+  try {
+    if (ownerOf(path) === processId) unlinkSync(path)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw fileError('removed', path, error)
   }
 }
 

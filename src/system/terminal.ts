@@ -40,10 +40,19 @@ export function createTerminal(): Terminal {
       return process.stderr
     },
     answer,
-    say: (text) => void process.stderr.write(text),
+    say,
     readInput,
     style: (style, text) => styleText(style, text, { stream: process.stderr }),
   }
+}
+
+let listensForErrors = false
+
+function say(text: string): void {
+  // Nobody reads what is said any more, as behind a closed pipe: that is no reason to stop.
+  if (!listensForErrors) process.stderr.on('error', () => undefined)
+  listensForErrors = true
+  process.stderr.write(text)
 }
 
 function answer(text: string): Promise<void> {
