@@ -13,6 +13,9 @@ process.on('uncaughtException', (error) => {
   process.exit(exitCodeOf(error))
 })
 
+// If the loop ever ran empty with work undone, that must not look like success.
+process.exitCode = 70
+
 void main(process.argv.slice(2), createSystem(), terminal, version).then((exitCode) => {
   process.exitCode = exitCode
 })

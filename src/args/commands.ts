@@ -72,14 +72,14 @@ export const commandTable = {
     description:
       'Takes the block and the stored values out again, wherever acs-env has written them, and gives lines back that it ' +
       'took over. --revoke and --delete-user also tell the service.',
-    options: ['revoke', 'delete-user'],
+    options: ['revoke', 'delete-user', ...connectionStringOptions],
     examples: ['acs-env unset', 'acs-env unset --revoke', 'acs-env unset --delete-user --yes'],
   },
   token: {
     group: 'scripting',
     summary: 'print the stored access token',
     description: 'Prints the stored access token alone, renewed first if it has expired or is about to.',
-    options: [],
+    options: connectionStringOptions,
     examples: ['token=$(acs-env token)'],
   },
   issue: {

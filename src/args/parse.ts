@@ -18,6 +18,7 @@ const WORD = /^-{0,2}[a-z][a-z0-9.-]{0,39}$/
 
 const optionNames = Object.keys(optionTable) as OptionName[]
 const commandNames = Object.keys(commandTable) as CommandName[]
+const commandWords = new Set(commandNames.flatMap((name) => name.split(' ', 1)))
 const definitionOf = (name: OptionName): OptionDefinition => optionTable[name]
 
 const parserOptions = Object.fromEntries(
@@ -49,8 +50,10 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   let listOption: OptionName | undefined
   for (const token of tokens) {
     if (token.kind === 'positional') {
+      // `--scope chat issue`: where no command was named yet, its name is no value of a list.
+      const namesCommand = words.length === 0 && commandWords.has(token.value)
       if (isBehind) behind.push(token.value)
-      else if (listOption !== undefined) given.get(listOption)?.push(token.value)
+      else if (listOption !== undefined && !namesCommand) given.get(listOption)?.push(token.value)
       else words.push(token.value)
       continue
     }

@@ -1,13 +1,22 @@
 import type { CommandContext } from '../context.ts'
 import { CliError, UsageError } from '../errors.ts'
 import { formats, type Assignment, type FormatName } from '../formats/format.ts'
-import { appendToGithubEnv, githubEnvFile, maskInGithub } from '../formats/github.ts'
+import { appendToGithubEnv, githubEnvFile, maskInGithub, renderGithubEnv } from '../formats/github.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import type { System } from '../system/system.ts'
 
+/** Every other shell is taken for one that reads what sh reads. */
+const SHELL_FORMATS: ReadonlyMap<string, FormatName> = new Map([
+  ['bash', 'bash'],
+  ['zsh', 'zsh'],
+  ['fish', 'fish'],
+  ['pwsh', 'powershell'],
+])
+
 /** `acs-env env`: the stored variables as statements. */
-export async function run({ options, system, terminal }: CommandContext): Promise<void> {
-  const format = options.json ? 'json' : parseFormat(options.format ?? formatAtHand(system))
+export async function run(context: CommandContext): Promise<void> {
+  const { options, system, terminal } = context
+  const format = chooseFormat(context)
   if (format === 'github') githubEnvFile(system.env)
   const platform = await resolvePlatform(system, { remembered: true })
   const { variables } = await platform.inspect()
@@ -18,9 +27,17 @@ export async function run({ options, system, terminal }: CommandContext): Promis
     throw new CliError('Nothing is stored yet.', { code: 'nothing_stored', hint: 'begin with "acs-env setup"' })
   }
   if (format !== 'github') return terminal.answer(formats[format](assignments))
+  const text = renderGithubEnv(assignments)
   // Masked before any later step can print them.
   await terminal.answer(maskInGithub(assignments))
-  if (!options.dryRun) appendToGithubEnv(assignments, system.env)
+  if (!options.dryRun) appendToGithubEnv(text, system.env)
+}
+
+function chooseFormat({ options, system }: CommandContext): FormatName | 'github' {
+  const format = options.format === undefined ? undefined : parseFormat(options.format)
+  if (!options.json) return format ?? formatAtHand(system)
+  if (format === undefined || format === 'json') return 'json'
+  throw new UsageError(`--json and --format ${format} do not go together.`, { hint: 'leave one of them out' })
 }
 
 function parseFormat(text: string): FormatName | 'github' {
@@ -34,10 +51,11 @@ function parseFormat(text: string): FormatName | 'github' {
 }
 
 /** The shell that started us, as far as its traces in the environment tell. */
-function formatAtHand({ env, platform }: System): string {
-  const program = env.SHELL?.slice(env.SHELL.lastIndexOf('/') + 1) ?? ''
+function formatAtHand({ env, platform }: System): FormatName {
+  const shell = env.SHELL?.slice(env.SHELL.lastIndexOf('/') + 1) ?? ''
+  const format = SHELL_FORMATS.get(shell)
+  if (format !== undefined) return format
   // Git Bash sets SHELL on Windows too.
-  if (program in formats) return program
   if (platform !== 'win32' || env.SHELL !== undefined) return 'sh'
   // cmd alone sets PROMPT, and hands it down to a PowerShell that it starts.
   return env.PROMPT === undefined ? 'powershell' : 'cmd'

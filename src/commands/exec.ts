@@ -1,9 +1,12 @@
 import type { CommandContext, Outcome } from '../context.ts'
 import { CliError } from '../errors.ts'
 import type { ConnectionString } from '../inputs/connection-string.ts'
-import { DEFAULT_VARIABLES } from '../platforms/platform.ts'
+import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
+import { DEFAULT_VARIABLES, type Platform, type Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { freshToken } from '../renewal/fresh-token.ts'
+import { storedEndpoint } from '../renewal/stored-token.ts'
+import type { Secret } from '../secret.ts'
 import { namesConnectionString, obtainConnectionString } from '../sources/connection-string-source.ts'
 import type { Environment } from '../system/system.ts'
 import { printable } from '../text/printable.ts'
@@ -25,7 +28,7 @@ export async function run(context: CommandContext): Promise<Outcome> {
   const result = await system.runForeground(program, args, env)
   if (result.kind === 'exited') return { exitCode: result.exitCode }
   if (result.kind === 'killed') return { exitCode: SIGNAL_BASE + result.signal }
-  const isMissing = result.code === 'ENOENT'
+  const isMissing = result.code === 'ENOENT' || program === ''
   terminal.say(
     `acs-env: ${printable(program)}: ${isMissing ? 'command not found' : `cannot be run (${result.code})`}\n`,
   )
@@ -33,45 +36,62 @@ export async function run(context: CommandContext): Promise<Outcome> {
 }
 
 async function environmentFor(context: CommandContext): Promise<Environment> {
-  const { system, reporter } = context
+  const { system } = context
   const platform = await resolvePlatform(system, { remembered: true })
   const found = await platform.find()
-  const { state, accessToken } = found
-  const variables = state.variables ?? DEFAULT_VARIABLES
-  const wanted = new Set(variables.map(({ value }) => value))
-  const connectionString = await findConnectionString(
-    context,
-    found.connectionString !== undefined || accessToken === undefined,
-  )
-  const belongs =
-    connectionString === undefined || state.endpoint === undefined || connectionString.endpoint === state.endpoint
-  if (accessToken !== undefined && !belongs) {
-    reporter.warn(`the stored token is left out: it does not belong to ${connectionString?.host ?? 'this resource'}.`)
-  }
-  const token =
-    accessToken !== undefined && belongs && wanted.has('access-token')
-      ? (await freshToken(platform, found, ['environment', 'store'], context)).token
-      : undefined
+  const connectionString = await findConnectionString(found, context)
+  const variables = found.state.variables ?? DEFAULT_VARIABLES
+  const wantsToken = variables.some(({ value }) => value === 'access-token')
+  const token = wantsToken ? await findToken(platform, found, connectionString, context) : undefined
   const values = variables.map(({ name, value }) => {
     const secret = value === 'access-token' ? token : connectionString?.secret
     return [name, secret?.reveal()] as const
   })
-  return { ...system.inheritedEnv, ...Object.fromEntries(values) }
+  // A token is never taken from the environment: it may be of another resource.
+  return { ...system.inheritedEnv, [ACCESS_TOKEN_NAME]: undefined, ...Object.fromEntries(values) }
+}
 
-  /** With --token-only none is stored, and none is needed. */
-  async function findConnectionString(
-    { options }: CommandContext,
-    isNeeded: boolean,
-  ): Promise<ConnectionString | undefined> {
-    if (!isNeeded && !namesConnectionString(context)) return undefined
-    try {
-      const silent: CommandContext = { ...context, options: { ...options, yes: true } }
-      return await obtainConnectionString(silent, ['environment', 'store'], found.connectionString)
-    } catch (error) {
-      if (error instanceof CliError && error.code === 'missing_connection_string') throw nothingStored()
-      throw error
-    }
+/** With --token-only none is stored, and none is needed. */
+async function findConnectionString(
+  { connectionString: stored, accessToken }: Stored,
+  context: CommandContext,
+): Promise<ConnectionString | undefined> {
+  const isThere = stored !== undefined || context.system.env[CONNECTION_STRING_NAME] !== undefined
+  if (accessToken !== undefined && !isThere && !namesConnectionString(context)) return undefined
+  try {
+    return await obtainConnectionString(context, ['environment', 'store'], stored, { mayAsk: false })
+  } catch (error) {
+    if (error instanceof CliError && error.code === 'missing_connection_string') throw nothingStored()
+    throw error
   }
+}
+
+/** The stored token, unless it would stand beside the connection string of another resource. */
+async function findToken(
+  platform: Platform,
+  found: Stored,
+  connectionString: ConnectionString | undefined,
+  context: CommandContext,
+): Promise<Secret | undefined> {
+  const { reporter } = context
+  if (found.accessToken === undefined) {
+    reporter.warn('no access token is stored, so the command gets none.')
+    return undefined
+  }
+  const endpoint = storedEndpoint(found)
+  if (connectionString !== undefined && connectionString.endpoint !== endpoint) {
+    const reason = endpoint === undefined ? 'may not belong' : 'does not belong'
+    reporter.warn(`the stored token is left out: it ${reason} to ${connectionString.host}.`)
+    return undefined
+  }
+  const settled = connectionString === undefined ? context : withConnectionString(connectionString, context)
+  return (await freshToken(platform, found, ['environment', 'store'], settled)).token
+}
+
+/** Standard input cannot be read twice, nor is anything to be said twice. */
+function withConnectionString({ secret }: ConnectionString, context: CommandContext): CommandContext {
+  const { connectionStringStdin: _stdin, connectionStringCommand: _command, ...options } = context.options
+  return { ...context, options: { ...options, connectionString: secret.reveal() } }
 }
 
 function nothingStored(): CliError {

@@ -7,6 +7,7 @@ import { resolvePlatform } from '../platforms/resolve.ts'
 import { expiresWithin, missingToken, renewStoredToken, type Renewal, type RenewalWish } from '../renewal/renew.ts'
 import { describeStoredToken } from '../renewal/stored-token.ts'
 import { obtainConnectionString } from '../sources/connection-string-source.ts'
+import { printable } from '../text/printable.ts'
 import { formatMoment } from '../text/time.ts'
 
 /** `acs-env refresh`: a new token in the place of the stored one. */
@@ -29,8 +30,9 @@ export async function run(context: CommandContext): Promise<void> {
     const text = `Would renew the token of ${before.userId ?? 'an identity that is not known'}.`
     return terminal.answer(`${options.json ? JSON.stringify(document) : text}\n`)
   }
-  const silent: CommandContext = { ...context, options: { ...options, yes: true } }
-  const connectionString = await obtainConnectionString(silent, ['store', 'environment'], found.connectionString)
+  const connectionString = await obtainConnectionString(context, ['store', 'environment'], found.connectionString, {
+    mayAsk: false,
+  })
   const renewal = await renewStoredToken(platform, before, connectionString, wish, context)
   if (!renewal.renewed) reporter.note('another acs-env has just renewed it; its token was taken.')
   return report(renewal, platform, context)
@@ -55,7 +57,9 @@ async function report(
   }
   const until = stored.expiresOn === undefined ? '' : `, good until ${formatMoment(stored.expiresOn, system.now())}`
   const { text, isCommand } = platform.activation
-  const next = isCommand ? `For this terminal, run:\n\n  ${reporter.style('bold', text)}\n` : `To use it, ${text}.\n`
+  const next = isCommand
+    ? `For this terminal, run:\n\n  ${reporter.style('bold', printable(text))}\n`
+    : `To use it, ${printable(text)}.\n`
   if (!renewed) return reporter.show(`The stored token stays${until}.\n`)
   reporter.show(`${reporter.style('green', '✓')} Renewed for ${stored.userId}${until}.\n${next}`)
 }

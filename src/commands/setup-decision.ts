@@ -1,13 +1,13 @@
 import type { Options } from '../args/options.ts'
-import { CliError, UsageError } from '../errors.ts'
-import { readTokenClaims, type ObtainedToken, type TokenClaims } from '../identity/token.ts'
-import { parseConnectionString, type ConnectionString } from '../inputs/connection-string.ts'
+import { UsageError } from '../errors.ts'
+import { readTokenClaims, type ObtainedToken } from '../identity/token.ts'
+import type { ConnectionString } from '../inputs/connection-string.ts'
 import { parseIdentityId, resourceOf } from '../inputs/identity-id.ts'
 import { DEFAULT_LIFETIME_MINUTES, parseLifetimeMinutes } from '../inputs/lifetime.ts'
 import { DEFAULT_SCOPES, parseScopes, type Scope } from '../inputs/scopes.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME, parseAlias } from '../inputs/variable-name.ts'
 import type { Remembered, Request, State, Stored, Variable } from '../platforms/platform.ts'
-import { digestOf } from '../renewal/stored-token.ts'
+import { describeStoredToken, digestOf, nonEmpty, storedEndpoint } from '../renewal/stored-token.ts'
 import type { Secret } from '../secret.ts'
 import type { Environment } from '../system/system.ts'
 
@@ -38,6 +38,8 @@ export interface Decision {
   readonly lifetimeMinutes: number
   readonly variables: readonly Variable[]
   readonly otherResource: boolean
+  /** Whether a given token belongs to the connection string cannot be told. */
+  readonly isUnverified: boolean
 }
 
 /** Options that make no sense together with the one in front. */
@@ -88,28 +90,28 @@ export function decide(
   stored: Stored,
   givenToken: ObtainedToken | undefined,
 ): Decision {
-  const { state } = stored
-  const claims = claimsOf(stored)
-  const sameResource = isSameResource(connectionString, stored)
+  const known = knownOf(stored)
+  const sameResource = connectionString !== undefined && storedEndpoint(stored) === connectionString.endpoint
+  const remembered = sameResource ? known : {}
   const keepsConnectionString = wish.keepsConnectionString && connectionString !== undefined
-  const rememberedUser = sameResource ? (state.userId ?? claims?.userId) : undefined
-  const rememberedScopes = sameResource ? (nonEmpty(state.scopes) ?? nonEmpty(claims?.scopes)) : undefined
-  if (givenToken !== undefined && keepsConnectionString) requireSameResource(givenToken, rememberedUser)
+  const isPair = givenToken !== undefined && keepsConnectionString
+  const belongs = isPair ? tokenBelongs(givenToken, known.userId, sameResource) : true
+  if (belongs === false) throw otherResource()
   return {
     connectionString,
     keepsConnectionString,
     token: wish.token,
-    userId: wish.userId ?? (wish.newUser ? undefined : rememberedUser),
+    userId: wish.userId ?? (wish.newUser ? undefined : remembered.userId),
     userIsFixed: wish.userId !== undefined,
-    scopes: wish.scopes ?? rememberedScopes ?? DEFAULT_SCOPES,
-    scopesAreDefault: wish.scopes === undefined && rememberedScopes === undefined,
-    lifetimeMinutes:
-      wish.lifetimeMinutes ?? (sameResource ? state.lifetimeMinutes : undefined) ?? DEFAULT_LIFETIME_MINUTES,
+    scopes: wish.scopes ?? remembered.scopes ?? DEFAULT_SCOPES,
+    scopesAreDefault: wish.scopes === undefined && remembered.scopes === undefined,
+    lifetimeMinutes: wish.lifetimeMinutes ?? remembered.lifetimeMinutes ?? DEFAULT_LIFETIME_MINUTES,
     variables: [
-      ...(keepsConnectionString ? connectionStringVariables(wish, state) : []),
+      ...(keepsConnectionString ? connectionStringVariables(wish, stored.state) : []),
       ...(wish.token === 'none' ? [] : [{ name: ACCESS_TOKEN_NAME, value: 'access-token' } as const]),
     ],
     otherResource: !sameResource,
+    isUnverified: belongs === undefined,
   }
 }
 
@@ -157,38 +159,38 @@ function connectionStringVariables({ aliases }: Wish, { variables = [] }: State)
   return [...names].map((name) => ({ name, value: 'connection-string' }))
 }
 
-/** What the stored token says of itself; the fallback for what is not remembered. */
-function claimsOf({ accessToken }: Stored): TokenClaims | undefined {
-  return accessToken === undefined ? undefined : readTokenClaims(accessToken.reveal())
+/** What is known of the resource that the stored values belong to. */
+interface Known {
+  readonly userId?: string | undefined
+  readonly scopes?: readonly Scope[] | undefined
+  readonly lifetimeMinutes?: number | undefined
 }
 
-function isSameResource(
-  connectionString: ConnectionString | undefined,
-  { state, connectionString: old }: Stored,
-): boolean {
-  const earlier = state.endpoint ?? endpointOf(old)
-  return earlier !== undefined && connectionString !== undefined && earlier === connectionString.endpoint
-}
-
-function endpointOf(stored: Secret | undefined): string | undefined {
-  try {
-    return stored === undefined ? undefined : parseConnectionString(stored.reveal()).endpoint
-  } catch (error) {
-    // Damaged: then nothing is known of it.
-    if (error instanceof CliError) return undefined
-    throw error
+function knownOf(stored: Stored): Known {
+  const { endpoint } = stored.state
+  // The state is written last, so after a run that broke off it may still speak of another resource.
+  const isCurrent = endpoint === undefined || endpoint === storedEndpoint(stored)
+  const trusted = isCurrent ? stored : { ...stored, state: {} }
+  const token = describeStoredToken(trusted)
+  return {
+    userId: token?.userId ?? trusted.state.userId,
+    scopes: token?.scopes ?? nonEmpty(trusted.state.scopes),
+    lifetimeMinutes: trusted.state.lifetimeMinutes,
   }
 }
 
-function requireSameResource({ userId }: ObtainedToken, rememberedUser: string | undefined): void {
-  const [token, store] = [resourceOf(userId), resourceOf(rememberedUser)]
-  if (token === undefined || store === undefined || token === store) return
-  throw new UsageError('The access token belongs to another resource than the stored connection string.', {
-    code: 'other_resource',
-    hint: 'store it alone with --token-only, or give its connection string too',
-  })
+/** Whether a given token is one of the connection string's resource; undefined where there is nothing to tell by. */
+function tokenBelongs(given: ObtainedToken, knownUser: string | undefined, sameResource: boolean): boolean | undefined {
+  const [token, known] = [resourceOf(given.userId), resourceOf(knownUser)]
+  if (token === undefined || known === undefined) return undefined
+  if (sameResource) return token === known
+  // Known is another resource than the one to be stored: the token is not to be of that one.
+  return token === known ? false : undefined
 }
 
-function nonEmpty<Item>(list: readonly Item[] | undefined): readonly Item[] | undefined {
-  return list === undefined || list.length === 0 ? undefined : list
+function otherResource(): UsageError {
+  return new UsageError('The access token belongs to another resource than the connection string.', {
+    code: 'other_resource',
+    hint: 'store it alone with --token-only, or give its own connection string',
+  })
 }

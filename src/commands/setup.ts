@@ -10,9 +10,11 @@ import type { Plan, Platform, Request, Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { Secret } from '../secret.ts'
 import { namesConnectionString, obtainConnectionString } from '../sources/connection-string-source.ts'
+import { serviceOptions } from '../sources/service-options.ts'
 import { operatingSystemName } from '../system/os-name.ts'
 import { planDocument, renderPlan, renderPlanBriefly } from '../ui/plan-text.ts'
 import { renderSetupSummary, setupDocument, type SetupResult } from '../ui/setup-summary.ts'
+import { validator } from '../ui/validator.ts'
 import { decide, readToken, readWish, requestFor, type Decision, type Wish } from './setup-decision.ts'
 
 /** `acs-env setup`: from a connection string to two stored variables. */
@@ -50,11 +52,14 @@ export async function run(context: CommandContext): Promise<void> {
         const plan = await platform.plan(request)
         await platform.apply(plan)
         await requireStored(platform, request)
-        return { plan, platform, obtained, remembered: request.remember }
+        return { plan, platform, obtained, remembered: request.remember, isUnverified: decision.isUnverified }
       },
     )
   })
   for (const warning of result.plan.warnings) reporter.warn(warning)
+  if (result.isUnverified) {
+    reporter.note('whether the access token belongs to the stored connection string cannot be told from here.')
+  }
   for (const note of result.plan.notes) reporter.note(note)
   noteHttp(connectionString, context)
   if (options.json) return terminal.answer(`${JSON.stringify(setupDocument(result))}\n`)
@@ -97,15 +102,7 @@ async function askForScopes({ options, terminal }: CommandContext, decision: Dec
   const asks = decision.token === 'issued' && decision.scopesAreDefault && terminal.canAsk && !options.yes
   if (!asks) return decision
   const { ask } = await import('../ui/prompts.ts')
-  const validate = (text: string): string | undefined => {
-    try {
-      parseScopes([text])
-      return undefined
-    } catch (error) {
-      if (error instanceof CliError) return `${error.message} (${error.hint})`
-      throw error
-    }
-  }
+  const validate = validator((text) => parseScopes([text]))
   const message = `Scopes (${SCOPES.join(', ')})`
   const answer = await ask({ kind: 'text', message, initial: DEFAULT_SCOPES.join(' '), validate }, terminal)
   return { ...decision, scopes: parseScopes([answer]) }
@@ -121,21 +118,17 @@ async function confirm(draft: Plan, platform: Platform, { terminal, reporter }: 
 async function obtainToken(
   decision: Decision,
   given: ObtainedToken | undefined,
-  { system, reporter }: CommandContext,
+  context: CommandContext,
   signal: AbortSignal,
 ): Promise<ObtainedToken | undefined> {
+  const { reporter } = context
   const { connectionString, scopes, lifetimeMinutes, userId, userIsFixed } = decision
   if (decision.token !== 'issued' || connectionString === undefined) return given
   const issue = async (user: string | undefined): Promise<ObtainedToken> => {
     const issued = await issueToken(
       connectionString,
       { userId: user, scopes, lifetimeMinutes },
-      {
-        env: system.env,
-        signal,
-        now: system.now,
-        onRetry: (reason) => reporter.detail(`Trying again (${reason}).`),
-      },
+      serviceOptions(context, signal),
     )
     return { ...issued, scopes, isNew: true }
   }

@@ -1,17 +1,19 @@
 import type { CommandContext, Outcome } from '../context.ts'
-import type { InspectedVariable, Platform } from '../platforms/platform.ts'
+import { CliError } from '../errors.ts'
+import { parseConnectionString } from '../inputs/connection-string.ts'
+import type { InspectedVariable, Platform, Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { describeStoredToken, type StoredToken } from '../renewal/stored-token.ts'
 import type { System } from '../system/system.ts'
 import { renderStatus, type Status, type VariableStatus } from '../ui/status-text.ts'
 
 /** `acs-env status`: what is stored, and what this shell and a new one see. Reads only, and needs no network. */
-export async function run({ options, system, terminal }: CommandContext): Promise<Outcome> {
+export async function run({ options, system, terminal, program }: CommandContext): Promise<Outcome> {
   const platform = await resolvePlatform(system, { remembered: true })
   const status = await readStatus(platform, system)
   const text = options.json
     ? `${JSON.stringify(statusDocument(status, system.now()))}\n`
-    : renderStatus(status, platform, system.now(), (style, part) =>
+    : renderStatus(status, platform, program, system.now(), (style, part) =>
         options.noColor ? part : terminal.style(style, part),
       )
   await terminal.answer(text)
@@ -25,7 +27,7 @@ async function readStatus(platform: Platform, system: System): Promise<Status> {
   const all = [
     ...(variables.every(({ storedIn }) => storedIn.length === 0)
       ? ['Nothing is stored yet.']
-      : [...missingProblems(variables), ...problems]),
+      : [...missingProblems(variables), ...damageProblems(found), ...problems]),
     ...expiryProblems(token, system.now()),
   ]
   return {
@@ -41,6 +43,16 @@ async function readStatus(platform: Platform, system: System): Promise<Status> {
 
 function missingProblems(variables: readonly InspectedVariable[]): readonly string[] {
   return variables.filter(({ storedIn }) => storedIn.length === 0).map(({ name }) => `${name} is not stored.`)
+}
+
+function damageProblems({ connectionString }: Stored): readonly string[] {
+  try {
+    if (connectionString !== undefined) parseConnectionString(connectionString.reveal())
+    return []
+  } catch (error) {
+    if (error instanceof CliError) return ['The stored connection string is damaged.']
+    throw error
+  }
 }
 
 function expiryProblems(token: StoredToken | undefined, now: Date): readonly string[] {

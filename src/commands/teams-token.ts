@@ -46,7 +46,10 @@ function requireOneSource({ options }: CommandContext): void {
   }
 }
 
-async function readEntraToken({ options, terminal }: CommandContext): Promise<Secret> {
+async function readEntraToken({ options, terminal, reporter }: CommandContext): Promise<Secret> {
+  if (options.aadToken === undefined && terminal.canAsk) {
+    reporter.show('Reading the Entra token from standard input; end it with Ctrl+D.\n')
+  }
   const text = (options.aadToken ?? (await terminal.readInput())).trim()
   if (/^[\x21-\x7E]+$/.test(text)) return new Secret(text)
   throw new UsageError('What was given is not an Entra token.', {

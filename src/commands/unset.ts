@@ -3,10 +3,12 @@ import { CancelledError, CliError, UsageError } from '../errors.ts'
 import { removeEmptyDirectories } from '../files/directory.ts'
 import { withLock } from '../files/lock.ts'
 import { deleteUser, revokeTokens } from '../identity/issuer.ts'
+import { isForeignIdentity } from '../identity/service-errors.ts'
 import type { Plan, Platform, Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { describeStoredToken } from '../renewal/stored-token.ts'
 import { obtainConnectionString } from '../sources/connection-string-source.ts'
+import { serviceOptions } from '../sources/service-options.ts'
 import { confirmDestruction } from '../ui/confirm.ts'
 import { planDocument, renderPlan, renderPlanBriefly } from '../ui/plan-text.ts'
 
@@ -37,6 +39,7 @@ export async function run(context: CommandContext): Promise<void> {
       return plan
     })
   })
+  for (const warning of plan.warnings) reporter.warn(warning)
   removeEmptyDirectories([platform.directory, ...(before.state.createdDirectories ?? [])])
   return report(plan, context)
 }
@@ -58,14 +61,20 @@ async function confirm(
 }
 
 async function tellService(userId: string, found: Stored, context: CommandContext, signal: AbortSignal): Promise<void> {
-  const { options, system, reporter } = context
-  const silent: CommandContext = { ...context, options: { ...options, yes: true } }
-  const connectionString = await obtainConnectionString(silent, ['store', 'environment'], found.connectionString)
-  const serviceOptions = { env: system.env, signal, now: system.now }
+  const { options, reporter } = context
+  const connectionString = await obtainConnectionString(context, ['store', 'environment'], found.connectionString, {
+    mayAsk: false,
+  })
   await reporter.during(`Asking ${connectionString.host}`, async () => {
     // Deleting an identity revokes its tokens too.
-    if (options.deleteUser) await deleteUser(connectionString, userId, serviceOptions)
-    else await revokeTokens(connectionString, userId, serviceOptions)
+    try {
+      if (options.deleteUser) await deleteUser(connectionString, userId, serviceOptions(context, signal))
+      else await revokeTokens(connectionString, userId, serviceOptions(context, signal))
+    } catch (error) {
+      // Deleted already is what was wanted; whose tokens are to be revoked has to be known.
+      if (!options.deleteUser || !isForeignIdentity(error)) throw error
+      reporter.note(`${userId} was no identity of ${connectionString.host} any more.`)
+    }
   })
 }
 

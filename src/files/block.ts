@@ -104,8 +104,10 @@ export function insertBlock(
 /**
  * Takes the block out again: the replaced lines return to their places, and an added line ending goes. Undefined where
  * nothing is left of a file that was created for the block.
+ *
+ * @param remainder what of the block stays where others have added lines to such a file
  */
-export function removeBlock(current: Buffer, earlier: RestoreRecord | undefined): Buffer | undefined {
+export function removeBlock(current: Buffer, earlier: RestoreRecord | undefined, remainder = ''): Buffer | undefined {
   const block = findBlock(current)
   if (block === undefined) {
     // Taken out by hand; the lines that gave way to it are nowhere else.
@@ -118,7 +120,9 @@ export function removeBlock(current: Buffer, earlier: RestoreRecord | undefined)
   const restoredBefore = withLines(before, linesOf(record, 'before'), (distance) => before.length - distance)
   const restoredAfter = withLines(after, linesOf(record, 'after'), (distance) => distance)
   const rest = joinLines([record?.addedNewline ? restoredBefore.subarray(0, -1) : restoredBefore, restoredAfter])
-  return rest.length === 0 && record?.created ? undefined : rest
+  if (record?.created !== true) return rest
+  if (rest.length === 0) return undefined
+  return remainder === '' ? rest : joinLines([restoredBefore, Buffer.from(remainder), restoredAfter])
 }
 
 /** The record as far as it still holds: where a side was edited since, its lines return right beside the block. */

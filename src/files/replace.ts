@@ -51,6 +51,12 @@ export function readFileState(path: string): FileState {
   }
 }
 
+/** Of paths that lead to one file the first, symbolic links followed. */
+export function distinctFiles(paths: readonly string[]): readonly string[] {
+  const files = paths.map(followLinks)
+  return paths.filter((_, index) => files.indexOf(files[index] ?? '') === index)
+}
+
 /** The same place, once the file there has been removed. */
 export function withoutFile({ path }: FileState): FileState {
   return { path, bytes: undefined, mode: undefined, stats: undefined }

@@ -1,23 +1,26 @@
-import { appendFileSync } from 'node:fs'
-import { CliError, UsageError } from '../errors.ts'
+import { randomUUID } from 'node:crypto'
+import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { CliError, systemCode, UsageError } from '../errors.ts'
 import { fileError } from '../files/file-error.ts'
 import type { Environment } from '../system/system.ts'
 import type { Assignment } from './format.ts'
 
-/**
- * Hands variables to the later steps of a GitHub Actions job: adds them to the file that `$GITHUB_ENV` names.
- *
- * @returns the workflow commands that mask the values in the log, to be printed first
- */
+/** The workflow commands that mask the values in the log of a GitHub Actions job; `%` and line breaks are escaped. */
 export function maskInGithub(assignments: readonly Assignment[]): string {
-  return assignments.map(({ value }) => `::add-mask::${value.reveal()}\n`).join('')
+  return assignments.map(({ value }) => `::add-mask::${escapeCommandData(value.reveal())}\n`).join('')
 }
 
-export function appendToGithubEnv(assignments: readonly Assignment[], env: Environment): void {
+/** What the file of `$GITHUB_ENV` gets, for the later steps of the job to have the variables. */
+export function renderGithubEnv(assignments: readonly Assignment[]): string {
+  return assignments.map(({ name, value }) => renderAssignment(name, value.reveal())).join('')
+}
+
+/** Adds text to the file of the job; what is in it stays. */
+export function appendToGithubEnv(text: string, env: Environment): void {
   const path = githubEnvFile(env)
-  const text = assignments.map(({ name, value }) => `${name}=${singleLine(name, value.reveal())}\n`).join('')
   try {
-    appendFileSync(path, text)
+    // Somebody's last line may lack its end, and would swallow our first.
+    appendFileSync(path, endsInsideLine(path) ? `\n${text}` : text)
   } catch (error) {
     throw fileError('written', path, error)
   }
@@ -31,10 +34,40 @@ export function githubEnvFile({ GITHUB_ENV }: Environment): string {
   })
 }
 
-function singleLine(name: string, value: string): string {
-  if (!/[\r\n]/.test(value)) return value
-  throw new CliError(`The value of ${name} has a line break in it.`, {
-    code: 'format',
-    hint: 'run "acs-env setup" again',
-  })
+function escapeCommandData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+}
+
+function renderAssignment(name: string, value: string): string {
+  if (value.includes('\r')) {
+    // The runner takes it for a part of the line's end.
+    throw new CliError(`The value of ${name} has a carriage return in it.`, {
+      code: 'format',
+      hint: 'run "acs-env setup" again',
+    })
+  }
+  if (!value.includes('\n')) return `${name}=${value}\n`
+  const delimiter = `acs_env_${randomUUID()}`
+  return `${name}<<${delimiter}\n${value}\n${delimiter}\n`
+}
+
+function endsInsideLine(path: string): boolean {
+  const file = openForReading(path)
+  if (file === undefined) return false
+  try {
+    const { size } = fstatSync(file)
+    const last = Buffer.alloc(1)
+    return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last.toString('latin1') !== '\n'
+  } finally {
+    closeSync(file)
+  }
+}
+
+function openForReading(path: string): number | undefined {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
 }

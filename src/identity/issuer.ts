@@ -1,5 +1,6 @@
 import type { TokenScope } from '@azure/communication-identity'
 import type { ConnectionString } from '../inputs/connection-string.ts'
+import { isIdentityId } from '../inputs/identity-id.ts'
 import type { Scope } from '../inputs/scopes.ts'
 import { Secret } from '../secret.ts'
 import { callService, type ServiceOptions } from './service-client.ts'
@@ -57,7 +58,7 @@ export async function createUser(connectionString: ConnectionString, options: Se
       createsIdentity: true,
       perform: async (client, requestOptions) => {
         const { communicationUserId } = await client.createUser(requestOptions)
-        return isText(communicationUserId) ? { userId: communicationUserId } : 'malformed'
+        return isUser(communicationUserId) ? { userId: communicationUserId } : 'malformed'
       },
     },
     options,
@@ -141,7 +142,11 @@ function readIssued(
 ): IssuedToken | 'malformed' {
   const read = readToken(answer)
   const { communicationUserId: userId } = answer.user
-  return read === 'malformed' || !isText(userId) ? 'malformed' : { ...read, userId }
+  return read === 'malformed' || !isUser(userId) ? 'malformed' : { ...read, userId }
+}
+
+function isUser(value: unknown): value is string {
+  return isText(value) && isIdentityId(value)
 }
 
 function isText(value: unknown): value is string {

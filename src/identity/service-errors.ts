@@ -33,7 +33,13 @@ function explainAnswer(failure: Failure, { connectionString: { host }, now }: Fa
   if (code === 'IdentityNotOwned' || /identity doesn't exist/i.test(failure.message ?? '')) {
     return new RefusedError(`${host} has no such identity: it belongs to another resource or was deleted.`, {
       code: 'identity_not_owned',
-      hint: 'check --user, or leave it out to get a new identity',
+      hint: 'check the id and the connection string',
+    })
+  }
+  if (code === 'InvalidAccessToken') {
+    return new RefusedError(`${host} refused the Entra token: it has expired or is not valid.`, {
+      code: 'invalid_entra_token',
+      hint: 'get a new one for that application and user, with the permissions that Teams tokens need',
     })
   }
   if (status === 401 || status === 403) {

@@ -1,3 +1,4 @@
+import { isIdentityId } from '../inputs/identity-id.ts'
 import { isScope, type Scope } from '../inputs/scopes.ts'
 import type { Secret } from '../secret.ts'
 
@@ -15,7 +16,6 @@ export interface ObtainedToken {
 export interface TokenClaims {
   readonly userId: string | undefined
   readonly scopes: readonly Scope[]
-  readonly issuedAt: Date | undefined
   readonly expiresOn: Date
 }
 
@@ -31,12 +31,13 @@ export function readTokenClaims(token: string): TokenClaims | undefined {
   const claims = decodeObject(payload)
   if (claims === undefined || typeof claims.exp !== 'number' || signature === undefined) return undefined
   if (algorithm === 'RS256' && ![256, 384, 512].includes(Buffer.from(signature, 'base64url').length)) return undefined
-  const { skypeid, acsScope, iat, exp } = claims
+  const { skypeid, acsScope } = claims
+  const expiresOn = new Date(claims.exp * 1000)
+  if (Number.isNaN(expiresOn.getTime())) return undefined
   return {
-    userId: typeof skypeid === 'string' && skypeid !== '' ? `8:${skypeid}` : undefined,
+    userId: isIdentityId(`8:${skypeid}`) ? `8:${skypeid}` : undefined,
     scopes: typeof acsScope === 'string' ? acsScope.split(',').filter(isScope) : [],
-    issuedAt: typeof iat === 'number' ? new Date(iat * 1000) : undefined,
-    expiresOn: new Date(exp * 1000),
+    expiresOn,
   }
 }
 

@@ -3,19 +3,23 @@ import { dirname } from 'node:path'
 import { CliError } from '../errors.ts'
 import { makeDirectory } from '../files/directory.ts'
 import { fileError } from '../files/file-error.ts'
-import { readFileState, removeFile, replaceFile } from '../files/replace.ts'
+import { readFileState, removeFile, replaceFile, type FileState } from '../files/replace.ts'
 import { printable } from '../text/printable.ts'
 import type { Step } from './platform.ts'
 
 type FileStep = Exclude<Step, { kind: 'user-variable' }>
 
-/** Finds out before anything is changed, and before a token is asked for, that the writing would fail. */
-export function requireWritable(steps: readonly Step[]): void {
+/**
+ * Finds out before anything is changed, and before a token is asked for, that the writing would fail.
+ *
+ * @param directory the one that holds our own files, which may still have to be made
+ */
+export function requireWritable(steps: readonly Step[], directory: string): void {
   for (const step of fileSteps(steps)) {
-    let directory = dirname(step.state.path)
-    while (statSync(directory, { throwIfNoEntry: false }) === undefined) directory = dirname(directory)
+    let folder = dirname(step.state.path)
+    if (folder === directory) while (statSync(folder, { throwIfNoEntry: false }) === undefined) folder = dirname(folder)
     try {
-      accessSync(directory, constants.W_OK | constants.X_OK)
+      accessSync(folder, constants.W_OK | constants.X_OK)
     } catch (error) {
       throw fileError(step.kind === 'write-file' ? 'written' : 'removed', step.path, error)
     }
@@ -56,23 +60,26 @@ function perform(step: FileStep): void {
 }
 
 function verify(step: FileStep): void {
-  const { bytes, mode } = readFileState(step.path)
-  const same =
-    step.kind === 'remove-file'
-      ? bytes === undefined
-      : step.bytes !== undefined &&
-        bytes?.equals(step.bytes) &&
-        (step.mode === undefined || mode === undefined || step.mode === mode)
-  if (same) return
+  const now = readFileState(step.path)
+  const hasMode =
+    step.kind === 'remove-file' || step.mode === undefined || now.mode === undefined || now.mode === step.mode
+  if (holds(now, step) && hasMode) return
   throw new CliError(`${printable(step.path)} does not hold what was written to it.`, {
     code: 'read_back',
     hint: 'another program may have changed it; run this again',
   })
 }
 
+function holds({ bytes }: FileState, step: FileStep): boolean {
+  if (step.kind === 'remove-file') return bytes === undefined
+  return step.bytes !== undefined && bytes?.equals(step.bytes) === true
+}
+
 function tryUndo(step: FileStep): void {
   try {
     const now = readFileState(step.path)
+    // Another program has written to it since: what it wrote is worth more than our order.
+    if (!holds(now, step)) return
     if (step.state.bytes === undefined) removeFile(now.path)
     else replaceFile(now, step.state.bytes, step.state.mode)
   } catch {

@@ -1,4 +1,3 @@
-import type { RestoreRecord } from '../files/block.ts'
 import type { FileState } from '../files/replace.ts'
 import type { Scope } from '../inputs/scopes.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
@@ -36,6 +35,8 @@ export interface State {
   /** The profiles that were written to, the one to load first, and the shell they belong to. */
   readonly profiles?: readonly string[] | undefined
   readonly shell?: string | undefined
+  /** The profile that was named with --rc-file. */
+  readonly rcFile?: string | undefined
   /** Directories above our own that did not exist, the deepest first. */
   readonly createdDirectories?: readonly string[] | undefined
   /** When the token was stored; ISO 8601, UTC. */
@@ -43,7 +44,7 @@ export interface State {
 }
 
 /** What a command adds to the state; the rest is the store's own. */
-export type Remembered = Omit<State, 'variables' | 'profiles' | 'shell'>
+export type Remembered = Omit<State, 'variables' | 'profiles' | 'shell' | 'rcFile'>
 
 /** What is stored now. */
 export interface Stored {
@@ -163,9 +164,6 @@ export interface Platform {
   /** A path as people know it: `~/.zshrc`. */
   show(path: string): string
 }
-
-/** The private notes that `unset` needs to give every profile back as it was, by path. */
-export type RestoreRecords = Readonly<Record<string, RestoreRecord & { readonly mode?: number | undefined }>>
 
 /** Guards against performing a plan whose token has not been issued. */
 export function requireComplete({ isDraft }: Plan): void {

@@ -1,17 +1,27 @@
 import { join } from 'node:path'
+import { CliError } from '../errors.ts'
 import { findBlock } from '../files/block.ts'
 import { findProfileLines } from '../files/profile-lines.ts'
 import { readFileState } from '../files/replace.ts'
+import type { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'
+import type { System } from '../system/system.ts'
 import { printable } from '../text/printable.ts'
-import { DEFAULT_VARIABLES, type InspectedVariable, type Inspection, type Stored, type Variable } from './platform.ts'
+import {
+  DEFAULT_VARIABLES,
+  type InspectedVariable,
+  type Inspection,
+  type State,
+  type Stored,
+  type Variable,
+} from './platform.ts'
 import { blockPaths, findStored } from './posix-find.ts'
 import type { PosixPlace } from './posix-place.ts'
 import { readValue } from './private-files.ts'
 import { readInlineValues, inProfile } from './profile-plan.ts'
 
 /** What a new shell will see, and what keeps it from seeing the stored values. */
-export async function inspectPlace(place: PosixPlace): Promise<Inspection> {
+export async function inspectPlace(place: PosixPlace, system: System): Promise<Inspection> {
   const stored = findStored(place)
   const { state } = stored
   const variables = inspectVariables(place, stored, state.variables ?? DEFAULT_VARIABLES)
@@ -19,7 +29,12 @@ export async function inspectPlace(place: PosixPlace): Promise<Inspection> {
   const isStored = variables.some(({ storedIn }) => storedIn.length > 0)
   return {
     variables,
-    problems: isStored ? blockPaths(place, state).flatMap((path) => profileProblems(path, names, place)) : [],
+    problems: isStored
+      ? [
+          ...blockPaths(place, state).flatMap((path) => tolerantProblems(path, names, place)),
+          ...(await unwrittenProblems(place, state, system)),
+        ]
+      : [],
   }
 }
 
@@ -29,10 +44,7 @@ export function inspectVariables(
   stored: Stored,
   variables: readonly Variable[],
 ): readonly InspectedVariable[] {
-  const inline = blockPaths(place, stored.state).map((path) => ({
-    path,
-    values: readInlineValues(path, shellPath(path, place.home)),
-  }))
+  const inline = blockPaths(place, stored.state).map((path) => ({ path, values: tolerantValues(path, place) }))
   return variables.map((variable) => {
     const file = join(place.directory, variable.value)
     return {
@@ -44,6 +56,39 @@ export function inspectVariables(
       secret: variable.value === 'connection-string' ? stored.connectionString : stored.accessToken,
     }
   })
+}
+
+function tolerantValues(path: string, { home }: PosixPlace): ReadonlyMap<string, Secret> {
+  try {
+    return readInlineValues(path, shellPath(path, home))
+  } catch (error) {
+    if (error instanceof CliError) return new Map()
+    throw error
+  }
+}
+
+/** Markers that are no pair are a problem to be told, and no reason to say nothing else. */
+function tolerantProblems(path: string, names: readonly string[], place: PosixPlace): readonly string[] {
+  try {
+    return profileProblems(path, names, place)
+  } catch (error) {
+    if (error instanceof CliError) return [error.message]
+    throw error
+  }
+}
+
+/** A profile that was made after setup, such as a `~/.bashrc`, does not have the block. */
+async function unwrittenProblems(
+  { shell, home }: PosixPlace,
+  { profiles = [] }: State,
+  system: System,
+): Promise<readonly string[]> {
+  const usual = (await shell.profiles(home, system)).map(({ path }) => path)
+  const [main] = usual
+  if (main === undefined || !profiles.includes(main)) return []
+  return usual
+    .filter((path) => !profiles.includes(path) && readFileState(path).bytes !== undefined)
+    .map((path) => `${printable(shellPath(path, home))} is newer than the setup and has no acs-env block.`)
 }
 
 function profileProblems(path: string, names: readonly string[], { home, targets }: PosixPlace): readonly string[] {

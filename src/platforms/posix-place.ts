@@ -5,7 +5,7 @@ import { resolveLoginShell, shellNamed } from '../shells/login-shell.ts'
 import type { ProfileTarget, Shell, ShellName } from '../shells/shell.ts'
 import type { System } from '../system/system.ts'
 import type { PlatformOptions, ValueKind } from './platform.ts'
-import { readState } from './private-files.ts'
+import { readState } from './state.ts'
 
 /** The directory of the value files as every shell is to read it, whatever `XDG_CONFIG_HOME` says today. */
 const DIRECTORY = '.config/acs-env'
@@ -20,6 +20,8 @@ export interface PosixPlace {
   readonly targets: readonly ProfileTarget[]
   /** The values go into the profiles themselves. */
   readonly inline: boolean
+  /** The only profile, where the user named one. */
+  readonly rcFile: string | undefined
 }
 
 export async function resolvePlace(
@@ -29,14 +31,38 @@ export async function resolvePlace(
 ): Promise<PosixPlace> {
   const home = requireHome(system)
   const directory = join(home, DIRECTORY)
-  const state = remembered ? readState(directory) : {}
-  const shell = shellNamed(state.shell) ?? resolveLoginShell(asked, usualShell, system)
-  const targets =
-    rcFile !== undefined
-      ? [{ path: resolve(system.workingDirectory, rcFile), handOver: [], onlyIfPresent: false }]
-      : (state.profiles?.map((path) => ({ path, handOver: [], onlyIfPresent: true })) ??
-        (await shell.profiles(home, system)))
-  return { home, directory, shell, targets, inline }
+  const state = readState(directory, home)
+  const shell = remembered
+    ? (shellNamed(state.shell) ?? tolerantLoginShell(usualShell, system))
+    : resolveLoginShell(asked, usualShell, system)
+  const named = rcFile === undefined ? undefined : resolve(system.workingDirectory, rcFile)
+  // A profile that was named once is meant every time, until another shell is.
+  const only = named ?? (asked === undefined ? state.rcFile : undefined)
+  const targets = await targetsFor(only, remembered ? state.profiles : undefined, shell, home, system)
+  return { home, directory, shell, targets, inline, rcFile: only }
+}
+
+async function targetsFor(
+  only: string | undefined,
+  written: readonly string[] | undefined,
+  shell: Shell,
+  home: string,
+  system: System,
+): Promise<readonly ProfileTarget[]> {
+  if (written !== undefined) {
+    return written.map((path, index) => ({ path, handOver: [], onlyIfPresent: index > 0 }))
+  }
+  return only === undefined ? shell.profiles(home, system) : [{ path: only, handOver: [], onlyIfPresent: false }]
+}
+
+/** What is stored does not depend on the shell, so an unknown one is no reason to fail. */
+function tolerantLoginShell(usualShell: ShellName, system: System): Shell {
+  try {
+    return resolveLoginShell(undefined, usualShell, system)
+  } catch (error) {
+    if (error instanceof CliError) return resolveLoginShell(usualShell, usualShell, system)
+    throw error
+  }
 }
 
 /** The file of a value as a shell is to read it. */

@@ -1,26 +1,31 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { removeBlock } from '../files/block.ts'
-import { readFileState, type FileState } from '../files/replace.ts'
+import { distinctFiles, readFileState, type FileState } from '../files/replace.ts'
+import { HAND_OVER } from '../shells/bash.ts'
 import { shellPath } from '../shells/posix.ts'
 import { requireWritable } from './file-steps.ts'
 import { DEFAULT_VARIABLES, type Plan, type Step } from './platform.ts'
 import { blockPaths, findStored } from './posix-find.ts'
 import { inspectVariables } from './posix-inspection.ts'
 import type { PosixPlace } from './posix-place.ts'
-import { privateFile, readRestoreRecords, readState } from './private-files.ts'
+import { privateFile } from './private-files.ts'
 import { inProfile } from './profile-plan.ts'
+import { readRestoreRecords } from './restore-records.ts'
+import { readState } from './state.ts'
 
 /** What has to change for every file to be as it was before setup. */
 export function planRemoval(place: PosixPlace): Plan {
   const { directory, home } = place
-  const state = readState(directory)
-  const records = readRestoreRecords(directory)
-  const paths = new Set([...blockPaths(place, state), ...Object.keys(records)])
-  const profiles = [...paths].flatMap((path): readonly Step[] => {
+  const state = readState(directory, home)
+  const records = readRestoreRecords(directory, home)
+  const paths = distinctFiles([...blockPaths(place, state), ...Object.keys(records)])
+  const profiles = paths.flatMap((path): readonly Step[] => {
     const file = readFileState(path)
     if (file.bytes === undefined) return []
     const { bytes } = file
     const record = records[path]
-    const restored = inProfile(shellPath(path, home), () => removeBlock(bytes, record))
+    const restored = inProfile(shellPath(path, home), () => removeBlock(bytes, record, remainderOf(bytes, home)))
     if (restored?.equals(bytes)) return []
     const preview = [
       `- the block${record === undefined || record.replaced.length === 0 ? '' : '; your own export returns'}`,
@@ -39,6 +44,11 @@ export function planRemoval(place: PosixPlace): Plan {
           },
         ]
   })
+  // A profile that is gone cannot be given its lines back; they stay where they are kept.
+  const lost = paths.filter(
+    (path) =>
+      records[path]?.replaced.length !== 0 && readFileState(path).bytes === undefined && records[path] !== undefined,
+  )
   const ownFile = (name: string, summary: string): readonly Step[] => {
     const { path, state: file } = privateFile(directory, name)
     return file.bytes === undefined ? [] : [removalOf(path, file, summary)]
@@ -48,12 +58,25 @@ export function planRemoval(place: PosixPlace): Plan {
     ...ownFile('access-token', 'goes away'),
     ...profiles,
     ...ownFile('connection-string', 'goes away'),
-    ...['state.json', '.gitignore', 'restore.json'].flatMap((name) => ownFile(name, '')),
+    ...['state.json', '.gitignore'].flatMap((name) => ownFile(name, '')),
+    ...(lost.length === 0 ? ownFile('restore.json', '') : []),
   ]
-  requireWritable(steps)
+  requireWritable(steps, directory)
   const variables = inspectVariables(place, findStored(place), state.variables ?? DEFAULT_VARIABLES)
   const stored = variables.flatMap(({ name, storedIn }) => storedIn.map((where) => ({ name, where })))
-  return { isDraft: false, steps, stored, warnings: [], notes: [] }
+  const keptIn = shellPath(join(directory, 'restore.json'), home)
+  const warnings = lost.map(
+    (path) =>
+      `${shellPath(path, home)} does not exist any more; the line that acs-env took over from it stays in ${keptIn}.`,
+  )
+  return { isDraft: false, steps, stored, warnings, notes: [] }
+}
+
+/** In a file that was made for the block, what others have added still needs the hand-over to the file in use before. */
+function remainderOf(bytes: Buffer, home: string): string {
+  if (!['.bash_login', '.profile'].some((name) => existsSync(join(home, name)))) return ''
+  const handOver = `${HAND_OVER.join('\n')}\n`
+  return bytes.includes(handOver) ? handOver : ''
 }
 
 function removalOf(path: string, state: FileState, summary: string): Step {

@@ -6,12 +6,13 @@ import { requireWritable } from './file-steps.ts'
 import { DEFAULT_VARIABLES, type Plan, type Remembered, type Step } from './platform.ts'
 import { blockPaths } from './posix-find.ts'
 import type { PosixPlace } from './posix-place.ts'
-import { privateFile, privateFileStep, readState, stateStep } from './private-files.ts'
+import { privateFile, privateFileStep } from './private-files.ts'
+import { readState, stateStep } from './state.ts'
 
 /** What has to change for a new token: its file, or with inline values that one statement in each profile. */
 export function planRenewal(place: PosixPlace, accessToken: Secret, remember: Remembered): Plan {
-  const { directory } = place
-  const earlier = readState(directory)
+  const { directory, home } = place
+  const earlier = readState(directory, home)
   const names = (earlier.variables ?? DEFAULT_VARIABLES)
     .filter(({ value }) => value === 'access-token')
     .map(({ name }) => name)
@@ -21,9 +22,9 @@ export function planRenewal(place: PosixPlace, accessToken: Secret, remember: Re
   const isInline = file.state.bytes === undefined && inline.length > 0
   const steps = [
     ...(isInline ? inline : privateFileStep(file, accessToken.reveal(), told)),
-    ...stateStep(directory, { ...earlier, ...remember }),
+    ...stateStep(directory, { ...earlier, ...remember }, home),
   ]
-  requireWritable(steps)
+  requireWritable(steps, directory)
   const where = isInline ? (inline[0]?.path ?? '') : join(directory, 'access-token')
   return { isDraft: false, steps, stored: names.map((name) => ({ name, where })), warnings: [], notes: [] }
 }

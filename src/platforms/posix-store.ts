@@ -1,25 +1,20 @@
 import { join } from 'node:path'
 import { hasMarker } from '../files/block.ts'
-import { readFileState, withoutFile } from '../files/replace.ts'
+import { distinctFiles, readFileState, withoutFile } from '../files/replace.ts'
 import type { Secret } from '../secret.ts'
 import type { ProfileTarget } from '../shells/shell.ts'
 import { requireWritable } from './file-steps.ts'
 import type { Plan, Request, Step, ValueKind, Variable } from './platform.ts'
 import { mainProfile, valueFile, type PosixPlace } from './posix-place.ts'
-import {
-  gitignoreStep,
-  privateFile,
-  privateFileStep,
-  readRestoreRecords,
-  restoreStep,
-  stateStep,
-} from './private-files.ts'
+import { gitignoreStep, privateFile, privateFileStep } from './private-files.ts'
 import { planProfile, type ProfilePlan } from './profile-plan.ts'
+import { readRestoreRecords, restoreStep } from './restore-records.ts'
+import { stateStep } from './state.ts'
 
 /** What has to change for the values to be stored, and for new shells to load them. */
 export function planStore(place: PosixPlace, request: Request): Plan {
   const { directory, home, inline, shell, targets } = place
-  const records = readRestoreRecords(directory)
+  const records = readRestoreRecords(directory, home)
   const planned = new Map<string, ProfilePlan>()
   for (const target of allTargets(targets, request.earlier.profiles)) {
     const profileRequest = {
@@ -35,7 +30,7 @@ export function planStore(place: PosixPlace, request: Request): Plan {
   const profiles = [...planned.values()]
   const values = inline ? removeValues(directory) : valueSteps(directory, request)
   const profileSteps = [
-    ...restoreStep(directory, { ...records, ...recordsOf(planned) }),
+    ...restoreStep(directory, { ...records, ...recordsOf(planned) }, home),
     ...profiles.flatMap(({ steps }) => steps),
   ]
   const state = {
@@ -43,14 +38,15 @@ export function planStore(place: PosixPlace, request: Request): Plan {
     variables: request.variables,
     profiles: [...planned.keys()],
     shell: shell.name,
+    rcFile: place.rcFile,
   }
   const steps = [
     ...gitignoreStep(directory),
     // Values first: until the profile has changed, what it says is still there to be read.
     ...(inline ? [...profileSteps, ...values] : [...values, ...profileSteps]),
-    ...stateStep(directory, state),
+    ...stateStep(directory, state, home),
   ]
-  requireWritable(steps)
+  requireWritable(steps, directory)
   const whereOf = (kind: ValueKind): string => (inline ? mainProfile(place) : join(directory, kind))
   return {
     isDraft: request.accessToken === 'to-come',
@@ -65,8 +61,10 @@ export function planStore(place: PosixPlace, request: Request): Plan {
 function allTargets(targets: readonly ProfileTarget[], earlier: readonly string[] = []): readonly ProfileTarget[] {
   const others = earlier.filter((path) => hasMarker(readFileState(path).bytes))
   const all = [...targets, ...others.map((path) => ({ path, handOver: [], onlyIfPresent: true }))]
-  const realPaths = all.map(({ path }) => readFileState(path).path)
-  return all.filter((_, index) => realPaths.indexOf(realPaths[index] ?? '') === index)
+  const distinct = distinctFiles(all.map(({ path }) => path))
+  return all.filter(
+    ({ path }, index) => distinct.includes(path) && all.findIndex((other) => other.path === path) === index,
+  )
 }
 
 function recordsOf(planned: ReadonlyMap<string, ProfilePlan>): Record<string, NonNullable<ProfilePlan['record']>> {

@@ -32,7 +32,7 @@ export async function createPosixPlatform(
     plan: async (request) => planStore(place, request),
     planRenewal: async (accessToken, remember) => planRenewal(place, accessToken, remember),
     planRemoval: async () => planRemoval(place),
-    inspect: () => inspectPlace(place),
+    inspect: () => inspectPlace(place, system),
     apply: async (plan) => {
       requireComplete(plan)
       applyFileSteps(plan.steps, directory)

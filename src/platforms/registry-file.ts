@@ -1,18 +1,22 @@
 const HEADER = 'Windows Registry Editor Version 5.00'
+/** A key in brackets, or a value: a string, which may go over several lines, or anything else. */
+const ENTRY =
+  /^(?:\[(?<key>[^\r\n]*)\]|"(?<name>(?:[^"\\]|\\.)*)"=(?:"(?<text>(?:[^"\\]|\\.)*)"|hex\([12]\):(?<hex>(?:[\da-f,]|\\\r?\n\s*)*)|[^\r\n]*))\r?$/gims
 
 /**
- * The string values in a `.reg` file as `reg export` writes it: UTF-16LE with a byte order mark. A value of type
- * REG_EXPAND_SZ is in it as `hex(2):` with its UTF-16LE bytes. Values of other types are left out.
+ * The string values of the first key in a `.reg` file as `reg export` writes it: UTF-16LE with a byte order mark. A
+ * value of type REG_EXPAND_SZ is in it as `hex(2):` with its UTF-16LE bytes. Values of other types are left out, and so
+ * are those of keys below.
  */
 export function parseRegistryFile(bytes: Buffer): ReadonlyMap<string, string> {
-  const text = bytes.toString('utf16le').replace(/^\uFEFF/, '')
   const values = new Map<string, string>()
-  // Long hex values go on in the next line behind a backslash.
-  for (const line of text.replaceAll(/\\\r?\n\s*/g, '').split(/\r?\n/)) {
-    const match = /^"((?:[^"\\]|\\.)*)"=(?:"((?:[^"\\]|\\.)*)"|hex\(2\):([\da-f,]*))$/i.exec(line)
-    if (match === null) continue
-    const [, name = '', string, hex] = match
-    values.set(unescape(name), string === undefined ? decodeHex(hex ?? '') : unescape(string))
+  let keys = 0
+  for (const { groups = {} } of bytes.toString('utf16le').matchAll(ENTRY)) {
+    const { key, name, text, hex } = groups
+    if (key !== undefined) keys += 1
+    if (keys > 1) break
+    const value = text === undefined ? hex && decodeHex(hex) : unescape(text)
+    if (name !== undefined && value !== undefined) values.set(unescape(name), value)
   }
   return values
 }
@@ -30,10 +34,10 @@ function escape(text: string): string {
 }
 
 function unescape(text: string): string {
-  return text.replaceAll(/\\(.)/g, '$1')
+  return text.replaceAll(/\\(.)/gs, '$1')
 }
 
 function decodeHex(hex: string): string {
-  const bytes = hex === '' ? [] : hex.split(',').map((byte) => Number.parseInt(byte, 16))
+  const bytes = hex.match(/[\da-f]{2}/gi)?.map((byte) => Number.parseInt(byte, 16)) ?? []
   return Buffer.from(bytes).toString('utf16le').replace(/\0+$/, '')
 }

@@ -1,93 +1,99 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, win32 } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { CliError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import type { RunResult, System } from '../system/system.ts'
-import { parseRegistryFile, renderRegistryFile } from './registry-file.ts'
+import { parseRegistryFile } from './registry-file.ts'
 import { REGISTRY_KEY } from './registry-key.ts'
+import { privateDirectories } from './windows-directory.ts'
+import { windowsPrograms } from './windows-programs.ts'
+import { writingRoutes, type Route } from './windows-routes.ts'
+import { WindowsValues } from './windows-values.ts'
 
-const FULL_KEY = String.raw`HKEY_CURRENT_USER\Environment`
-/** What `setx` keeps of a value; it cuts the rest off and still reports success. */
-const SETX_LIMIT = 1024
-/** `setx` tells every open window of the change, and waits for each. */
-const SETX_TIMEOUT_MS = 20_000
 const REG_TIMEOUT_MS = 10_000
+const POLICY_HINT = 'a policy may forbid it; ask whoever manages this computer'
 
 /** The user environment of Windows, in the registry. */
 export interface UserEnvironment {
   /** All string values. Read without loss, whatever characters they have. */
-  read(): Promise<ReadonlyMap<string, Secret>>
+  read(): Promise<WindowsValues>
   /** Stores a value, or deletes it, and reads it back. Throws where the registry holds anything else afterwards. */
   write(name: string, value: Secret | undefined): Promise<void>
+  /** Whether open programs were told of everything that was written. */
+  readonly allTold: boolean
 }
 
 export function createUserEnvironment(system: System): UserEnvironment {
-  // By its full path: System32 is not always on PATH, and a setx.exe that lies in the current directory is not meant.
-  const program = (name: string): string =>
-    win32.join(system.env.SystemRoot ?? String.raw`C:\Windows`, 'System32', name)
+  const programs = windowsPrograms(system)
+  const withDirectory = privateDirectories(system)
+  const routes = writingRoutes(programs, withDirectory)
+  const stalled = new Set<Route>()
+  let allTold = true
 
-  const read = async (): Promise<ReadonlyMap<string, Secret>> =>
-    withPrivateDirectory(system, async (directory) => {
+  const read = (): Promise<WindowsValues> =>
+    withDirectory(async (directory) => {
       const file = join(directory, 'environment.reg')
       // Not `reg query`: on a pipe it replaces what the console's code page lacks by "?".
-      const result = await system.run(program('reg.exe'), ['export', REGISTRY_KEY, file, '/y'], {
-        timeoutMs: REG_TIMEOUT_MS,
-      })
-      try {
-        const values = parseRegistryFile(readFileSync(file))
-        return new Map([...values].map(([name, value]) => [name, new Secret(value)]))
-      } catch {
-        throw registryError('read', result)
+      const result = await programs.reg(['export', REGISTRY_KEY, file, '/y'], { timeoutMs: REG_TIMEOUT_MS })
+      // One that did not end well may have written a part.
+      const bytes = result.kind === 'exited' && result.exitCode === 0 ? tryRead(file) : undefined
+      if (bytes === undefined) throw readError(result)
+      return new WindowsValues([...parseRegistryFile(bytes)].map(([name, value]) => [name, new Secret(value)]))
+    })
+
+  const write = async (name: string, value: Secret | undefined): Promise<void> => {
+    const failures: string[] = []
+    // Whatever held one up would hold it up again: those come last.
+    const order = [...routes.filter((route) => !stalled.has(route)), ...stalled]
+    for (const route of order.filter((route) => route.takes(value))) {
+      const result = await route.write(name, value)
+      if (result.kind === 'timed-out') stalled.add(route)
+      if ((await read()).holds(name, value)) {
+        // The last one decides: who is told reads all of them anew.
+        allTold = route.tells && result.kind === 'exited'
+        return
       }
-    })
-
-  const holds = async (name: string, value: Secret | undefined): Promise<boolean> => {
-    const stored = (await read()).get(name)
-    return value === undefined ? stored === undefined : value.equals(stored)
+      failures.push(`${route.name}: ${describe(result)}`)
+    }
+    const action = value === undefined ? 'removed from' : 'stored in'
+    const message = `${name} could not be ${action} ${REGISTRY_KEY} (${failures.join('; ')}).`
+    throw new CliError(message, { code: 'registry', hint: POLICY_HINT })
   }
-
-  const importValue = async (name: string, value: Secret | undefined): Promise<RunResult> =>
-    withPrivateDirectory(system, (directory) => {
-      const file = join(directory, 'value.reg')
-      writeFileSync(file, renderRegistryFile(FULL_KEY, new Map([[name, value?.reveal()]])), { mode: 0o600, flag: 'wx' })
-      return system.run(program('reg.exe'), ['import', file], { timeoutMs: REG_TIMEOUT_MS })
-    })
 
   return {
     read,
-    write: async (name, value) => {
-      if (value !== undefined && value.reveal().length <= SETX_LIMIT) {
-        await system.run(program('setx.exe'), [name, value.reveal()], { timeoutMs: SETX_TIMEOUT_MS })
-        // Its exit code proves nothing: it is 0 for a value that was cut, and a slow broadcast is no failure.
-        if (await holds(name, value)) return
-      }
-      const result = await importValue(name, value)
-      if (!(await holds(name, value))) throw registryError('written', result)
+    write,
+    get allTold() {
+      return allTold
     },
   }
 }
 
-async function withPrivateDirectory<Result>(
-  { temporaryDirectory }: System,
-  work: (directory: string) => Promise<Result>,
-): Promise<Result> {
-  const directory = mkdtempSync(join(temporaryDirectory, 'acs-env-'))
+function tryRead(file: string): Buffer | undefined {
   try {
-    return await work(directory)
-  } finally {
-    rmSync(directory, { recursive: true, force: true })
+    return readFileSync(file)
+  } catch {
+    return undefined
   }
 }
 
-function registryError(action: string, result: RunResult): CliError {
-  const reason = {
-    exited: 'its value is not the expected one',
-    killed: 'the program was ended',
-    'timed-out': 'the program did not end in time',
-    'not-started': 'the program could not be started',
-  }[result.kind]
-  return new CliError(`The user environment (${REGISTRY_KEY}) could not be ${action}: ${reason}.`, {
-    code: 'registry',
-    hint: 'a policy may forbid it; ask whoever manages this computer',
-  })
+function readError(result: RunResult): CliError {
+  const message = `The user environment (${REGISTRY_KEY}) could not be read (reg export: ${describe(result)}).`
+  return new CliError(message, { code: 'registry', hint: POLICY_HINT })
+}
+
+/** Of what the program said nothing is repeated: it is translated, and may hold the value. */
+function describe(result: RunResult): string {
+  switch (result.kind) {
+    case 'exited':
+      return result.exitCode === 0 ? 'exit code 0, to no effect' : `exit code ${result.exitCode}`
+    case 'killed':
+      return 'was ended'
+    case 'timed-out':
+      return 'did not end in time'
+    case 'not-started':
+      return 'could not be started'
+    default:
+      return result satisfies never
+  }
 }

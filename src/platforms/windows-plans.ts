@@ -10,22 +10,21 @@ import {
   type Step,
   type ValueKind,
 } from './platform.ts'
-import { privateFile, stateStep } from './private-files.ts'
+import { privateFile } from './private-files.ts'
 import { REGISTRY_KEY } from './registry-key.ts'
+import { stateStep } from './state.ts'
+import type { WindowsValues } from './windows-values.ts'
 
 /** A step that sets or deletes a user variable. */
 export type VariableStep = Extract<Step, { kind: 'user-variable' }>
 
-/** The user environment as it is. */
-export type Current = ReadonlyMap<string, Secret>
-
 /** What has to change for the values to be stored. */
-export function planStore(directory: string, current: Current, request: Request): Plan {
+export function planStore(directory: string, current: WindowsValues, request: Request): Plan {
   const steps = [
     ...variableSteps(current, request),
     ...stateStep(directory, { ...request.remember, variables: request.variables }),
   ]
-  requireWritable(steps)
+  requireWritable(steps, directory)
   return {
     ...planOf(
       steps,
@@ -39,7 +38,7 @@ export function planStore(directory: string, current: Current, request: Request)
 export function planRenewal(
   directory: string,
   earlier: State,
-  current: Current,
+  current: WindowsValues,
   token: Secret,
   remember: Remembered,
 ): Plan {
@@ -48,12 +47,12 @@ export function planRenewal(
     ...names.map((name) => variableStep(name, current.get(name), token)),
     ...stateStep(directory, { ...earlier, ...remember }),
   ]
-  requireWritable(steps)
+  requireWritable(steps, directory)
   return planOf(steps, names)
 }
 
 /** What has to change for nothing of ours to be left. */
-export function planRemoval(directory: string, earlier: State, current: Current): Plan {
+export function planRemoval(directory: string, earlier: State, current: WindowsValues): Plan {
   // The token first: at every moment the pair is whole or without a token.
   const names = [...namesOf(earlier, 'access-token'), ...namesOf(earlier, 'connection-string')].filter((name) =>
     current.has(name),
@@ -65,7 +64,7 @@ export function planRemoval(directory: string, earlier: State, current: Current)
 }
 
 /** What a new console will see. */
-export function inspect(earlier: State, current: Current): Inspection {
+export function inspect(earlier: State, current: WindowsValues): Inspection {
   const variables = (earlier.variables ?? DEFAULT_VARIABLES).map((variable) => ({
     ...variable,
     storedIn: current.has(variable.name) ? [REGISTRY_KEY] : [],
@@ -85,14 +84,14 @@ export function namesOf({ variables = DEFAULT_VARIABLES }: State, kind: ValueKin
 }
 
 /** At every moment the pair is the old one, the new one, or without a token: hence this order. */
-function variableSteps(current: Current, request: Request): readonly Step[] {
+function variableSteps(current: WindowsValues, request: Request): readonly Step[] {
   const { connectionString, accessToken, variables, earlier, otherResource } = request
   const gone = (earlier.variables ?? DEFAULT_VARIABLES).filter(
     ({ name }) => !variables.some((variable) => variable.name === name),
   )
   const tokenNames = namesOf({ variables }, 'access-token')
   const removals = [...gone.map(({ name }) => name), ...(otherResource ? tokenNames : [])]
-  const afterRemoval = new Map([...current].filter(([name]) => !removals.includes(name)))
+  const afterRemoval = current.without(removals)
   const newToken = accessToken === 'to-come' ? undefined : accessToken
   return [
     ...removals.filter((name) => current.has(name)).map((name) => variableStep(name, current.get(name), undefined)),

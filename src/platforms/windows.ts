@@ -4,10 +4,12 @@ import type { Secret } from '../secret.ts'
 import type { System } from '../system/system.ts'
 import { applyFileSteps } from './file-steps.ts'
 import { requireComplete, type Platform, type PlatformOptions, type Stored, type ValueKind } from './platform.ts'
-import { readState } from './private-files.ts'
 import { REGISTRY_KEY } from './registry-key.ts'
+import { readState } from './state.ts'
 import { createUserEnvironment, type UserEnvironment } from './user-environment.ts'
+import { windowsActivation } from './windows-activation.ts'
 import { inspect, namesOf, planRemoval, planRenewal, planStore, type VariableStep } from './windows-plans.ts'
+import { lookUp } from './windows-programs.ts'
 
 /** The store of Windows: the user environment in the registry; the state beside the other local application data. */
 export function createWindows(system: System, options: PlatformOptions): Platform {
@@ -38,13 +40,13 @@ export function createWindows(system: System, options: PlatformOptions): Platfor
     apply: async (plan) => {
       const { steps } = plan
       requireComplete(plan)
-      await applyVariables(
-        steps.filter((step) => step.kind === 'user-variable'),
-        environment,
-      )
-      applyFileSteps(steps, directory)
+      const variables = steps.filter((step) => step.kind === 'user-variable')
+      await applyVariables(variables, environment, () => applyFileSteps(steps, directory))
     },
-    activation: { text: 'open a new console window', isCommand: false },
+    // Only after the writing is it known who was told.
+    get activation() {
+      return windowsActivation(system.env, environment.allTold)
+    },
     show: (path) => path,
   }
 }
@@ -59,24 +61,41 @@ function requireNoPosixOptions({ shell, rcFile, inline }: PlatformOptions): void
 }
 
 function stateDirectory({ env }: System): string {
-  const { LOCALAPPDATA, USERPROFILE } = env
-  if (LOCALAPPDATA !== undefined) return join(LOCALAPPDATA, 'acs-env')
-  if (USERPROFILE !== undefined) return join(USERPROFILE, 'AppData', 'Local', 'acs-env')
+  const [local, profile] = [lookUp(env, 'LOCALAPPDATA'), lookUp(env, 'USERPROFILE')]
+  if (local !== undefined) return join(local, 'acs-env')
+  if (profile !== undefined) return join(profile, 'AppData', 'Local', 'acs-env')
   throw new CliError('LOCALAPPDATA is not set.', { code: 'home', hint: 'run this in an ordinary user session' })
 }
 
-async function applyVariables(steps: readonly VariableStep[], environment: UserEnvironment): Promise<void> {
+/** Performs the steps and then the rest of the plan; where any of it fails, the variables are put back. */
+async function applyVariables(
+  steps: readonly VariableStep[],
+  environment: UserEnvironment,
+  applyRest: () => void,
+): Promise<void> {
   const done: VariableStep[] = []
   try {
     for (const step of steps) {
       done.push(step)
       await environment.write(step.name, step.after)
     }
+    applyRest()
   } catch (error) {
-    for (const { name, before } of done.toReversed()) {
-      // The error that led here is the one to report.
-      await environment.write(name, before).catch(() => undefined)
-    }
-    throw error
+    const lost = await putBack(done.toReversed(), environment)
+    if (lost.length === 0 || !(error instanceof CliError)) throw error
+    throw new CliError(`${error.message} The previous value of ${lost.join(' and ')} could not be put back.`, error)
   }
+}
+
+/** As far as it can; returns the names that now have another value than before. */
+async function putBack(done: readonly VariableStep[], environment: UserEnvironment): Promise<readonly string[]> {
+  const lost: string[] = []
+  for (const { name, before } of done) {
+    try {
+      if (!(await environment.read()).holds(name, before)) await environment.write(name, before)
+    } catch {
+      lost.push(name)
+    }
+  }
+  return lost
 }

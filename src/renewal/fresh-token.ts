@@ -23,8 +23,7 @@ export async function freshToken(
   const before = describeStoredToken(found) ?? missingToken()
   if (options.dryRun || !expiresWithin(before, LITTLE_LEFT_MS, system.now())) return before
   try {
-    const silent: CommandContext = { ...context, options: { ...options, yes: true } }
-    const connectionString = await obtainConnectionString(silent, order, found.connectionString)
+    const connectionString = await obtainConnectionString(context, order, found.connectionString, { mayAsk: false })
     const { stored } = await renewStoredToken(platform, before, connectionString, {}, context)
     return stored
   } catch (error) {

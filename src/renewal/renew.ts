@@ -6,7 +6,8 @@ import type { ConnectionString } from '../inputs/connection-string.ts'
 import { DEFAULT_LIFETIME_MINUTES } from '../inputs/lifetime.ts'
 import type { Scope } from '../inputs/scopes.ts'
 import type { Plan, Platform, Stored } from '../platforms/platform.ts'
-import { describeStoredToken, digestOf, type StoredToken } from './stored-token.ts'
+import { serviceOptions } from '../sources/service-options.ts'
+import { describeStoredToken, digestOf, storedEndpoint, type StoredToken } from './stored-token.ts'
 
 /** What the user wants to be different; what is undefined stays as it is. */
 export interface RenewalWish {
@@ -37,8 +38,9 @@ export function renewStoredToken(
   before: StoredToken,
   connectionString: ConnectionString,
   wish: RenewalWish,
-  { system, reporter }: CommandContext,
+  context: CommandContext,
 ): Promise<Renewal> {
+  const { system, reporter } = context
   const onWait = (): void => reporter.detail('Another acs-env is at work; waiting for it.')
   return system.interruptible((signal) =>
     withLock(platform.directory, system, { signal, onWait }, async ({ waited }): Promise<Renewal> => {
@@ -48,19 +50,11 @@ export function renewStoredToken(
       if ((waited && isNew) || isRenewedSince(system.startedAt, found, current)) {
         return { stored: current, renewed: false, plan: undefined }
       }
+      requireSameResource(connectionString, found)
       const { userId, scopes } = requireKnown(current, wish)
       const lifetimeMinutes = wish.lifetimeMinutes ?? found.state.lifetimeMinutes ?? DEFAULT_LIFETIME_MINUTES
       const issued = await reporter.during(`Asking ${connectionString.host} for a token`, () =>
-        issueToken(
-          connectionString,
-          { userId, scopes, lifetimeMinutes },
-          {
-            env: system.env,
-            signal,
-            now: system.now,
-            onRetry: (reason) => reporter.detail(`Trying again (${reason}).`),
-          },
-        ),
+        issueToken(connectionString, { userId, scopes, lifetimeMinutes }, serviceOptions(context, signal)),
       )
       if (signal.aborted) throw new CancelledError()
       const plan = await platform.planRenewal(issued.token, {
@@ -90,6 +84,16 @@ export function missingToken(): never {
 function isRenewedSince(startedAt: Date, { state }: Stored, { token }: StoredToken): boolean {
   if (state.renewedAt === undefined || state.tokenDigest !== digestOf(token)) return false
   return Date.parse(state.renewedAt) > startedAt.getTime()
+}
+
+/** A token of one resource beside the key of another would fail wherever both are used. */
+function requireSameResource({ endpoint, host }: ConnectionString, found: Stored): void {
+  const stored = storedEndpoint(found)
+  if (stored === undefined || stored === endpoint) return
+  throw new CliError(`The stored token is not one of ${host}.`, {
+    code: 'other_resource',
+    hint: 'to change the resource, run "acs-env setup" with its connection string',
+  })
 }
 
 function requireKnown(current: StoredToken, wish: RenewalWish): { userId: string; scopes: readonly Scope[] } {

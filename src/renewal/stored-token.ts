@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import { CliError } from '../errors.ts'
 import { readTokenClaims } from '../identity/token.ts'
+import { parseConnectionString } from '../inputs/connection-string.ts'
 import type { Scope } from '../inputs/scopes.ts'
 import type { Stored } from '../platforms/platform.ts'
 import type { Secret } from '../secret.ts'
@@ -36,11 +38,24 @@ export function describeStoredToken({ accessToken, state }: Stored): StoredToken
   }
 }
 
+/** The endpoint of what is stored: the connection string's own, else the one that the state remembers. */
+export function storedEndpoint({ connectionString, state }: Stored): string | undefined {
+  if (connectionString === undefined) return state.endpoint
+  try {
+    return parseConnectionString(connectionString.reveal()).endpoint
+  } catch (error) {
+    // Damaged: then nothing is known of it.
+    if (error instanceof CliError) return undefined
+    throw error
+  }
+}
+
 /** How the state tells which token it speaks of, without holding it. */
 export function digestOf(token: Secret): string {
   return `sha256:${createHash('sha256').update(token.reveal()).digest('hex')}`
 }
 
-function nonEmpty<Item>(list: readonly Item[] | undefined): readonly Item[] | undefined {
+/** An empty list counts as none. */
+export function nonEmpty<Item>(list: readonly Item[] | undefined): readonly Item[] | undefined {
   return list === undefined || list.length === 0 ? undefined : list
 }

@@ -3,7 +3,7 @@ import { exportStatementPosix, quotePosix, readStatementPosix, shellPath } from 
 import type { Shell } from './shell.ts'
 
 /** A login bash reads only the first of three files; creating that one must not switch off the others. */
-const HAND_OVER = [
+export const HAND_OVER: readonly string[] = [
   '# A login bash reads only the first of ~/.bash_profile, ~/.bash_login and ~/.profile.',
   '# acs-env created this file, so it hands over to the one that was in use.',
   'if [ -r ~/.bash_login ]; then',

@@ -6,6 +6,7 @@ import { resolvePlatform } from '../platforms/resolve.ts'
 import type { Secret } from '../secret.ts'
 import type { System } from '../system/system.ts'
 import { namesConnectionString, obtainConnectionString } from './connection-string-source.ts'
+import { serviceOptions } from './service-options.ts'
 
 /** For commands that store nothing: the connection string from the environment before the store. */
 export async function connectionStringToUse(context: CommandContext): Promise<ConnectionString> {
@@ -16,18 +17,12 @@ export async function connectionStringToUse(context: CommandContext): Promise<Co
 /** Asks the service one thing, with a sign that it is going on; Ctrl+C ends it. */
 export function askService<Answer>(
   connectionString: ConnectionString,
-  { system, reporter }: CommandContext,
+  context: CommandContext,
   ask: (connectionString: ConnectionString, options: ServiceOptions) => Promise<Answer>,
 ): Promise<Answer> {
+  const { system, reporter } = context
   return system.interruptible((signal) =>
-    reporter.during(`Asking ${connectionString.host}`, () =>
-      ask(connectionString, {
-        env: system.env,
-        signal,
-        now: system.now,
-        onRetry: (reason) => reporter.detail(`Trying again (${reason}).`),
-      }),
-    ),
+    reporter.during(`Asking ${connectionString.host}`, () => ask(connectionString, serviceOptions(context, signal))),
   )
 }
 

@@ -4,6 +4,7 @@ import { readAzureCliConnectionString } from '../inputs/azure-cli-config.ts'
 import { parseConnectionString, type ConnectionString } from '../inputs/connection-string.ts'
 import { CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
 import type { Secret } from '../secret.ts'
+import { validator } from '../ui/validator.ts'
 
 /** The user may have to unlock a password manager first. */
 const COMMAND_TIMEOUT_MS = 120_000
@@ -25,6 +26,7 @@ export async function obtainConnectionString(
   context: CommandContext,
   order: readonly [Place, Place],
   stored: Secret | undefined,
+  { mayAsk = true }: { readonly mayAsk?: boolean } = {},
 ): Promise<ConnectionString> {
   const given = await readGiven(context)
   if (given !== undefined) return parseConnectionString(given)
@@ -36,7 +38,7 @@ export async function obtainConnectionString(
   }
   const [first, second] = order
   const place = ([first, second, 'azure-cli'] as const).find((candidate) => values[candidate] !== undefined)
-  if (place === undefined) return askForConnectionString(context)
+  if (place === undefined) return askForConnectionString(context, mayAsk)
   const used = parseFrom(place, values[place] ?? '')
   reporter.detail(`Using ${PLACES[place]} (${used.host}).`)
   const other = place === first ? values[second] : undefined
@@ -94,9 +96,9 @@ async function runForConnectionString(command: string, { system }: CommandContex
   })
 }
 
-async function askForConnectionString(context: CommandContext): Promise<ConnectionString> {
+async function askForConnectionString(context: CommandContext, mayAsk: boolean): Promise<ConnectionString> {
   const { terminal, options, reporter } = context
-  if (!terminal.canAsk || options.yes) {
+  if (!mayAsk || !terminal.canAsk || options.yes) {
     throw new UsageError('There is no connection string.', {
       code: 'missing_connection_string',
       hint: 'give one with --connection-string-stdin, --connection-string-command or --connection-string',
@@ -104,16 +106,7 @@ async function askForConnectionString(context: CommandContext): Promise<Connecti
   }
   const { ask } = await import('../ui/prompts.ts')
   reporter.show('Copy it from Keys in the Azure portal; what you paste is not shown.\n')
-  const validate = (text: string): string | undefined => {
-    try {
-      parseConnectionString(text)
-      return undefined
-    } catch (error) {
-      if (error instanceof CliError)
-        return error.hint === undefined ? error.message : `${error.message} (${error.hint})`
-      throw error
-    }
-  }
+  const validate = validator(parseConnectionString)
   return parseConnectionString(await ask({ kind: 'secret', message: 'Connection string', validate }, terminal))
 }
 
@@ -122,9 +115,10 @@ function parseFrom(place: Place, text: string): ConnectionString {
     return parseConnectionString(text)
   } catch (error) {
     if (!(error instanceof CliError)) throw error
+    const hint = place === 'store' ? 'give a whole one with --connection-string-stdin' : error.hint
     throw new UsageError(`There is something wrong with ${PLACES[place]}: ${lowerFirst(error.message)}`, {
       code: error.code,
-      hint: error.hint,
+      hint,
     })
   }
 }

@@ -1,11 +1,12 @@
 import { constants, tmpdir, userInfo } from 'node:os'
-import { systemCode } from '../errors.ts'
+import { isatty } from 'node:tty'
+import { CliError, systemCode } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import type { Environment, ForegroundResult, RunOptions, RunResult, System } from './system.ts'
 
 const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** What a program in our place is to get; SIGKILL and SIGSTOP cannot be passed on. */
-const PASSED_ON = [...INTERRUPTIONS, 'SIGQUIT', 'SIGUSR2', 'SIGWINCH', 'SIGCONT'] as const
+const PASSED_ON = [...INTERRUPTIONS, 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGCONT'] as const
 
 /** Errors are results, and nothing is logged, whatever NODE_DEBUG says: both would show arguments. */
 const QUIET = { reject: false, verbose: 'none' } as const
@@ -16,10 +17,11 @@ export function createSystem(): System {
     platform: process.platform,
     env: withoutEmpty(process.env),
     inheritedEnv: process.env,
-    workingDirectory: process.cwd(),
+    get workingDirectory() {
+      return workingDirectory()
+    },
     temporaryDirectory: tmpdir(),
     self: { nodePath: process.execPath, scriptPath: process.argv[1] ?? '' },
-    userId: process.geteuid?.(),
     processId: process.pid,
     startedAt: new Date(performance.timeOrigin),
     now: () => new Date(),
@@ -28,6 +30,17 @@ export function createSystem(): System {
     runForeground,
     isAlive,
     interruptible,
+  }
+}
+
+function workingDirectory(): string {
+  try {
+    return process.cwd()
+  } catch {
+    throw new CliError('The current directory does not exist any more.', {
+      code: 'file',
+      hint: 'change to another one',
+    })
   }
 }
 
@@ -69,13 +82,15 @@ async function run(program: string, args: readonly string[], options: RunOptions
 
 async function runForeground(program: string, args: readonly string[], env: Environment): Promise<ForegroundResult> {
   const { execa } = await import('execa')
-  const child = execa(program, args, { ...QUIET, stdio: 'inherit', env, extendEnv: false, windowsHide: false })
+  const inTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor))
   const passOn = (signal: NodeJS.Signals): void => {
     // Ctrl+C in a terminal reaches the whole foreground group, the child too: once is enough.
-    if (process.stdin.isTTY && ['SIGINT', 'SIGQUIT', 'SIGWINCH'].includes(signal)) return
+    if (inTerminal && ['SIGINT', 'SIGQUIT', 'SIGWINCH'].includes(signal)) return
     child.kill(signal)
   }
+  // Before the child is there: a signal right after its start would end us alone.
   for (const signal of PASSED_ON) process.on(signal, passOn)
+  const child = execa(program, args, { ...QUIET, stdio: 'inherit', env, extendEnv: false, windowsHide: false })
   try {
     const { exitCode, signal, code } = await child
     if (signal !== undefined) return { kind: 'killed', signal: constants.signals[signal] }

@@ -41,8 +41,6 @@ export interface System {
   readonly temporaryDirectory: string
   /** The Node and the script that are running, to start this program again. */
   readonly self: { readonly nodePath: string; readonly scriptPath: string }
-  /** The effective user's id; undefined on Windows. */
-  readonly userId: number | undefined
   readonly processId: number
   /** When this process began. */
   readonly startedAt: Date

@@ -28,7 +28,7 @@ const MAX_INPUT_BYTES = 1024 * 1024
 export function createTerminal(): Terminal {
   return {
     get canAsk() {
-      return process.stdin.isTTY && process.stderr.isTTY
+      return process.stdin.isTTY && process.stderr.isTTY && !inputIsSpent
     },
     get isLive() {
       return process.stderr.isTTY && process.env.TERM !== 'dumb'
@@ -47,6 +47,7 @@ export function createTerminal(): Terminal {
 }
 
 let listensForErrors = false
+let inputIsSpent = false
 
 function say(text: string): void {
   // Nobody reads what is said any more, as behind a closed pipe: that is no reason to stop.
@@ -75,6 +76,8 @@ function answer(text: string): Promise<void> {
 }
 
 async function readInput(): Promise<string> {
+  // A terminal whose input has ended answers no further question.
+  inputIsSpent = true
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {

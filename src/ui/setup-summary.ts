@@ -11,6 +11,8 @@ export interface SetupResult {
   /** The token that was stored, if one was. */
   readonly obtained: ObtainedToken | undefined
   readonly remembered: Request['remember']
+  /** A token from somewhere else was stored beside a connection string that nothing is known of. */
+  readonly isUnverified: boolean
 }
 
 /** The success of setup for people: for whom, which scopes, until when, where, and the one thing to do next. */
@@ -37,8 +39,8 @@ export function renderSetupSummary(
   const names = plan.stored.map(({ name }) => `  ${style('bold', name)}`)
   const { text, isCommand } = platform.activation
   const next = isCommand
-    ? `New terminals have ${names.length === 1 ? 'it' : 'them'}. For this one, run:\n\n  ${style('bold', text)}\n`
-    : `To use ${names.length === 1 ? 'it' : 'them'}, ${text}; editors and IDEs have to be restarted.\n`
+    ? `New terminals have ${names.length === 1 ? 'it' : 'them'}. For this one, run:\n\n  ${style('bold', printable(text))}\n`
+    : `To use ${names.length === 1 ? 'it' : 'them'}, ${printable(text)}; editors and IDEs have to be restarted.\n`
   return [`${style('green', '✓')} Stored on ${systemName}:`, '', ...names, '', ...lines, '', next].join('\n')
 }
 

@@ -30,6 +30,7 @@ const IN_THIS_SHELL: Readonly<Record<VariableStatus['inEnvironment'], string>> =
 export function renderStatus(
   { ready, userId, scopes, endpoint, expiresOn, variables, problems }: Status,
   platform: Platform,
+  program: string,
   now: Date,
   style: (style: Style, text: string) => string,
 ): string {
@@ -51,14 +52,14 @@ export function renderStatus(
   const isStale = ready && variables.some(({ inEnvironment }) => inEnvironment !== 'same')
   const { text, isCommand } = platform.activation
   const load = isCommand
-    ? `\nTo load them into this shell, run:\n\n  ${style('bold', text)}\n`
-    : `\nTo use them, ${text}.\n`
+    ? `\nTo load them into this shell, run:\n\n  ${style('bold', printable(text))}\n`
+    : `\nTo use them, ${printable(text)}.\n`
   return [
     ready ? `${style('green', '✓')} Ready.\n` : `${style('red', '✗')} Not ready.\n`,
-    ...problems.map((problem) => `  ${style('yellow', '-')} ${problem}\n`),
+    ...problems.map((problem) => `  ${style('yellow', '-')} ${printable(problem)}\n`),
     ...(blocks.length === 0 ? [] : ['\n', ...blocks, '\n', ...rows]),
     isStale ? load : '',
-    ready ? '' : `\n"acs-env setup" puts this right; "acs-env refresh" renews a token.\n`,
+    ready ? '' : `\n"${program} setup" puts this right; "${program} refresh" renews a token.\n`,
   ].join('')
 }
 

@@ -56,6 +56,15 @@ const stored = (name: string): string => home.read(`.config/acs-env/${name}`)
 const edit = (name: string, change: (text: string) => string): void => {
   home.write(`.config/acs-env/${name}`, change(stored(name)))
 }
+/** From now on the resource is there: as if its service had moved. */
+const pointTo = (own: TestHome, connectionString: string): void => {
+  const endpoint = /endpoint=([^;]+)/.exec(connectionString)?.[1] ?? ''
+  own.write('.config/acs-env/connection-string', connectionString)
+  own.write(
+    '.config/acs-env/state.json',
+    own.read('.config/acs-env/state.json').replace(/"endpoint": "[^"]+"/, `"endpoint": "${endpoint}"`),
+  )
+}
 const claims = (token: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>
 
@@ -222,8 +231,9 @@ describe('a refresh that fails', () => {
           : await startFaultyService(answer)
     const connectionString =
       service?.connectionString ?? `endpoint=http://127.0.0.1:${await unusedPort()}/;accesskey=${MARKED_KEY}`
+    pointTo(own, connectionString)
     const before = snapshot(own)
-    const run = await runBuilt(['refresh', '--connection-string', connectionString], { home: own.path })
+    const run = await runBuilt(['refresh'], { home: own.path })
     await service?.close()
     expect([run.exitCode, run.stdout]).toEqual([exitCode, ''])
     expect(run.stderr).toMatch(/^error: .*\nhint: .*\n$/)
@@ -272,7 +282,8 @@ describe('several at once', () => {
       response.writeHead(200, { 'content-type': 'application/json' })
       response.end(JSON.stringify({ token, expiresOn: new Date(Date.now() + 86_400_000).toISOString() }))
     })
-    const args = ['refresh', '--json', '--user', user_id, '--connection-string', counting.connectionString]
+    pointTo(home, counting.connectionString)
+    const args = ['refresh', '--json', '--user', user_id]
     const runs = await Promise.all(Array.from({ length: 10 }, () => runBuilt(args, { home: home.path })))
     await counting.close()
     expect(runs.map(({ exitCode }) => exitCode)).toEqual(Array.from({ length: 10 }, () => 0))
@@ -294,14 +305,15 @@ describe('several at once', () => {
     await setup()
     const silent = await startSilentService()
     const controller = new AbortController()
-    const args = ['refresh', '--connection-string', silent.connectionString]
-    const killed = runBuilt(args, { home: home.path, signal: controller.signal, killSignal: 'SIGKILL' }).catch(
+    pointTo(home, silent.connectionString)
+    const killed = runBuilt(['refresh'], { home: home.path, signal: controller.signal, killSignal: 'SIGKILL' }).catch(
       () => undefined,
     )
     await expect.poll(() => silent.requests(), { timeout: 10_000 }).toBe(1)
     controller.abort()
     await killed
     await silent.close()
+    pointTo(home, emulator.connectionString)
     expect(home.list()).toContain('.config/acs-env/lock')
     const run = await runBuilt(['refresh'], { home: home.path })
     expect([run.exitCode, run.elapsedMs < 5_000]).toEqual([0, true])

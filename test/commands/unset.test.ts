@@ -1,8 +1,9 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
+import { readInShell } from '../support/login-shell.ts'
 import { makeWindowsRegistry } from '../support/windows-registry.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
 
@@ -115,6 +116,64 @@ describe('setup and then unset', () => {
     await done(['unset'])
     expect([home.list(), home.read('.bash_profile')]).toEqual([['.bash_profile'], 'mine\n'])
   })
+
+  it('leaves the hand-over in a file that others have filled, so that ~/.profile is read as before', async () => {
+    home.write('.profile', 'export FROM_PROFILE=1\n')
+    await setup()
+    home.write('.bash_profile', `${home.read('.bash_profile')}export MINE=1\n`)
+    await done(['unset'])
+    expect(home.read('.bash_profile')).not.toContain('>>>')
+    const names = ['FROM_PROFILE', 'MINE', TOKEN]
+    expect(readInShell('bash', ['-l', '-c'], home.path, names).values).toEqual(['1', '1', undefined])
+  })
+
+  it('works in a home that was moved', async () => {
+    home.write('.bash_profile', `a\nexport ${TOKEN}="x"\n`)
+    await setup()
+    const moved = join(home.path, '../moved')
+    renameSync(home.path, moved)
+    expect((await runInWorld(['unset'], moved)).exitCode).toBe(0)
+    renameSync(moved, home.path)
+    expect([home.list(), home.read('.bash_profile')]).toEqual([['.bash_profile'], `a\nexport ${TOKEN}="x"\n`])
+  })
+
+  it('keeps a line that it cannot give back, and says where', async () => {
+    home.write('.bash_profile', `export ${TOKEN}="mine"\n`)
+    await setup()
+    rmSync(join(home.path, '.bash_profile'))
+    const run = await done(['unset'])
+    expect(run.stderr).toMatch(
+      /warning: ~\/\.bash_profile does not exist any more; .* stays in ~\/\.config\/acs-env\/restore\.json/,
+    )
+    expect(home.list()).toEqual(['.config', '.config/acs-env', '.config/acs-env/restore.json'])
+  })
+
+  it('works where the profile is a link to another profile, and the state is lost', async () => {
+    home.write('.bashrc', 'mine\n')
+    symlinkSync('.bashrc', join(home.path, '.bash_profile'))
+    const before = snapshot()
+    await setup()
+    rmSync(join(home.path, '.config/acs-env/state.json'))
+    await done(['unset'])
+    expect(snapshot().slice(0, 2)).toEqual(before)
+  })
+
+  it.each(['{"/x":{}}', '{"version":2,"profiles":{}}', '{"version":1,"profiles":{"~/.bash_profile":{}}}', 'rubbish'])(
+    'refuses a damaged record and changes nothing: %s',
+    async (contents) => {
+      await setup()
+      home.write('.config/acs-env/restore.json', contents)
+      const before = snapshot()
+      for (const command of [['unset'], ['setup']]) {
+        const run = await acs(command)
+        expect([run.exitCode, run.stderr]).toEqual([
+          1,
+          expect.stringMatching(/^error: .*restore\.json cannot be understood\.\nhint: /),
+        ])
+      }
+      expect(snapshot()).toEqual(before)
+    },
+  )
 
   it('returns an export even where the block was deleted by hand', async () => {
     home.write('.bash_profile', `a\nexport ${TOKEN}="x"\n`)
@@ -287,6 +346,14 @@ describe('status', () => {
       'a value file is gone',
       (path) => home.write(path('access-token'), ''),
       /AZURE_COMMUNICATION_ACCESS_TOKEN is not stored/,
+    ],
+    ['the profile is gone', () => rmSync(join(home.path, '.bash_profile')), /~\/\.bash_profile does not exist/],
+    ['a ~/.bashrc came later', () => void home.write('.bashrc', 'mine'), /~\/\.bashrc is newer than the setup/],
+    ['the markers are broken', () => void home.write('.bash_profile', '# >>> acs-env >>>\n'), /not one pair/],
+    [
+      'the stored connection string is damaged',
+      (path) => void home.write(path('connection-string'), 'endpoint=htt'),
+      /damaged/,
     ],
     ['the block is gone', () => home.write('.bash_profile', 'mine\n'), /~\/\.bash_profile has no acs-env block/],
     [

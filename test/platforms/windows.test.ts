@@ -1,3 +1,4 @@
+import { utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DEFAULT_VARIABLES, type Platform } from '../../src/platforms/platform.ts'
@@ -5,7 +6,7 @@ import { parseRegistryFile, renderRegistryFile } from '../../src/platforms/regis
 import { resolvePlatform } from '../../src/platforms/resolve.ts'
 import { Secret } from '../../src/secret.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
-import { makeWindowsRegistry, type SetxMood, type WindowsRegistry } from '../support/windows-registry.ts'
+import { makeWindowsRegistry, type Mood, type WindowsRegistry } from '../support/windows-registry.ts'
 import { makeSystem } from '../support/world.ts'
 
 const CONNECTION_STRING = new Secret('endpoint=https://contoso.communication.azure.com/;accesskey=a2V5')
@@ -43,36 +44,132 @@ async function store(accessToken: Secret): Promise<void> {
 describe('the user environment of Windows', () => {
   it('is written with setx alone where that does it', async () => {
     await store(TOKEN)
-    expect(registry.calls).not.toContain('reg import')
+    expect(new Set(registry.calls)).toEqual(new Set(['reg export', 'setx']))
     expect(registry.values.get(TOKEN_VARIABLE)).toBe(TOKEN.reveal())
+    expect(platform.activation.text).toBe('open a new PowerShell window')
   })
 
-  it('takes another route for a value longer than setx keeps', async () => {
-    await store(LONG_TOKEN)
-    expect(registry.calls).toContain('reg import')
-    expect(registry.values.get(TOKEN_VARIABLE)).toBe(LONG_TOKEN.reveal())
+  it.each([
+    ['longer than setx keeps', LONG_TOKEN],
+    ['that begins like an option', new Secret('/abc+def==')],
+    ['that setx or a console would expand', new Secret('100%PATH%')],
+    ['that the documentation of setx would expand', new Secret('a~PATH~b')],
+  ])('takes another route for a value %s, on which it is in no argument', async (_, value) => {
+    await store(value)
+    expect(registry.calls.filter((call) => call === 'setx')).toHaveLength(1)
+    expect(registry.calls).toContain('powershell')
+    expect(registry.values.get(TOKEN_VARIABLE)).toBe(value.reveal())
+    expect(JSON.stringify(registry.argumentLists)).not.toContain(value.reveal())
   })
 
-  it.each<SetxMood>(['stores-nothing', 'changes-a-character', 'denied'])(
+  it.each<Mood>(['stores-nothing', 'changes-a-character', 'denied', 'hangs', 'is-missing'])(
     'is right in the end when setx %s',
     async (mood) => {
-      registry.mood = mood
+      registry.moods.setx = mood
       await store(TOKEN)
       expect(registry.values.get(TOKEN_VARIABLE)).toBe(TOKEN.reveal())
+      expect(platform.activation.text).toBe('open a new PowerShell window')
     },
   )
 
+  it.each<Mood>(['stores-nothing', 'changes-a-character', 'denied', 'hangs', 'is-missing'])(
+    'is right in the end when PowerShell %s too, and says that open programs were not told',
+    async (mood) => {
+      registry.moods.setx = mood
+      registry.moods.powershell = mood
+      await store(LONG_TOKEN)
+      expect(registry.values.get(TOKEN_VARIABLE)).toBe(LONG_TOKEN.reveal())
+      expect(registry.calls.at(-2)).toBe('reg import')
+      expect(platform.activation.text).toMatch(/sign out of Windows and in again/)
+    },
+  )
+
+  it('waits once for what hangs, not once for each value', async () => {
+    registry.moods.setx = 'hangs'
+    await store(TOKEN)
+    expect(registry.calls.filter((call) => call === 'setx')).toHaveLength(1)
+  })
+
+  it('takes a slow setx for no failure, but does not promise that all were told', async () => {
+    registry.moods.setx = 'is-slow'
+    registry.moods.powershell = 'is-missing'
+    registry.moods.reg = 'denied'
+    await store(TOKEN)
+    expect(registry.values.get(TOKEN_VARIABLE)).toBe(TOKEN.reveal())
+    expect(platform.activation.text).toMatch(/sign out of Windows and in again/)
+  })
+
   it('keeps the previous values where nothing can be stored, and says so without a secret', async () => {
     await store(TOKEN)
-    registry.mood = 'stores-nothing'
-    registry.imports = false
+    registry.moods.setx = 'stores-nothing'
+    registry.moods.powershell = 'denied'
+    registry.moods.reg = 'denied'
     const error = await store(LONG_TOKEN).catch((failure: unknown) => failure)
-    expect(error).toMatchObject({ code: 'registry', message: expect.stringContaining(String.raw`HKCU\Environment`) })
-    expect(String(error)).not.toMatch(/bbb|a2V5/)
+    expect(error).toMatchObject({
+      code: 'registry',
+      message: `${TOKEN_VARIABLE} could not be stored in HKCU\\Environment (PowerShell: exit code 1; reg import: exit code 1).`,
+    })
+    expect(JSON.stringify(error) + String(error)).not.toMatch(/bbb|a2V5/)
     expect(Object.fromEntries(registry.values)).toEqual({
       [CONNECTION_STRING_VARIABLE]: CONNECTION_STRING.reveal(),
       [TOKEN_VARIABLE]: TOKEN.reveal(),
     })
+  })
+
+  it('keeps the previous values where the state cannot be written', async () => {
+    await store(TOKEN)
+    const plan = await platform.planRenewal(LONG_TOKEN, { userId: '8:acs:a_b' })
+    home.write('Local/acs-env/state.json', 'changed by another program')
+    await expect(platform.apply(plan)).rejects.toThrow(/state\.json/)
+    expect(registry.values.get(TOKEN_VARIABLE)).toBe(TOKEN.reveal())
+  })
+
+  it('says which value it could not put back', async () => {
+    await store(TOKEN)
+    registry.moods.setx = 'changes-a-character'
+    registry.moods.powershell = 'denied'
+    registry.moods.reg = 'denied'
+    await expect(store(new Secret('eyJnew'))).rejects.toThrow(
+      /^AZURE_COMMUNICATION_ACCESS_TOKEN could not be stored .* The previous value of \w+ACCESS_TOKEN could not be put back\.$/,
+    )
+  })
+
+  it.each(['unreadable', 'hangs'] as const)('is nothing to be guessed at when reg is %s', async (mood) => {
+    registry.moods.reg = mood
+    await expect(platform.find()).rejects.toMatchObject({ code: 'registry' })
+  })
+
+  it('knows no letter case in names', async () => {
+    registry.values.set(TOKEN_VARIABLE.toLowerCase(), 'by hand')
+    await store(TOKEN)
+    expect(registry.values.get(TOKEN_VARIABLE.toLowerCase())).toBe(TOKEN.reveal())
+    expect(registry.values.size).toBe(2)
+  })
+
+  it.each([
+    ['PowerShell, which tells open programs', 'powershell', 'well'],
+    ['reg delete', 'reg delete', 'stores-nothing'],
+  ] as const)('is emptied by %s', async (_, call, mood) => {
+    await store(TOKEN)
+    registry.moods.powershell = mood
+    registry.calls.length = 0
+    await platform.apply(await platform.planRemoval())
+    expect(registry.values.size).toBe(0)
+    expect(registry.calls).toContain(call)
+    expect(registry.calls).not.toContain('setx')
+  })
+
+  it('leaves no file behind, also where a run was killed some time ago', async () => {
+    const left = 'Local/Temp/acs-env-registry-left'
+    home.write(`${left}/environment.reg`, 'secret')
+    utimesSync(join(home.path, left), new Date(0), new Date(0))
+    home.write('Local/Temp/acs-env-registry-of-another-run/value.reg', 'secret')
+    await store(LONG_TOKEN)
+    const files = home.list().filter((path) => path.includes('registry'))
+    expect(files).toEqual([
+      'Local/Temp/acs-env-registry-of-another-run',
+      'Local/Temp/acs-env-registry-of-another-run/value.reg',
+    ])
   })
 
   it('leaves the other variables alone', async () => {
@@ -130,5 +227,18 @@ describe('registry files', () => {
         ['TEMP', String.raw`C:\Temp`],
       ]),
     )
+  })
+
+  it('may go on in keys below, whose values are not the user’s variables', () => {
+    const text = `\uFEFFWindows Registry Editor Version 5.00\r\n\r\n[${key}]\r\n"A"="1"\r\n\r\n[${key}\\Below]\r\n"B"="2"\r\n`
+    expect(parseRegistryFile(Buffer.from(text, 'utf16le'))).toEqual(new Map([['A', '1']]))
+  })
+
+  it('may hold values of more than one line, in which nothing else is read', () => {
+    const text = `\uFEFFWindows Registry Editor Version 5.00\r\n\r\n[${key}]\r\n"A"="1\r\n[x]\r\n\\"B\\"=2\r\n"\r\n"C"="3"\r\n`
+    expect([...parseRegistryFile(Buffer.from(text, 'utf16le'))]).toEqual([
+      ['A', '1\r\n[x]\r\n"B"=2\r\n'],
+      ['C', '3'],
+    ])
   })
 })

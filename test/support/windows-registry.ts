@@ -1,59 +1,88 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { RunResult, System } from '../../src/system/system.ts'
+import { Secret } from '../../src/secret.ts'
+import type { RunOptions, RunResult, System } from '../../src/system/system.ts'
 import { ended } from './world.ts'
 
+const SYSTEM32 = String.raw`C:\Windows\System32`
 const KEY = String.raw`HKEY_CURRENT_USER\Environment`
 
-/** How the setx of this registry behaves. */
-export type SetxMood = 'well' | 'stores-nothing' | 'changes-a-character' | 'denied'
+/** How a program over this registry behaves. */
+export type Mood = 'well' | 'stores-nothing' | 'changes-a-character' | 'denied' | 'hangs' | 'is-slow' | 'is-missing'
 
-/** `setx.exe` and `reg.exe` over a registry in memory, as System.run would start them. Any other call is an error. */
+/**
+ * `setx.exe`, `powershell.exe` and `reg.exe` over a registry in memory, as System.run would start them. Any other call
+ * is an error.
+ */
 export interface WindowsRegistry {
   readonly values: Map<string, string>
   /** The programs that were started, without their arguments. */
   readonly calls: string[]
-  mood: SetxMood
-  /** Whether `reg import` works. */
-  imports: boolean
+  /** The argument lists of all of them. */
+  readonly argumentLists: (readonly string[])[]
+  readonly moods: { setx: Mood; powershell: Mood; reg: 'well' | 'denied' | 'unreadable' | 'hangs' }
   readonly run: System['run']
 }
 
 export function makeWindowsRegistry(): WindowsRegistry {
   const values = new Map<string, string>()
   const calls: string[] = []
-  const registry: WindowsRegistry = { values, calls, mood: 'well', imports: true, run }
-  return registry
+  const argumentLists: (readonly string[])[] = []
+  const moods: WindowsRegistry['moods'] = { setx: 'well', powershell: 'well', reg: 'well' }
+  return { values, calls, argumentLists, moods, run }
 
-  async function run(program: string, args: readonly string[]): Promise<RunResult> {
-    const [first = '', second = '', third = ''] = args
-    if (program === String.raw`C:\Windows\System32\setx.exe`) {
-      calls.push('setx')
-      return setx(first, second)
+  async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    argumentLists.push(args)
+    const [first = '', second = ''] = args
+    switch (program) {
+      case `${SYSTEM32}\\setx.exe`:
+        calls.push('setx')
+        return behave(moods.setx, first, second.length > 1024 ? second.slice(0, 1024) : second)
+      case `${SYSTEM32}\\WindowsPowerShell\\v1.0\\powershell.exe`:
+        calls.push('powershell')
+        return powershell(args, options.input instanceof Secret ? options.input.reveal() : '')
+      case `${SYSTEM32}\\reg.exe`:
+        calls.push(`reg ${first}`)
+        return reg(args)
+      default:
+        throw new Error(`unexpected program ${program} ${first}`)
     }
-    if (
-      program === String.raw`C:\Windows\System32\reg.exe` &&
-      first === 'export' &&
-      second === String.raw`HKCU\Environment`
-    ) {
-      calls.push('reg export')
-      writeFileSync(third, render())
-      return ended(0)
-    }
-    if (program === String.raw`C:\Windows\System32\reg.exe` && first === 'import') {
-      calls.push('reg import')
-      if (!registry.imports) return ended(1, '', 'ERROR: Access is denied.')
-      load(readFileSync(second).toString('utf16le'))
-      return ended(0)
-    }
-    throw new Error(`unexpected program ${program} ${first}`)
   }
 
-  function setx(name: string, value: string): RunResult {
-    if (registry.mood === 'denied') return ended(1, '', 'ERROR: Access to the registry path is denied.')
-    if (registry.mood === 'stores-nothing') return ended(0, 'SUCCESS: Specified value was saved.')
-    const stored = registry.mood === 'changes-a-character' ? value.replace(/.$/, '?') : value.slice(0, 1024)
-    values.set(name, stored)
-    return ended(0, 'SUCCESS: Specified value was saved.')
+  function behave(mood: Mood, name: string, value: string | undefined): RunResult {
+    if (mood === 'denied') return ended(1, '', `ERROR: Access is denied to ${value}.`)
+    if (mood === 'stores-nothing') return ended(0, 'SUCCESS: Specified value was saved.')
+    if (mood === 'hangs') return { kind: 'timed-out' }
+    if (mood === 'is-missing') return { kind: 'not-started', code: 'ENOENT' }
+    set(name, mood === 'changes-a-character' ? value?.replace(/.$/, '?') : value)
+    return mood === 'is-slow' ? { kind: 'timed-out' } : ended(0, 'SUCCESS: Specified value was saved.')
+  }
+
+  function powershell(args: readonly string[], input: string): RunResult {
+    expectEqual(args.slice(0, 3), ['-NoProfile', '-NonInteractive', '-EncodedCommand'])
+    const script = Buffer.from(args[3] ?? '', 'base64').toString('utf16le')
+    const [, name = '', value] = /SetEnvironmentVariable\('(\w+)', (\$\w+), 'User'\)$/.exec(script) ?? []
+    if (value === '$null') return behave(moods.powershell, name, undefined)
+    return behave(moods.powershell, name, Buffer.from(input, 'base64').toString('utf16le'))
+  }
+
+  function reg([verb, key, third = '', fourth]: readonly string[]): RunResult {
+    const { reg: mood } = moods
+    if (mood === 'hangs') return { kind: 'timed-out' }
+    if (mood === 'unreadable' || (mood === 'denied' && verb !== 'export'))
+      return ended(1, '', 'ERROR: Access is denied.')
+    if (verb === 'import') load(readFileSync(key ?? '').toString('utf16le'))
+    else if (key !== String.raw`HKCU\Environment`) throw new Error(`unexpected key ${key}`)
+    else if (verb === 'export') writeFileSync(third, render())
+    else if (verb === 'delete') set(fourth ?? '', undefined)
+    else throw new Error(`unexpected verb ${verb}`)
+    return ended(0)
+  }
+
+  /** As the registry has it: the letter case of a name is that of the first time. */
+  function set(name: string, value: string | undefined): void {
+    const known = [...values.keys()].find((other) => other.toUpperCase() === name.toUpperCase()) ?? name
+    if (value === undefined) values.delete(known)
+    else values.set(known, value)
   }
 
   function render(): Buffer {
@@ -79,8 +108,11 @@ export function makeWindowsRegistry(): WindowsRegistry {
     if (!text.startsWith('\uFEFFWindows Registry Editor Version 5.00\r\n\r\n')) throw new Error('not a registry file')
     if (!text.includes(`[${KEY}]`)) throw new Error('not the key of the environment')
     for (const [, name = '', rest = ''] of text.matchAll(/^"([^"]+)"=(.*)\r$/gm)) {
-      if (rest === '-') values.delete(name)
-      else values.set(name, JSON.parse(rest) as string)
+      set(name, rest === '-' ? undefined : (JSON.parse(rest) as string))
     }
   }
+}
+
+function expectEqual(actual: unknown, expected: unknown): void {
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) throw new Error(`unexpected ${JSON.stringify(actual)}`)
 }

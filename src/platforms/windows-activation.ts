@@ -1,0 +1,53 @@
+import type { Environment } from '../system/system.ts'
+import { lookUp } from './windows-programs.ts'
+
+/** What a user of Windows has to do for the variables to be there. */
+export interface WindowsActivation {
+  /** The one thing to do. */
+  readonly text: string
+  readonly isCommand: false
+  /** A command that sets them in the console that is already open. */
+  readonly here: string
+}
+
+/** Programs around a shell that hand on the environment they themselves began with. */
+const HOSTS: readonly (readonly [variable: string, value: string | undefined, text: string])[] = [
+  ['TERM_PROGRAM', 'vscode', 'close every VS Code window and open VS Code again'],
+  ['VSAPPIDDIR', undefined, 'close Visual Studio and open it again'],
+  ['TERMINAL_EMULATOR', 'JetBrains-JediTerm', 'close the IDE and open it again'],
+  ['WT_SESSION', undefined, 'open a new tab of Windows Terminal (before version 1.18: a new window)'],
+]
+
+const SHELLS = {
+  'git-bash': { text: 'open a new Git Bash window', here: 'eval "$(acs-env env)"' },
+  cmd: {
+    text: 'open a new Command Prompt window',
+    here: `for /f "delims=" %i in ('acs-env env --format cmd') do @%i`,
+  },
+  powershell: {
+    text: 'open a new PowerShell window',
+    here: 'acs-env env --format powershell | Out-String | Invoke-Expression',
+  },
+} as const
+
+/**
+ * The instructions for the place at hand.
+ *
+ * @param allTold whether open programs, the one that starts new consoles among them, were told of the change
+ */
+export function windowsActivation(env: Environment, allTold: boolean): WindowsActivation {
+  const host = HOSTS.find(([variable, value]) => {
+    const found = lookUp(env, variable)
+    return value === undefined ? found !== undefined : found === value
+  })
+  const shell = SHELLS[shellAtHand(env)]
+  const [, , text] = host ?? ['', '', shell.text]
+  const unsure = allTold ? '' : ' (if it has the old values, sign out of Windows and in again)'
+  return { text: `${text}${unsure}`, isCommand: false, here: shell.here }
+}
+
+function shellAtHand(env: Environment): keyof typeof SHELLS {
+  if (lookUp(env, 'MSYSTEM') !== undefined || lookUp(env, 'SHELL') !== undefined) return 'git-bash'
+  // cmd alone sets it, and hands it down to a PowerShell that it starts.
+  return lookUp(env, 'PROMPT') === undefined ? 'powershell' : 'cmd'
+}

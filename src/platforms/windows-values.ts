@@ -1,0 +1,31 @@
+import type { Secret } from '../secret.ts'
+
+/** The string values of the user environment. To Windows, names that differ in letter case alone are the same. */
+export class WindowsValues {
+  readonly #values: ReadonlyMap<string, Secret>
+
+  constructor(values: Iterable<readonly [string, Secret]>) {
+    this.#values = new Map([...values].map(([name, value]) => [name.toUpperCase(), value]))
+  }
+
+  get(name: string): Secret | undefined {
+    return this.#values.get(name.toUpperCase())
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined
+  }
+
+  /** True if the variable has this value, or is absent where that is undefined. */
+  holds(name: string, value: Secret | undefined): boolean {
+    const stored = this.get(name)
+    return value === undefined ? stored === undefined : value.equals(stored)
+  }
+
+  /** These values but for some. */
+  without(names: readonly string[]): WindowsValues {
+    const left = new Map(this.#values)
+    for (const name of names) left.delete(name.toUpperCase())
+    return new WindowsValues(left)
+  }
+}

@@ -1,0 +1,165 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
+import { cleanEnvironment, runBuilt } from '../support/built.ts'
+import { makeHome, type TestHome } from '../support/home.ts'
+import { readInShell } from '../support/login-shell.ts'
+import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
+
+const NAMES = ['AZURE_COMMUNICATION_CONNECTION_STRING', 'AZURE_COMMUNICATION_ACCESS_TOKEN'] as const
+
+let a: Emulator
+let b: Emulator
+let home: TestHome
+beforeAll(async () => {
+  ;[a, b] = await Promise.all([startEmulator({ port: 0 }), startEmulator({ port: 0 })])
+})
+afterAll(() => Promise.all([a.close(), b.close()]))
+beforeEach(() => {
+  home = makeHome()
+})
+afterEach(() => home.remove())
+
+const acs = (args: readonly string[], options: WorldOptions = {}): Promise<WorldRun> =>
+  runInWorld(args, home.path, options)
+
+/** Which resource a value is of; undefined for none. */
+function resourceOf(value: string | undefined): 'a' | 'b' | undefined {
+  if (value === undefined || value === '') return undefined
+  if (value.startsWith('endpoint=')) return value === a.connectionString ? 'a' : 'b'
+  const payload = Buffer.from(value.split('.')[1] ?? '', 'base64url').toString()
+  const { resourceId } = JSON.parse(payload) as { resourceId: string }
+  return resourceId === idOfA ? 'a' : 'b'
+}
+
+let idOfA = ''
+beforeAll(async () => {
+  const own = makeHome()
+  const run = await runInWorld(['user', 'create', '--connection-string', a.connectionString], own.path)
+  idOfA = /^8:acs:([\da-f-]{36})_/.exec(run.stdout)?.[1] ?? ''
+  own.remove()
+})
+
+const isPair = ([key, token]: readonly (string | undefined)[]): boolean => {
+  const [ofKey, ofToken] = [resourceOf(key), resourceOf(token)]
+  return ofKey === undefined || ofToken === undefined || ofKey === ofToken
+}
+
+describe('one resource’s key with another’s token', () => {
+  it('is refused by refresh', async () => {
+    await acs(['setup', '--connection-string', a.connectionString])
+    const user = (await acs(['user', 'create', '--connection-string', b.connectionString])).stdout.trim()
+    const before = home.read('.config/acs-env/access-token')
+    const run = await acs(['refresh', '--connection-string', b.connectionString, '--user', user])
+    expect([run.exitCode, run.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: The stored token is not one of .*\nhint: /),
+    ])
+    expect(home.read('.config/acs-env/access-token')).toBe(before)
+  })
+
+  it('is refused where a token is given', async () => {
+    await acs(['setup', '--connection-string', a.connectionString])
+    const { stdout: token } = await acs(['token'])
+    const run = await acs(['setup', '--access-token-stdin', '--connection-string', b.connectionString], {
+      input: token,
+    })
+    expect([run.exitCode, run.stderr]).toEqual([2, expect.stringMatching(/belongs to another resource/)])
+    expect(isPair(['connection-string', 'access-token'].map((name) => home.read(`.config/acs-env/${name}`)))).toBe(true)
+  })
+
+  it('cannot be told where nothing is known, and that is said', async () => {
+    const issued = await acs(['issue', '--scope', 'chat', '--connection-string', a.connectionString])
+    const run = await acs(['setup', '--access-token-stdin', '--connection-string', a.connectionString], {
+      input: issued.stdout,
+    })
+    expect([run.exitCode, run.stderr]).toEqual([0, expect.stringMatching(/note: whether the access token belongs/)])
+  })
+
+  it('is not handed to a command by exec, whatever is lost or inherited', async () => {
+    const print = [
+      'exec',
+      '--',
+      process.execPath,
+      '-p',
+      `JSON.stringify(${JSON.stringify(NAMES)}.map((name) => process.env[name] ?? ''))`,
+    ]
+    const env = { SHELL: '/bin/bash', AZURE_COMMUNICATION_CONNECTION_STRING: b.connectionString }
+    for (const args of [[], ['--token-only'], ['--no-token']]) {
+      for (const losesState of [false, true]) {
+        await acs(['setup', '--connection-string', a.connectionString, ...args])
+        if (losesState) rmSync(join(home.path, '.config/acs-env/state.json'))
+        const run = await runBuilt(print, { home: home.path, env })
+        expect([args, losesState, run.exitCode]).toEqual([args, losesState, 0])
+        expect([args, losesState, isPair(JSON.parse(run.stdout) as string[])]).toEqual([args, losesState, true])
+        await acs(['unset'])
+      }
+    }
+  })
+})
+
+describe('killed at each step of a change of resource', () => {
+  const kinds = { files: [], inline: ['--inline'] } as const
+  const hook = join(import.meta.dirname, '../support/kill-after.cjs')
+
+  it.each([
+    ['files', 'files'],
+    ['files', 'inline'],
+    ['inline', 'files'],
+    ['inline', 'inline'],
+  ] as const)(
+    'from %s to %s: the pair is the old one, the new one, or without a token',
+    async (from, to) => {
+      for (let count = 1; ; count += 1) {
+        const own = makeHome()
+        own.write('.bashrc', 'mine\n')
+        const set = (source: Emulator, kind: keyof typeof kinds, env = {}): ReturnType<typeof runBuilt> =>
+          runBuilt(['setup', '--yes', '--connection-string', source.connectionString, ...kinds[kind]], {
+            home: own.path,
+            env,
+          })
+        await set(a, from)
+        const run = await set(b, to, { NODE_OPTIONS: `--require=${hook}`, KILL_AFTER: String(count) })
+        const where = `after step ${count} of ${from} to ${to}`
+        for (const program of [
+          ['bash', '-l', '-c'],
+          ['bash', '-i', '-c'],
+        ] as const) {
+          const { values } = readInShell(program[0], program.slice(1), own.path, NAMES)
+          expect([where, program, values.map(resourceOf), isPair(values)]).toEqual([
+            where,
+            program,
+            values.map(resourceOf),
+            true,
+          ])
+        }
+        const env = await runInWorld(['env', '--format', 'json'], own.path)
+        const seen = env.exitCode === 0 ? (JSON.parse(env.stdout) as Record<string, string>) : {}
+        expect([where, isPair(NAMES.map((name) => seen[name]))]).toEqual([where, true])
+        const next = await set(b, to)
+        expect([where, next.exitCode, next.stderr]).toEqual([where, 0, expect.not.stringMatching(/making a new one/)])
+        const { values } = readInShell('bash', ['-l', '-c'], own.path, NAMES)
+        expect([where, values.map(resourceOf)]).toEqual([where, ['b', 'b']])
+        expect(leftovers(own)).toEqual([])
+        own.remove()
+        if (run.signal !== 'SIGKILL') break
+        expect(count).toBeLessThan(40)
+      }
+    },
+    120_000,
+  )
+
+  function leftovers(own: TestHome): readonly string[] {
+    const ours = join(own.path, '.config/acs-env')
+    return [...readdirSync(ours), ...readdirSync(own.path)].filter(
+      (name) => name === 'lock' || name.includes('clearing'),
+    )
+  }
+})
+
+it('the environment of these tests is clean', () => {
+  expect(Object.keys(cleanEnvironment(home.path))).not.toContain(NAMES[0])
+  expect(existsSync(join(home.path, '.config'))).toBe(false)
+  expect(readFileSync(join(import.meta.dirname, '../support/kill-after.cjs'), 'utf8')).toContain('SIGKILL')
+})
