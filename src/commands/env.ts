@@ -55,8 +55,8 @@ function formatAtHand({ env, platform }: System): FormatName {
   const shell = env.SHELL?.slice(env.SHELL.lastIndexOf('/') + 1) ?? ''
   const format = SHELL_FORMATS.get(shell)
   if (format !== undefined) return format
-  // Git Bash sets SHELL on Windows too.
-  if (platform !== 'win32' || env.SHELL !== undefined) return 'sh'
+  // Git Bash sets these on Windows too.
+  if (platform !== 'win32' || env.SHELL !== undefined || env.MSYSTEM !== undefined) return 'sh'
   // cmd alone sets PROMPT, and hands it down to a PowerShell that it starts.
   return env.PROMPT === undefined ? 'powershell' : 'cmd'
 }

@@ -7,8 +7,8 @@ import { resolvePlatform } from '../platforms/resolve.ts'
 import { expiresWithin, missingToken, renewStoredToken, type Renewal, type RenewalWish } from '../renewal/renew.ts'
 import { describeStoredToken } from '../renewal/stored-token.ts'
 import { obtainConnectionString } from '../sources/connection-string-source.ts'
-import { printable } from '../text/printable.ts'
 import { formatMoment } from '../text/time.ts'
+import { renderActivation } from '../ui/activation-text.ts'
 
 /** `acs-env refresh`: a new token in the place of the stored one. */
 export async function run(context: CommandContext): Promise<void> {
@@ -41,7 +41,7 @@ export async function run(context: CommandContext): Promise<void> {
 async function report(
   { stored, renewed, plan }: Renewal,
   platform: Platform,
-  { options, system, terminal, reporter }: CommandContext,
+  { options, system, terminal, reporter, program }: CommandContext,
 ): Promise<void> {
   if (options.json) {
     const document = {
@@ -56,11 +56,8 @@ async function report(
     return terminal.answer(`${JSON.stringify(document)}\n`)
   }
   const until = stored.expiresOn === undefined ? '' : `, good until ${formatMoment(stored.expiresOn, system.now())}`
-  const { text, isCommand } = platform.activation
-  const next = isCommand
-    ? `For this terminal, run:\n\n  ${reporter.style('bold', printable(text))}\n`
-    : `To use it, ${printable(text)}.\n`
   if (!renewed) return reporter.show(`The stored token stays${until}.\n`)
+  const next = renderActivation(platform, program, 'it', reporter.style)
   reporter.show(`${reporter.style('green', '✓')} Renewed for ${stored.userId}${until}.\n${next}`)
 }
 

@@ -13,7 +13,8 @@ export async function withTemporaryDirectory<Result>(
   try {
     return await work(directory)
   } finally {
-    rmSync(directory, { recursive: true, force: true })
+    // On Windows a virus scanner may hold a file for a moment.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   }
 }
 

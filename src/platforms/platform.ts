@@ -115,6 +115,8 @@ interface Activation {
   /** A command to run in the shell at hand, or an instruction where there is no such command. */
   readonly text: string
   readonly isCommand: boolean
+  /** A command that sets the variables in the console at hand, where `text` is an instruction. */
+  readonly here?: string | undefined
 }
 
 /** How the user wants the values to be stored, where the system leaves a choice. */
@@ -158,7 +160,10 @@ export interface Platform {
   inspect(): Promise<Inspection>
   /** Performs a plan and reads back what was written. Throws, with everything put back, where that is not the same. */
   apply(plan: Plan): Promise<void>
+  /** Read after `apply`: what there is to do depends on who could be told. */
   readonly activation: Activation
+  /** What the user should know of this place, such as which side of WSL it is. */
+  readonly remarks: readonly string[]
   /** Starts a new shell for one command, as a terminal would; undefined where there is no such thing. */
   newShell?(command: string): { readonly program: string; readonly args: readonly string[] }
   /** A path as people know it: `~/.zshrc`. */

@@ -9,6 +9,7 @@ import { loadedProfiles, mainProfile, resolvePlace } from './posix-place.ts'
 import { planRemoval } from './posix-removal.ts'
 import { planRenewal } from './posix-renewal.ts'
 import { planStore } from './posix-store.ts'
+import { wslRemarks } from './wsl.ts'
 
 /** What macOS and Linux differ in. */
 export interface PosixTraits {
@@ -38,6 +39,7 @@ export async function createPosixPlatform(
       applyFileSteps(plan.steps, directory)
     },
     activation: { text: shell.loadCommand(mainProfile(place), home), isCommand: true },
+    remarks: wslRemarks(id, system),
     newShell: (command) => ({ program: shell.name, args: shell.newShellArguments(command) }),
     show: (path) => shellPath(path, home),
   }

@@ -46,8 +46,13 @@ export function windowsActivation(env: Environment, allTold: boolean): WindowsAc
   return { text: `${text}${unsure}`, isCommand: false, here: shell.here }
 }
 
+/** Git Bash, MSYS and Cygwin: POSIX shells on Windows. */
+export function isGitBash(env: Environment): boolean {
+  return lookUp(env, 'MSYSTEM') !== undefined || lookUp(env, 'SHELL') !== undefined
+}
+
 function shellAtHand(env: Environment): keyof typeof SHELLS {
-  if (lookUp(env, 'MSYSTEM') !== undefined || lookUp(env, 'SHELL') !== undefined) return 'git-bash'
+  if (isGitBash(env)) return 'git-bash'
   // cmd alone sets it, and hands it down to a PowerShell that it starts.
   return lookUp(env, 'PROMPT') === undefined ? 'powershell' : 'cmd'
 }

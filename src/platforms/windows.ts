@@ -7,7 +7,7 @@ import { requireComplete, type Platform, type PlatformOptions, type Stored, type
 import { REGISTRY_KEY } from './registry-key.ts'
 import { readState } from './state.ts'
 import { createUserEnvironment, type UserEnvironment } from './user-environment.ts'
-import { windowsActivation } from './windows-activation.ts'
+import { isGitBash, windowsActivation } from './windows-activation.ts'
 import { inspect, namesOf, planRemoval, planRenewal, planStore, type VariableStep } from './windows-plans.ts'
 import { lookUp } from './windows-programs.ts'
 
@@ -44,6 +44,9 @@ export function createWindows(system: System, options: PlatformOptions): Platfor
       await applyVariables(variables, environment, () => applyFileSteps(steps, directory))
     },
     // Only after the writing is it known who was told.
+    remarks: isGitBash(system.env)
+      ? ['on Windows the registry is the store, for Git Bash too; no profile was changed.']
+      : [],
     get activation() {
       return windowsActivation(system.env, environment.allTold)
     },

@@ -15,7 +15,7 @@ const QUIET = { reject: false, verbose: 'none' } as const
 export function createSystem(): System {
   return {
     platform: process.platform,
-    env: withoutEmpty(process.env),
+    env: lookedUp(withoutEmpty(process.env)),
     inheritedEnv: process.env,
     get workingDirectory() {
       return workingDirectory()
@@ -42,6 +42,15 @@ function workingDirectory(): string {
       hint: 'change to another one',
     })
   }
+}
+
+/** On Windows the names of variables have no letter case: what was `SYSTEMROOT` is found as `SystemRoot`. */
+function lookedUp(env: Environment): Environment {
+  if (process.platform !== 'win32') return env
+  const byUpperCase = new Map(Object.entries(env).map(([name, value]) => [name.toUpperCase(), value]))
+  return new Proxy(env, {
+    get: (target, name) => (typeof name === 'string' ? byUpperCase.get(name.toUpperCase()) : Reflect.get(target, name)),
+  })
 }
 
 function withoutEmpty(env: Environment): Environment {

@@ -3,6 +3,7 @@ import type { Plan, Platform, Request } from '../platforms/platform.ts'
 import type { Style } from '../system/terminal.ts'
 import { printable } from '../text/printable.ts'
 import { formatMoment } from '../text/time.ts'
+import { renderActivation } from './activation-text.ts'
 
 /** What setup has done. */
 export interface SetupResult {
@@ -19,6 +20,7 @@ export interface SetupResult {
 export function renderSetupSummary(
   { plan, platform, obtained, remembered }: SetupResult,
   systemName: string,
+  program: string,
   now: Date,
   style: (style: Style, text: string) => string,
 ): string {
@@ -37,10 +39,7 @@ export function renderSetupSummary(
     values.map((value, index) => `  ${style('dim', (index === 0 ? label : '').padEnd(width))}  ${printable(value)}`),
   )
   const names = plan.stored.map(({ name }) => `  ${style('bold', name)}`)
-  const { text, isCommand } = platform.activation
-  const next = isCommand
-    ? `New terminals have ${names.length === 1 ? 'it' : 'them'}. For this one, run:\n\n  ${style('bold', printable(text))}\n`
-    : `To use ${names.length === 1 ? 'it' : 'them'}, ${printable(text)}; editors and IDEs have to be restarted.\n`
+  const next = renderActivation(platform, program, names.length === 1 ? 'it' : 'them', style)
   return [`${style('green', '✓')} Stored on ${systemName}:`, '', ...names, '', ...lines, '', next].join('\n')
 }
 

@@ -3,6 +3,7 @@ import type { Style } from '../system/terminal.ts'
 import { formatDuration } from '../text/duration.ts'
 import { printable } from '../text/printable.ts'
 import { formatMoment } from '../text/time.ts'
+import { renderActivation } from './activation-text.ts'
 
 export interface VariableStatus {
   readonly name: string
@@ -50,15 +51,11 @@ export function renderStatus(
     value === undefined ? [] : [`  ${style('dim', label.padEnd(8))}  ${printable(value)}\n`],
   )
   const isStale = ready && variables.some(({ inEnvironment }) => inEnvironment !== 'same')
-  const { text, isCommand } = platform.activation
-  const load = isCommand
-    ? `\nTo load them into this shell, run:\n\n  ${style('bold', printable(text))}\n`
-    : `\nTo use them, ${printable(text)}.\n`
   return [
     ready ? `${style('green', '✓')} Ready.\n` : `${style('red', '✗')} Not ready.\n`,
     ...problems.map((problem) => `  ${style('yellow', '-')} ${printable(problem)}\n`),
     ...(blocks.length === 0 ? [] : ['\n', ...blocks, '\n', ...rows]),
-    isStale ? load : '',
+    isStale ? `\n${renderActivation(platform, program, 'them', style)}` : '',
     ready ? '' : `\n"${program} setup" puts this right; "${program} refresh" renews a token.\n`,
   ].join('')
 }
