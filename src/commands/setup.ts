@@ -13,6 +13,7 @@ import { namesConnectionString, obtainConnectionString } from '../sources/connec
 import { serviceOptions } from '../sources/service-options.ts'
 import { operatingSystemName } from '../system/os-name.ts'
 import { planDocument, renderPlan, renderPlanBriefly } from '../ui/plan-text.ts'
+import { readSecretInput } from '../ui/secret-input.ts'
 import { renderSetupSummary, setupDocument, type SetupResult } from '../ui/setup-summary.ts'
 import { validator } from '../ui/validator.ts'
 import { decide, readToken, readWish, requestFor, type Decision, type Wish } from './setup-decision.ts'
@@ -77,9 +78,9 @@ async function answerDryRun(
   await terminal.answer(options.json ? `${JSON.stringify(planDocument(draft))}\n` : text)
 }
 
-async function readGivenToken({ terminal, system, reporter }: CommandContext): Promise<ObtainedToken> {
-  if (terminal.canAsk) reporter.show('Reading the access token from standard input; end it with Ctrl+D.\n')
-  return readToken(new Secret((await terminal.readInput()).trim()), system.now())
+async function readGivenToken({ terminal, system }: CommandContext): Promise<ObtainedToken> {
+  const text = await readSecretInput('Access token', terminal)
+  return readToken(new Secret(text.trim()), system.now())
 }
 
 /** A token that somebody else issued needs no connection string; one that is given or stored is kept beside it. */

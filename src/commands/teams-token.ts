@@ -4,6 +4,7 @@ import { exchangeTeamsToken } from '../identity/issuer.ts'
 import { Secret } from '../secret.ts'
 import { askService, connectionStringToUse } from '../sources/ask-service.ts'
 import { formatMoment } from '../text/time.ts'
+import { readSecretInput } from '../ui/secret-input.ts'
 
 /** `acs-env teams-token`: a Teams user's Entra token becomes an access token, as `az … token get-for-teams-user`. */
 export async function run(context: CommandContext): Promise<void> {
@@ -46,11 +47,8 @@ function requireOneSource({ options }: CommandContext): void {
   }
 }
 
-async function readEntraToken({ options, terminal, reporter }: CommandContext): Promise<Secret> {
-  if (options.aadToken === undefined && terminal.canAsk) {
-    reporter.show('Reading the Entra token from standard input; end it with Ctrl+D.\n')
-  }
-  const text = (options.aadToken ?? (await terminal.readInput())).trim()
+async function readEntraToken({ options, terminal }: CommandContext): Promise<Secret> {
+  const text = (options.aadToken ?? (await readSecretInput('Entra token', terminal))).trim()
   if (/^[\x21-\x7E]+$/.test(text)) return new Secret(text)
   throw new UsageError('What was given is not an Entra token.', {
     code: 'invalid_aad_token',

@@ -4,6 +4,7 @@ import { readAzureCliConnectionString } from '../inputs/azure-cli-config.ts'
 import { parseConnectionString, type ConnectionString } from '../inputs/connection-string.ts'
 import { CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
 import type { Secret } from '../secret.ts'
+import { readSecretInput } from '../ui/secret-input.ts'
 import { validator } from '../ui/validator.ts'
 
 /** The user may have to unlock a password manager first. */
@@ -63,13 +64,12 @@ export function namesConnectionString({ options }: CommandContext): boolean {
 }
 
 async function readGiven(context: CommandContext): Promise<string | undefined> {
-  const { options, terminal, reporter } = context
+  const { options, terminal } = context
   if (!namesConnectionString(context)) return undefined
   if (options.connectionString !== undefined) return options.connectionString
   if (options.connectionStringCommand !== undefined)
     return runForConnectionString(options.connectionStringCommand, context)
-  if (terminal.canAsk) reporter.show('Reading the connection string from standard input; end it with Ctrl+D.\n')
-  return terminal.readInput()
+  return readSecretInput('Connection string', terminal)
 }
 
 async function runForConnectionString(command: string, { system }: CommandContext): Promise<string> {

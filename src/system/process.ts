@@ -8,6 +8,9 @@ const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** What a program in our place is to get; SIGKILL and SIGSTOP cannot be passed on. */
 const PASSED_ON = [...INTERRUPTIONS, 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGCONT'] as const
 
+/** For a program that was ended: what it said last may still be on its way. */
+const PIPES_GRACE_MS = 300
+
 /** Errors are results, and nothing is logged, whatever NODE_DEBUG says: both would show arguments. */
 const QUIET = { reject: false, verbose: 'none' } as const
 
@@ -70,7 +73,7 @@ async function run(program: string, args: readonly string[], options: RunOptions
   // Loaded here: it costs more than a whole run that starts no program.
   const { execa } = await import('execa')
   const { input, timeoutMs, env, shell, interactive, workingDirectory, signal } = options
-  const result = await execa(program, args, {
+  const child = execa(program, args, {
     ...QUIET,
     windowsHide: true,
     stripFinalNewline: false,
@@ -82,6 +85,15 @@ async function run(program: string, args: readonly string[], options: RunOptions
     ...(workingDirectory !== undefined && { cwd: workingDirectory }),
     ...(signal !== undefined && { cancelSignal: signal }),
   })
+  child.once('exit', (_exitCode, endedBy) => {
+    // What it started may live on and keep the pipes open; nobody waits for that.
+    if (endedBy === null) return
+    setTimeout(() => {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    }, PIPES_GRACE_MS)
+  })
+  const result = await child
   // Fields are picked one by one: the rest of the result repeats the arguments.
   if (result.timedOut) return { kind: 'timed-out' }
   if (result.signal !== undefined) return { kind: 'killed', signal: result.signal }

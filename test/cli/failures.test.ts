@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process'
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { BUILT, runBuilt, type BuiltOptions, type BuiltRun } from '../support/built.ts'
+import { BUILT, cleanEnvironment, runBuilt, type BuiltOptions, type BuiltRun } from '../support/built.ts'
 import { hasOpenssl, makeCertificate } from '../support/certificate.ts'
 import {
   json,
@@ -303,6 +304,95 @@ describe('the service and the network', () => {
       error: { code: 'missing_connection_string', message: expect.any(String), hint: expect.any(String) },
     })
   })
+})
+
+describe('odd surroundings', () => {
+  it('a closed or full standard error stops nothing', async () => {
+    const emulator = await startEmulator({ port: 0 })
+    const home = makeHome()
+    const script = `"${process.execPath}" "${BUILT}" setup --yes --connection-string '${emulator.connectionString}' 2>/dev/full`
+    const full = await runShell(script, home.path)
+    expect([full.exitCode, home.list()]).toEqual([0, expect.arrayContaining(['.config/acs-env/access-token'])])
+    const issue = `"${process.execPath}" "${BUILT}" issue --scope chat --connection-string '${emulator.connectionString}'`
+    const closed = await runShell(`${issue} 2>&-`, home.path)
+    expect([closed.exitCode, closed.stdout]).toEqual([0, expect.stringMatching(/^eyJ[\w.-]+\n$/)])
+    const fullOutput = await runShell(`${issue} >/dev/full`, home.path)
+    expect([fullOutput.exitCode, fullOutput.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: Standard output could not be written/),
+    ])
+    home.remove()
+    await emulator.close()
+  })
+
+  it('a directory that is gone', async () => {
+    const home = makeHome()
+    const gone = join(home.path, 'gone')
+    const run = await runShell(
+      `mkdir "${gone}"; cd "${gone}"; rmdir "${gone}"; "${process.execPath}" "${BUILT}" status`,
+      home.path,
+    )
+    expect([run.exitCode, run.stdout]).toEqual([3, expect.stringMatching(/Nothing is stored/)])
+    home.remove()
+  })
+
+  it('an unknown login shell keeps nobody from reading what is stored', async () => {
+    const home = makeHome()
+    const run = await runBuilt(['status'], { home: home.path, env: { SHELL: '/usr/bin/tcsh' } })
+    expect([run.exitCode, run.stdout]).toEqual([3, expect.stringMatching(/Nothing is stored/)])
+    home.remove()
+  })
+
+  it('an access token that never expires', async () => {
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const token = `${part({ alg: 'RS256' })}.${part({ exp: 1e17 })}.${Buffer.alloc(256).toString('base64url')}`
+    await expectFailure(
+      ['setup', '--access-token-stdin'],
+      { exitCode: 2, message: /not a whole access token/ },
+      { input: token },
+    )
+  })
+
+  it('a command that does not end: SIGTERM ends us at once', async () => {
+    const home = makeHome()
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 800)
+    const args = ['issue', '--scope', 'chat', '--connection-string-command', 'sleep 20; echo x']
+    const started = performance.now()
+    await runBuilt(args, { home: home.path, signal: controller.signal }).catch(() => undefined)
+    expect(performance.now() - started).toBeLessThan(5_000)
+    home.remove()
+  })
+
+  it('an identity that would drive the terminal is none', async () => {
+    const evil = {
+      identity: { id: '8:acs:\u001B]0;pwn\u0007' },
+      accessToken: { token: 'eyJ.a.b', expiresOn: '2030-01-01T00:00:00Z' },
+    }
+    const service = await startFaultyService(json(201, evil))
+    for (const args of [
+      ['user', 'create'],
+      ['issue', '--scope', 'chat'],
+    ]) {
+      const run = await expectFailure([...args, '--connection-string', service.connectionString], {
+        exitCode: 1,
+        message: /not one of/,
+      })
+      expect(run.stderr).not.toContain('\u001B')
+    }
+    await service.close()
+  })
+
+  function runShell(
+    script: string,
+    home: string,
+  ): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
+    const child = spawn('bash', ['-c', script], { env: cleanEnvironment(home), stdio: ['ignore', 'pipe', 'pipe'] })
+    const said = { stdout: '', stderr: '' }
+    child.stdout.on('data', (data: Buffer) => (said.stdout += data.toString()))
+    child.stderr.on('data', (data: Buffer) => (said.stderr += data.toString()))
+    return new Promise((settle) => child.once('close', (exitCode) => settle({ exitCode, ...said })))
+  }
 })
 
 describe('places that cannot be written', () => {

@@ -269,6 +269,22 @@ describe('the profile', () => {
     expect(home.list()).not.toContain('.bash_profile')
   })
 
+  it('that was named once is the only one the next time too', async () => {
+    await setupJson([...from(emulator), '--rc-file', 'mine'])
+    expect((await setupJson()).activate).toBe('source ~/mine')
+    expect(home.list().filter((path) => !path.startsWith('.config'))).toEqual(['mine'])
+    expect((await setupJson(['--shell', 'bash'])).activate).toBe('source ~/.bash_profile')
+  })
+
+  it('in a directory that is not there is an error before anything is asked for', async () => {
+    const run = await setup([...from(emulator), '--rc-file', 'no/profile'])
+    expect([run.exitCode, run.stderr]).toEqual([
+      1,
+      expect.stringMatching(/no\/profile could not be written: there is no such file/),
+    ])
+    expect(home.list()).toEqual([])
+  })
+
   it('stays a symbolic link, and the file behind it keeps its mode', async () => {
     home.write('dotfiles/profile', 'mine\n')
     chmodSync(join(home.path, 'dotfiles/profile'), 0o640)

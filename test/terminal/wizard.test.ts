@@ -174,6 +174,17 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     },
   )
 
+  it('asks for a value that is to come from standard input, since a terminal would show it', async (context) => {
+    const { home, run } = start(context, ['--connection-string-stdin', '--scope', 'chat'])
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    answer(run, emulator.connectionString)
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.press('enter')
+    await run.waitFor('For this one, run')
+    expect((await run.exit()).exitCode).toBe(0)
+    expectNoSecret(run, home)
+  })
+
   it('asks nothing with --yes, and says which option is missing', async (context) => {
     const { home, run } = start(context, ['--yes'])
     expect(await run.exit()).toMatchObject({ exitCode: 2 })
