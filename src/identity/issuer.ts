@@ -1,9 +1,17 @@
-import type { TokenScope } from '@azure/communication-identity'
+import type { CommunicationIdentityClient, TokenScope } from '@azure/communication-identity'
 import type { ConnectionString } from '../inputs/connection-string.ts'
 import { isIdentityId } from '../inputs/identity-id.ts'
 import type { Scope } from '../inputs/scopes.ts'
 import { Secret } from '../secret.ts'
 import { callService, type ServiceOptions } from './service-client.ts'
+
+interface CommunicationUser {
+  readonly communicationUserId: string
+}
+
+interface RequestOptions {
+  readonly abortSignal: AbortSignal
+}
 
 /** A token as the service issued it. */
 export interface IssuedToken {
@@ -67,43 +75,17 @@ export async function createUser(connectionString: ConnectionString, options: Se
 }
 
 /** Deletes an identity and all its data. */
-export async function deleteUser(
-  connectionString: ConnectionString,
-  userId: string,
-  options: ServiceOptions,
-): Promise<void> {
-  await callService(
-    connectionString,
-    {
-      createsIdentity: false,
-      userId,
-      perform: async (client, requestOptions) => {
-        await client.deleteUser({ communicationUserId: userId }, requestOptions)
-        return {}
-      },
-    },
-    options,
-  )
+export function deleteUser(connectionString: ConnectionString, userId: string, options: ServiceOptions): Promise<void> {
+  return tellService(connectionString, userId, options, (client, ...call) => client.deleteUser(...call))
 }
 
 /** Revokes all tokens of an identity. It takes up to a quarter of an hour to be known everywhere. */
-export async function revokeTokens(
+export function revokeTokens(
   connectionString: ConnectionString,
   userId: string,
   options: ServiceOptions,
 ): Promise<void> {
-  await callService(
-    connectionString,
-    {
-      createsIdentity: false,
-      userId,
-      perform: async (client, requestOptions) => {
-        await client.revokeTokens({ communicationUserId: userId }, requestOptions)
-        return {}
-      },
-    },
-    options,
-  )
+  return tellService(connectionString, userId, options, (client, ...call) => client.revokeTokens(...call))
 }
 
 /** Exchanges a Teams user's Entra token for a token of the service, which expires with it. */
@@ -123,6 +105,20 @@ export function exchangeTeamsToken(
     },
     options,
   )
+}
+
+/** Something to be done to an identity, to which the service answers nothing. */
+async function tellService(
+  connectionString: ConnectionString,
+  userId: string,
+  options: ServiceOptions,
+  tell: (client: CommunicationIdentityClient, user: CommunicationUser, options: RequestOptions) => Promise<void>,
+): Promise<void> {
+  const perform = async (client: CommunicationIdentityClient, requestOptions: RequestOptions): Promise<object> => {
+    await tell(client, { communicationUserId: userId }, requestOptions)
+    return {}
+  }
+  await callService(connectionString, { createsIdentity: false, userId, perform }, options)
 }
 
 /** The SDK passes on what came, whatever its types promise: an answer can lack the token. */

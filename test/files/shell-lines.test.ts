@@ -300,8 +300,8 @@ describe.skipIf(!hasProgram('bash'))('a top-level line', () => {
     writeFileSync(join(directory, 'without'), text.replace(PROBE, ''), 'latin1')
     const state =
       'set | "$GREP" -av "^\\(ACS_PROBE\\|BASH\\|FUNCNAME\\|LINENO\\|PIPESTATUS\\|_\\|RANDOM\\|SECONDS\\|EPOCH\\|SRANDOM\\|COPROC\\|NAME\\)"'
-    const run = `( cd "$D/work" || exit; FUNCNEST=4; PATH=; . "$D/$1" > /dev/null 2>&1; exec 2> /dev/null; echo "[$ACS_PROBE]"; unset ACS_PROBE; ${state} )`
-    const driver = `D=$1; GREP=$(command -v grep); mkdir -p "$D/work"; rm -f "$D"/work/*
+    const run = `( cd "$D/scratch" || exit; FUNCNEST=4; PATH=; . "$D/$1" > /dev/null 2>&1; exec 2> /dev/null; echo "[$ACS_PROBE]"; unset ACS_PROBE; ${state} )`
+    const driver = `D=$1; GREP=$(command -v grep); mkdir -p "$D/scratch"; rm -f "$D"/scratch/*
       for script in with without; do
         bash -n "$D/$script" > /dev/null 2>&1; echo "$?"; set -- "$script"; unset script; ${run}; printf '\\0'
       done`
