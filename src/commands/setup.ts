@@ -115,6 +115,7 @@ async function confirm(draft: Plan, platform: Platform, { terminal, reporter }: 
   for (const warning of draft.warnings) reporter.warn(warning)
   const { ask } = await import('../ui/prompts.ts')
   if (!(await ask({ kind: 'confirm', message: 'Go ahead?', initial: true }, terminal))) throw new CancelledError()
+  reporter.show('\n')
 }
 
 async function obtainToken(

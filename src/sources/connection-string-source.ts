@@ -105,7 +105,7 @@ async function askForConnectionString(context: CommandContext, mayAsk: boolean):
     })
   }
   const { ask } = await import('../ui/prompts.ts')
-  reporter.show('Copy it from Keys in the Azure portal; what you paste is not shown.\n')
+  reporter.show('Copy the connection string from Keys in the Azure portal; it will not be shown.\n')
   const validate = validator(parseConnectionString)
   return parseConnectionString(await ask({ kind: 'secret', message: 'Connection string', validate }, terminal))
 }
