@@ -1,5 +1,6 @@
 import { lineNumber, type Span } from './block.ts'
-import { readShellLines, type ShellDialect, type ShellLine } from './shell-lines.ts'
+import { readShellLines } from './shell-lines.ts'
+import type { ShellDialect, ShellLine } from './shell-reader.ts'
 
 /** A line of a profile that sets one of our variables, or keeps the block from being reached. */
 interface ProfileLine extends Span {
