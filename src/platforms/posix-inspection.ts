@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { CliError } from '../errors.ts'
 import { findBlock } from '../files/block.ts'
 import { findProfileLines } from '../files/profile-lines.ts'
@@ -16,7 +16,7 @@ import {
   type Variable,
 } from './platform.ts'
 import { blockPaths, findStored } from './posix-find.ts'
-import type { PosixPlace } from './posix-place.ts'
+import { mainProfile, type PosixPlace } from './posix-place.ts'
 import { readValue } from './private-files.ts'
 import { readInlineValues, inProfile } from './profile-plan.ts'
 
@@ -33,6 +33,7 @@ export async function inspectPlace(place: PosixPlace, system: System): Promise<I
       ? [
           ...blockPaths(place, state).flatMap((path) => tolerantProblems(path, names, place)),
           ...(await unwrittenProblems(place, state, system)),
+          ...laterProblems(names, place),
         ]
       : [],
   }
@@ -89,6 +90,20 @@ async function unwrittenProblems(
   return usual
     .filter((path) => !profiles.includes(path) && readFileState(path).bytes !== undefined)
     .map((path) => `${printable(shellPath(path, home))} is newer than the setup and has no acs-env block.`)
+}
+
+/** A file that is read after the profile and sets a variable too. */
+function laterProblems(names: readonly string[], place: PosixPlace): readonly string[] {
+  return place.shell.readAfterwards.flatMap((name) => {
+    const path = join(dirname(mainProfile(place)), name)
+    const { bytes } = readFileState(path)
+    if (bytes === undefined) return []
+    const { literalExports, otherAssignments } = findProfileLines(bytes, names, undefined)
+    const shown = printable(shellPath(path, place.home))
+    return [...literalExports, ...otherAssignments].map(
+      (found) => `${shown} sets ${found.name} in line ${found.line}, after the acs-env block: that value wins.`,
+    )
+  })
 }
 
 function profileProblems(path: string, names: readonly string[], { home, targets }: PosixPlace): readonly string[] {

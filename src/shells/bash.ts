@@ -20,6 +20,7 @@ export const bash: Shell = {
     // Most desktop terminals start a bash that is no login shell and reads only this one.
     { path: join(home, '.bashrc'), handOver: [], onlyIfPresent: true },
   ],
+  readAfterwards: [],
   quote: quotePosix,
   readStatement: readStatementPosix,
   exportStatement: exportStatementPosix,

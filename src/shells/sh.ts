@@ -6,6 +6,7 @@ import type { Shell } from './shell.ts'
 export const sh: Shell = {
   name: 'sh',
   profiles: async (home) => [{ path: join(home, '.profile'), handOver: [], onlyIfPresent: false }],
+  readAfterwards: [],
   quote: quotePosix,
   readStatement: readStatementPosix,
   exportStatement: exportStatementPosix,

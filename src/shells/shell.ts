@@ -23,6 +23,8 @@ export interface Shell {
   readonly name: ShellName
   /** The files to write the block to, the one to load first. */
   profiles(home: string, system: System): Promise<readonly ProfileTarget[]>
+  /** Names of files beside the main profile that a login shell reads after it, so that what they set wins. */
+  readonly readAfterwards: readonly string[]
   /** One word that stands for exactly these characters. */
   quote(value: string): string
   /** Sets the variable from its file, if that can be read. */

@@ -11,6 +11,7 @@ export const zsh: Shell = {
   profiles: async (home, system) => [
     { path: join(await findDotDirectory(home, system), '.zshrc'), handOver: [], onlyIfPresent: false },
   ],
+  readAfterwards: ['.zlogin'],
   quote: quotePosix,
   readStatement: readStatementPosix,
   exportStatement: exportStatementPosix,

@@ -378,6 +378,17 @@ describe('status', () => {
     expect([exitCode, document.ready, String(document.problems)]).toEqual([3, false, expect.stringMatching(problem)])
   })
 
+  it('exit 3 where zsh reads another value later', async () => {
+    const env = { SHELL: '/usr/bin/zsh' }
+    await setup([], { env })
+    home.write('.zlogin', `# mine\nexport ${TOKEN}=old\n`)
+    const { exitCode, document } = await status({ env })
+    expect([exitCode, document.problems]).toEqual([
+      3,
+      [`~/.zlogin sets ${TOKEN} in line 2, after the acs-env block: that value wins.`],
+    ])
+  })
+
   it('exit 3 where the token has expired', async () => {
     await setup(['--expires-in', '60'])
     const { exitCode, document } = await status({ now: () => new Date(Date.now() + 2 * 3_600_000) })
