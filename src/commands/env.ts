@@ -3,6 +3,7 @@ import { CliError, UsageError } from '../errors.ts'
 import { formats, type Assignment, type FormatName } from '../formats/format.ts'
 import { appendToGithubEnv, githubEnvFile, maskInGithub, renderGithubEnv } from '../formats/github.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
+import { describeStoredToken } from '../renewal/stored-token.ts'
 import type { System } from '../system/system.ts'
 
 /** Every other shell is taken for one that reads what sh reads. */
@@ -15,7 +16,7 @@ const SHELL_FORMATS: ReadonlyMap<string, FormatName> = new Map([
 
 /** `acs-env env`: the stored variables as statements. */
 export async function run(context: CommandContext): Promise<void> {
-  const { options, system, terminal } = context
+  const { options, system, terminal, reporter, program } = context
   const format = chooseFormat(context)
   if (format === 'github') githubEnvFile(system.env)
   const platform = await resolvePlatform(system, { remembered: true })
@@ -23,6 +24,10 @@ export async function run(context: CommandContext): Promise<void> {
   const assignments: readonly Assignment[] = variables.flatMap(({ name, secret }) =>
     secret === undefined ? [] : [{ name, value: secret }],
   )
+  const token = describeStoredToken(await platform.find())
+  if (token?.expiresOn !== undefined && token.expiresOn <= system.now()) {
+    reporter.warn(`the stored token has expired; "${program} refresh" renews it.`)
+  }
   if (assignments.length === 0) {
     throw new CliError('Nothing is stored yet.', { code: 'nothing_stored', hint: 'begin with "acs-env setup"' })
   }

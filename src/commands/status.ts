@@ -27,7 +27,7 @@ async function readStatus(platform: Platform, system: System): Promise<Status> {
   const all = [
     ...(variables.every(({ storedIn }) => storedIn.length === 0)
       ? ['Nothing is stored yet.']
-      : [...missingProblems(variables), ...damageProblems(found), ...problems]),
+      : [...missingProblems(variables), ...damageProblems(found, token), ...problems]),
     ...expiryProblems(token, system.now()),
   ]
   return {
@@ -45,7 +45,9 @@ function missingProblems(variables: readonly InspectedVariable[]): readonly stri
   return variables.filter(({ storedIn }) => storedIn.length === 0).map(({ name }) => `${name} is not stored.`)
 }
 
-function damageProblems({ connectionString }: Stored): readonly string[] {
+function damageProblems({ connectionString }: Stored, token: StoredToken | undefined): readonly string[] {
+  // Neither the one that was issued, nor one that can be read.
+  if (token !== undefined && token.expiresOn === undefined) return ['The stored access token is damaged.']
   try {
     if (connectionString !== undefined) parseConnectionString(connectionString.reveal())
     return []

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { CommandContext } from '../context.ts'
 import { CancelledError, CliError, UsageError } from '../errors.ts'
 import { removeEmptyDirectories } from '../files/directory.ts'
@@ -18,29 +19,34 @@ export async function run(context: CommandContext): Promise<void> {
   const platform = await resolvePlatform(system, { remembered: true })
   const before = await platform.find()
   const draft = await platform.planRemoval()
-  const userId = describeStoredToken(before)?.userId ?? before.state.userId
+  const userId = identityOf(before)
   const tellsService = options.revoke === true || options.deleteUser === true
   if (options.dryRun) {
     const text = renderPlan(draft, platform) || 'Nothing is stored.\n'
     return terminal.answer(options.json ? `${JSON.stringify(planDocument(draft))}\n` : text)
   }
-  if (draft.steps.length === 0 && !tellsService) return report(draft, context)
+  if (draft.steps.length === 0 && !tellsService && !existsSync(platform.directory)) return report(draft, context)
   if (tellsService && userId === undefined) throw unknownIdentity()
-  await confirm(draft, platform, userId, context)
+  if (draft.steps.length > 0 || tellsService) await confirm(draft, platform, userId, context)
 
-  const plan = await system.interruptible((signal) => {
+  const { plan, createdDirectories } = await system.interruptible((signal) => {
     const onWait = (): void => reporter.note('another acs-env is at work; waiting for it.')
     return withLock(platform.directory, system, { signal, onWait }, async () => {
-      if (tellsService && userId !== undefined) await tellService(userId, before, context, signal)
+      // Another run may have stored something else while this one was asking or waiting.
+      const found = await platform.find()
+      if (tellsService && userId !== undefined) {
+        if (identityOf(found) !== userId) throw changedMeanwhile()
+        await tellService(userId, found, context, signal)
+      }
       if (signal.aborted) throw new CancelledError()
       const plan = await platform.planRemoval()
       await platform.apply(plan)
       await requireRemoved(platform)
-      return plan
+      return { plan, createdDirectories: found.state.createdDirectories ?? [] }
     })
   })
   for (const warning of plan.warnings) reporter.warn(warning)
-  removeEmptyDirectories([platform.directory, ...(before.state.createdDirectories ?? [])])
+  removeEmptyDirectories([platform.directory, ...createdDirectories])
   return report(plan, context)
 }
 
@@ -96,6 +102,14 @@ async function requireRemoved(platform: Platform): Promise<void> {
     code: 'read_back',
     hint: 'another program may have written them again; run this again',
   })
+}
+
+function identityOf(found: Stored): string | undefined {
+  return describeStoredToken(found)?.userId ?? found.state.userId
+}
+
+function changedMeanwhile(): CliError {
+  return new CliError('Another identity was stored in the meantime.', { code: 'changed', hint: 'run this again' })
 }
 
 function unknownIdentity(): UsageError {

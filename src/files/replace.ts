@@ -8,6 +8,7 @@ import {
   ftruncateSync,
   lstatSync,
   openSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
@@ -84,6 +85,28 @@ export function replaceFile(state: FileState, bytes: Buffer, mode?: number): voi
     syncDirectory(dirname(path))
   } catch (error) {
     throw fileError('written', path, error)
+  }
+}
+
+/**
+ * Removes temporary files that runs which were killed have left beside these files, with values in them. Only for who
+ * holds the lock: another run's would be among them.
+ */
+export function sweepTemporaries(paths: readonly string[]): void {
+  for (const directory of new Set(paths.map((path) => dirname(path)))) {
+    const names = new Set(paths.filter((path) => dirname(path) === directory).map((path) => basename(path)))
+    for (const entry of readDirectory(directory)) {
+      const name = /^\.(.+)\.acs-env-[\da-f]{12}$/.exec(entry)?.[1]
+      if (name !== undefined && names.has(name)) removeFile(join(directory, entry))
+    }
+  }
+}
+
+function readDirectory(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
   }
 }
 

@@ -18,12 +18,17 @@ export function requireWritable(steps: readonly Step[], directory: string): void
   for (const step of fileSteps(steps)) {
     let folder = dirname(step.state.path)
     if (folder === directory) while (statSync(folder, { throwIfNoEntry: false }) === undefined) folder = dirname(folder)
+    if (statSync(folder, { throwIfNoEntry: false }) === undefined) throw missingFolder(folder)
     try {
       accessSync(folder, constants.W_OK | constants.X_OK)
     } catch (error) {
       throw fileError(step.kind === 'write-file' ? 'written' : 'removed', step.path, error)
     }
   }
+}
+
+function missingFolder(folder: string): CliError {
+  return new CliError(`The directory ${printable(folder)} does not exist.`, { code: 'file', hint: 'create it first' })
 }
 
 /**

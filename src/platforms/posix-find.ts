@@ -1,4 +1,5 @@
-import { distinctFiles } from '../files/replace.ts'
+import { join } from 'node:path'
+import { distinctFiles, readFileState } from '../files/replace.ts'
 import type { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'
 import { DEFAULT_VARIABLES, type State, type Stored, type ValueKind } from './platform.ts'
@@ -7,11 +8,35 @@ import { readValue } from './private-files.ts'
 import { readInlineValues } from './profile-plan.ts'
 import { readState } from './state.ts'
 
+/** Writers hold a lock, so that there is never a stream of changes. */
+const MAX_READS = 10
+
 /**
  * What is stored: in the value files, or else in the block of a profile. Never one value from here and one from there:
  * between the steps of a change they may belong to different resources.
  */
 export function findStored(place: PosixPlace): Stored {
+  // Another run may write between two of our reads: only what is the same twice belongs together.
+  let previous = readOnce(place)
+  for (let attempt = 0; attempt < MAX_READS; attempt += 1) {
+    const again = readOnce(place)
+    if (isSame(previous, again)) return again
+    previous = again
+  }
+  return previous
+}
+
+function isSame(one: Stored, other: Stored): boolean {
+  const same = (a: Secret | undefined, b: Secret | undefined): boolean =>
+    a === undefined ? b === undefined : a.equals(b)
+  return (
+    same(one.connectionString, other.connectionString) &&
+    same(one.accessToken, other.accessToken) &&
+    JSON.stringify(one.state) === JSON.stringify(other.state)
+  )
+}
+
+function readOnce(place: PosixPlace): Stored {
   const state = readState(place.directory, place.home)
   const [connectionString, accessToken] = [
     readValue(place.directory, 'connection-string'),
@@ -34,4 +59,12 @@ export function findStored(place: PosixPlace): Stored {
 /** The profiles that have the block, or may have it; each file once, whatever links lead to it. */
 export function blockPaths({ targets }: PosixPlace, { profiles = [] }: State): readonly string[] {
   return distinctFiles([...targets.map(({ path }) => path), ...profiles])
+}
+
+/** Every file that is ever written to, where it really is. */
+export function ownFiles(place: PosixPlace): readonly string[] {
+  const { directory, home } = place
+  const names = ['connection-string', 'access-token', 'state.json', 'restore.json', '.gitignore']
+  const profiles = blockPaths(place, readState(directory, home)).map((path) => readFileState(path).path)
+  return [...names.map((name) => join(directory, name)), ...profiles]
 }

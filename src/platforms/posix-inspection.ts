@@ -1,6 +1,5 @@
 import { dirname, join } from 'node:path'
 import { CliError } from '../errors.ts'
-import { findBlock } from '../files/block.ts'
 import { findProfileLines } from '../files/profile-lines.ts'
 import { readFileState } from '../files/replace.ts'
 import type { Secret } from '../secret.ts'
@@ -18,7 +17,8 @@ import {
 import { blockPaths, findStored } from './posix-find.ts'
 import { mainProfile, type PosixPlace } from './posix-place.ts'
 import { readValue } from './private-files.ts'
-import { readInlineValues, inProfile } from './profile-plan.ts'
+import { inspectProfile } from './profile-inspection.ts'
+import { readInlineValues } from './profile-plan.ts'
 
 /** What a new shell will see, and what keeps it from seeing the stored values. */
 export async function inspectPlace(place: PosixPlace, system: System): Promise<Inspection> {
@@ -31,7 +31,7 @@ export async function inspectPlace(place: PosixPlace, system: System): Promise<I
     variables,
     problems: isStored
       ? [
-          ...blockPaths(place, state).flatMap((path) => tolerantProblems(path, names, place)),
+          ...blockPaths(place, state).flatMap((path) => tolerantProblems(path, variables, place)),
           ...(await unwrittenProblems(place, state, system)),
           ...laterProblems(names, place),
         ]
@@ -69,9 +69,9 @@ function tolerantValues(path: string, { home }: PosixPlace): ReadonlyMap<string,
 }
 
 /** Markers that are no pair are a problem to be told, and no reason to say nothing else. */
-function tolerantProblems(path: string, names: readonly string[], place: PosixPlace): readonly string[] {
+function tolerantProblems(path: string, variables: readonly InspectedVariable[], place: PosixPlace): readonly string[] {
   try {
-    return profileProblems(path, names, place)
+    return inspectProfile(path, variables, place)
   } catch (error) {
     if (error instanceof CliError) return [error.message]
     throw error
@@ -104,30 +104,4 @@ function laterProblems(names: readonly string[], place: PosixPlace): readonly st
       (found) => `${shown} sets ${found.name} in line ${found.line}, after the acs-env block: that value wins.`,
     )
   })
-}
-
-function profileProblems(path: string, names: readonly string[], { home, targets }: PosixPlace): readonly string[] {
-  const shown = printable(shellPath(path, home))
-  const { bytes } = readFileState(path)
-  if (bytes === undefined) {
-    const isOptional = targets.some((target) => target.path === path && target.onlyIfPresent)
-    return isOptional ? [] : [`${shown} does not exist, so new shells load nothing.`]
-  }
-  const block = inProfile(shown, () => findBlock(bytes))
-  if (block === undefined) return [`${shown} has no acs-env block, so shells that read it load nothing.`]
-  const text = bytes.toString('utf8', block.start, block.end)
-  const { literalExports, otherAssignments, exits } = findProfileLines(bytes, names, block)
-  return [
-    ...names
-      .filter((name) => !text.includes(`export ${name}=`))
-      .map((name) => `The block in ${shown} does not set ${name}.`),
-    ...exits
-      .filter(({ start }) => start < block.start)
-      .map(({ name, line }) => `${shown} says "${name}" in line ${line}, before the acs-env block.`),
-    ...[...literalExports, ...otherAssignments]
-      .filter(({ start }) => start >= block.end)
-      .map(
-        ({ name, line }) => `${shown} sets ${name} again in line ${line}, behind the acs-env block: that value wins.`,
-      ),
-  ]
 }

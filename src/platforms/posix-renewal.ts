@@ -1,12 +1,16 @@
 import { join } from 'node:path'
+import { CliError } from '../errors.ts'
 import { findBlock } from '../files/block.ts'
 import { readFileState } from '../files/replace.ts'
+import { CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
 import type { Secret } from '../secret.ts'
+import { shellPath } from '../shells/posix.ts'
 import { requireWritable } from './file-steps.ts'
 import { DEFAULT_VARIABLES, type Plan, type Remembered, type Step } from './platform.ts'
 import { blockPaths } from './posix-find.ts'
 import type { PosixPlace } from './posix-place.ts'
 import { privateFile, privateFileStep } from './private-files.ts'
+import { readInlineValues } from './profile-plan.ts'
 import { readState, stateStep } from './state.ts'
 
 /** What has to change for a new token: its file, or with inline values that one statement in each profile. */
@@ -18,7 +22,9 @@ export function planRenewal(place: PosixPlace, accessToken: Secret, remember: Re
     .map(({ name }) => name)
   const file = privateFile(directory, 'access-token')
   const told = { summary: 'the access token', preview: [`+ ${accessToken}`] }
-  const inline = names.flatMap((name) => inlineSteps(place, blockPaths(place, earlier), name, accessToken))
+  const paths = file.state.bytes === undefined ? blockPaths(place, earlier) : []
+  requireOneResource(place, paths)
+  const inline = names.flatMap((name) => inlineSteps(place, paths, name, accessToken))
   const isInline = file.state.bytes === undefined && inline.length > 0
   const steps = [
     ...(isInline ? inline : privateFileStep(file, accessToken.reveal(), told)),
@@ -27,6 +33,19 @@ export function planRenewal(place: PosixPlace, accessToken: Secret, remember: Re
   requireWritable(steps, directory)
   const where = isInline ? (inline[0]?.path ?? '') : join(directory, 'access-token')
   return { isDraft: false, steps, stored: names.map((name) => ({ name, where })), warnings: [], notes: [] }
+}
+
+/** After a change of resource that broke off, one profile may hold the old pair and another the new one. */
+function requireOneResource({ home }: PosixPlace, paths: readonly string[]): void {
+  const values = paths.flatMap((path) => {
+    const value = readInlineValues(path, shellPath(path, home)).get(CONNECTION_STRING_NAME)
+    return value === undefined ? [] : [value]
+  })
+  if (values.every((value) => value.equals(values[0]))) return
+  throw new CliError('Your profiles hold the connection strings of different resources.', {
+    code: 'other_resource',
+    hint: 'run "acs-env setup --inline" with the one that is meant',
+  })
 }
 
 function inlineSteps(

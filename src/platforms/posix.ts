@@ -1,9 +1,10 @@
+import { sweepTemporaries } from '../files/replace.ts'
 import { shellPath } from '../shells/posix.ts'
 import type { ShellName } from '../shells/shell.ts'
 import type { System } from '../system/system.ts'
 import { applyFileSteps } from './file-steps.ts'
 import { requireComplete, type Platform, type PlatformId, type PlatformOptions } from './platform.ts'
-import { findStored } from './posix-find.ts'
+import { findStored, ownFiles } from './posix-find.ts'
 import { inspectPlace } from './posix-inspection.ts'
 import { loadedProfiles, mainProfile, resolvePlace } from './posix-place.ts'
 import { planRemoval } from './posix-removal.ts'
@@ -36,6 +37,7 @@ export async function createPosixPlatform(
     inspect: () => inspectPlace(place, system),
     apply: async (plan) => {
       requireComplete(plan)
+      sweepTemporaries(ownFiles(place))
       applyFileSteps(plan.steps, directory)
     },
     activation: { text: shell.loadCommand(mainProfile(place), home), isCommand: true },

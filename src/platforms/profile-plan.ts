@@ -2,6 +2,7 @@ import { CliError } from '../errors.ts'
 import { blockText, findBlock, insertBlock, type RestoreRecord, type Span } from '../files/block.ts'
 import { findOpenLine, findProfileLines } from '../files/profile-lines.ts'
 import { readFileState } from '../files/replace.ts'
+import type { ShellDialect } from '../files/shell-reader.ts'
 import { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'
 import type { ProfileTarget, Shell } from '../shells/shell.ts'
@@ -44,7 +45,7 @@ export function planProfile(
   requireText(current, shown)
   const existing = inProfile(shown, () => findBlock(current))
   const names = variables.map(({ name }) => name)
-  const dialect = request.shell.name === 'zsh' ? 'zsh' : 'posix'
+  const dialect = dialectOf(request.shell)
   const lines = findProfileLines(current, names, existing, dialect)
 
   const kept = existing === undefined ? [] : blockLines(current, existing)
@@ -112,6 +113,11 @@ export function planProfile(
 
 function summaryOf(isInline: boolean): string {
   return isInline ? 'a block with the values' : 'a block that loads the values'
+}
+
+/** Which grammar a shell's profile is written in. */
+export function dialectOf({ name }: Shell): ShellDialect {
+  return name === 'zsh' ? 'zsh' : 'posix'
 }
 
 /** The values that a block holds in itself, by variable. */

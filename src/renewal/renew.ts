@@ -47,7 +47,8 @@ export function renewStoredToken(
       const found = await platform.find()
       const current = describeStoredToken(found) ?? missingToken()
       const isNew = !current.token.equals(before.token)
-      if ((waited && isNew) || isRenewedSince(system.startedAt, found, current)) {
+      const isFresh = (waited && isNew) || isRenewedSince(system.startedAt, found, current)
+      if (isFresh && fulfils(wish, current, found)) {
         return { stored: current, renewed: false, plan: undefined }
       }
       requireSameResource(connectionString, found)
@@ -94,6 +95,15 @@ function requireSameResource({ endpoint, host }: ConnectionString, found: Stored
     code: 'other_resource',
     hint: 'to change the resource, run "acs-env setup" with its connection string',
   })
+}
+
+/** Whether the token that another run has issued is what this one was to issue. */
+function fulfils({ userId, scopes, lifetimeMinutes }: RenewalWish, current: StoredToken, { state }: Stored): boolean {
+  return (
+    (userId === undefined || userId === current.userId) &&
+    (scopes === undefined || scopes.join() === current.scopes?.join()) &&
+    (lifetimeMinutes === undefined || lifetimeMinutes === state.lifetimeMinutes)
+  )
 }
 
 function requireKnown(current: StoredToken, wish: RenewalWish): { userId: string; scopes: readonly Scope[] } {

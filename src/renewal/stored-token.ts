@@ -44,8 +44,7 @@ export function storedEndpoint({ connectionString, state }: Stored): string | un
   try {
     return parseConnectionString(connectionString.reveal()).endpoint
   } catch (error) {
-    // Damaged: then nothing is known of it.
-    if (error instanceof CliError) return undefined
+    if (error instanceof CliError) return state.endpoint
     throw error
   }
 }

@@ -115,12 +115,19 @@ function parseFrom(place: Place, text: string): ConnectionString {
     return parseConnectionString(text)
   } catch (error) {
     if (!(error instanceof CliError)) throw error
-    const hint = place === 'store' ? 'give a whole one with --connection-string-stdin' : error.hint
+    if (place === 'store') throw damagedStore(error)
     throw new UsageError(`There is something wrong with ${PLACES[place]}: ${lowerFirst(error.message)}`, {
       code: error.code,
-      hint,
+      hint: error.hint,
     })
   }
+}
+
+function damagedStore({ code }: CliError): CliError {
+  return new CliError('The stored connection string is damaged.', {
+    code,
+    hint: 'store it again: "acs-env setup --connection-string-stdin"',
+  })
 }
 
 function sameConnectionString(used: ConnectionString, text: string): boolean {

@@ -1,10 +1,13 @@
+import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { cleanEnvironment, runBuilt } from '../support/built.ts'
+import { BUILT, cleanEnvironment, runBuilt } from '../support/built.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
 import { readInShell } from '../support/login-shell.ts'
+import { hasProgram } from '../support/requirements.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
 
 const NAMES = ['AZURE_COMMUNICATION_CONNECTION_STRING', 'AZURE_COMMUNICATION_ACCESS_TOKEN'] as const
@@ -57,6 +60,42 @@ describe('one resource’s key with another’s token', () => {
       expect.stringMatching(/^error: The stored token is not one of .*\nhint: /),
     ])
     expect(home.read('.config/acs-env/access-token')).toBe(before)
+  })
+
+  it('is refused by refresh where one profile holds the one and another the other', async () => {
+    home.write('.bashrc', '')
+    home.write('.bash_profile', '')
+    await acs(['setup', '--inline', '--connection-string', a.connectionString])
+    const old = home.read('.bashrc')
+    await acs(['setup', '--inline', '--connection-string', b.connectionString])
+    home.write('.bashrc', old)
+    const run = await acs(['refresh'])
+    expect([run.exitCode, run.stderr]).toEqual([
+      1,
+      expect.stringMatching(/hold the connection strings of different resources/),
+    ])
+    const status = await acs(['status', '--json'])
+    expect([status.exitCode, status.stdout]).toEqual([3, expect.stringMatching(/\.bashrc holds another value/)])
+  })
+
+  it.skipIf(!hasProgram('strace', '-V'))('is not read while another run is writing', async () => {
+    await acs(['setup', '--connection-string', a.connectionString])
+    const slow = ['-f', '-o', '/dev/null', '-P', join(home.path, '.config/acs-env/access-token'), '-e', 'trace=openat']
+    const delayed = [
+      ...slow,
+      '-e',
+      'inject=openat:delay_enter=2000000:when=1',
+      process.execPath,
+      BUILT,
+      'env',
+      '--format',
+      'json',
+    ]
+    const reading = promisify(execFile)('strace', delayed, { env: cleanEnvironment(home.path) })
+    await new Promise((settle) => setTimeout(settle, 900))
+    await acs(['setup', '--connection-string', b.connectionString])
+    const seen = JSON.parse((await reading).stdout) as Record<string, string>
+    expect(NAMES.map((name) => resourceOf(seen[name]))).toEqual(['b', 'b'])
   })
 
   it('is refused where a token is given', async () => {

@@ -293,6 +293,16 @@ describe('several at once', () => {
     expect(home.list().filter((path) => path.includes('lock'))).toEqual([])
   })
 
+  it('takes no token of another run that is not the one it was to issue', async () => {
+    await setup()
+    const [plain, special] = await Promise.all([
+      runBuilt(['refresh', '--json'], { home: home.path }),
+      runBuilt(['refresh', '--json', '--scope', 'chat', '--expires-in', '60m'], { home: home.path }),
+    ])
+    expect([plain.exitCode, special.exitCode]).toEqual([0, 0])
+    expect(JSON.parse(special.stdout)).toMatchObject({ renewed: true, scopes: ['chat'] })
+  })
+
   it('one after the other renew each time', async () => {
     await setup()
     const args = ['refresh', '--json']

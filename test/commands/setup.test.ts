@@ -280,7 +280,7 @@ describe('the profile', () => {
     const run = await setup([...from(emulator), '--rc-file', 'no/profile'])
     expect([run.exitCode, run.stderr]).toEqual([
       1,
-      expect.stringMatching(/no\/profile could not be written: there is no such file/),
+      expect.stringMatching(/^error: The directory .*\/no does not exist\.\nhint: create it first\n$/),
     ])
     expect(home.list()).toEqual([])
   })

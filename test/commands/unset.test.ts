@@ -175,6 +175,22 @@ describe('setup and then unset', () => {
     },
   )
 
+  it('removes what runs that were killed have left, with the values in it', async () => {
+    await setup()
+    const temporary = '.acs-env-0123456789ab'
+    home.write(`.config/acs-env/.access-token${temporary}`, 'secret')
+    home.write(`..bash_profile${temporary}`, 'secret')
+    home.write(`.somebody-elses${temporary}`, 'kept')
+    await done(['unset'])
+    expect(home.list()).toEqual([`.somebody-elses${temporary}`])
+  })
+
+  it('takes a dead lock away with its directories', async () => {
+    home.write('.config/acs-env/lock', '4194305')
+    await done(['unset'])
+    expect(home.list()).toEqual(['.config'])
+  })
+
   it('returns an export even where the block was deleted by hand', async () => {
     home.write('.bash_profile', `a\nexport ${TOKEN}="x"\n`)
     await setup()
@@ -349,6 +365,24 @@ describe('status', () => {
     ],
     ['the profile is gone', () => rmSync(join(home.path, '.bash_profile')), /~\/\.bash_profile does not exist/],
     ['a ~/.bashrc came later', () => void home.write('.bashrc', 'mine'), /~\/\.bashrc is newer than the setup/],
+    [
+      'the stored access token is damaged',
+      (path) => void home.write(path('access-token'), 'abc'),
+      /access token is damaged/,
+    ],
+    [
+      'the block is never reached',
+      () => void home.write('.bash_profile', `if true; then\n${home.read('.bash_profile')}`),
+      /stands inside what begins in line 1/,
+    ],
+    [
+      'the block holds another value',
+      () => {
+        const reading = /if \[ -r ~\/\.config\/acs-env\/access-token \]; then\n[^]*?\nfi\n/
+        home.write('.bash_profile', home.read('.bash_profile').replace(reading, `export ${TOKEN}='old'\n`))
+      },
+      /holds another value of AZURE_COMMUNICATION_ACCESS_TOKEN/,
+    ],
     ['the markers are broken', () => void home.write('.bash_profile', '# >>> acs-env >>>\n'), /not one pair/],
     [
       'the stored connection string is damaged',
