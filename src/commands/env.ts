@@ -1,9 +1,10 @@
 import type { CommandContext } from '../context.ts'
-import { CliError, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { formats, type Assignment, type FormatName } from '../formats/format.ts'
 import { appendToGithubEnv, githubEnvFile, maskInGithub, renderGithubEnv } from '../formats/github.ts'
+import { DEFAULT_VARIABLES } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
-import { describeStoredToken } from '../renewal/stored-token.ts'
+import { describeStoredToken, nothingStored } from '../renewal/stored-token.ts'
 import type { System } from '../system/system.ts'
 
 /** Every other shell is taken for one that reads what sh reads. */
@@ -20,17 +21,17 @@ export async function run(context: CommandContext): Promise<void> {
   const format = chooseFormat(context)
   if (format === 'github') githubEnvFile(system.env)
   const platform = await resolvePlatform(system, { remembered: true })
-  const { variables } = await platform.inspect()
-  const assignments: readonly Assignment[] = variables.flatMap(({ name, secret }) =>
-    secret === undefined ? [] : [{ name, value: secret }],
-  )
-  const token = describeStoredToken(await platform.find())
+  const found = await platform.find()
+  const variables = found.state.variables ?? DEFAULT_VARIABLES
+  const assignments: readonly Assignment[] = variables.flatMap(({ name, value: kind }) => {
+    const value = kind === 'access-token' ? found.accessToken : found.connectionString
+    return value === undefined ? [] : [{ name, value }]
+  })
+  const token = describeStoredToken(found)
   if (token?.expiresOn !== undefined && token.expiresOn <= system.now()) {
     reporter.warn(`the stored token has expired; "${program} refresh" renews it.`)
   }
-  if (assignments.length === 0) {
-    throw new CliError('Nothing is stored yet.', { code: 'nothing_stored', hint: 'begin with "acs-env setup"' })
-  }
+  if (assignments.length === 0) throw nothingStored()
   if (format !== 'github') return terminal.answer(formats[format](assignments))
   const text = renderGithubEnv(assignments)
   // Masked before any later step can print them.

@@ -5,7 +5,7 @@ import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../inputs/variable-na
 import { DEFAULT_VARIABLES, type Platform, type Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { freshToken } from '../renewal/fresh-token.ts'
-import { storedEndpoint } from '../renewal/stored-token.ts'
+import { nothingStored, storedEndpoint } from '../renewal/stored-token.ts'
 import type { Secret } from '../secret.ts'
 import { namesConnectionString, obtainConnectionString } from '../sources/connection-string-source.ts'
 import type { Environment } from '../system/system.ts'
@@ -92,8 +92,4 @@ async function findToken(
 function withConnectionString({ secret }: ConnectionString, context: CommandContext): CommandContext {
   const { connectionStringStdin: _stdin, connectionStringCommand: _command, ...options } = context.options
   return { ...context, options: { ...options, connectionString: secret.reveal() } }
-}
-
-function nothingStored(): CliError {
-  return new CliError('Nothing is stored yet.', { code: 'nothing_stored', hint: 'begin with "acs-env setup"' })
 }

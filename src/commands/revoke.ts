@@ -1,10 +1,9 @@
 import type { CommandContext } from '../context.ts'
-import { CliError, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { revokeTokens } from '../identity/issuer.ts'
 import { parseIdentityId } from '../inputs/identity-id.ts'
-import { resolvePlatform } from '../platforms/resolve.ts'
-import { describeStoredToken } from '../renewal/stored-token.ts'
-import { askService, connectionStringToUse } from '../sources/ask-service.ts'
+import { storedIdentity } from '../renewal/stored-token.ts'
+import { askService, connectionStringToUse, findStoredTolerantly } from '../sources/ask-service.ts'
 import type { System } from '../system/system.ts'
 import { confirmDestruction } from '../ui/confirm.ts'
 
@@ -26,18 +25,8 @@ export async function run(context: CommandContext): Promise<void> {
 }
 
 async function findStoredUser(system: System): Promise<string> {
-  const userId = await findUser(system)
+  const found = await findStoredTolerantly(system)
+  const userId = found === undefined ? undefined : storedIdentity(found)
   if (userId !== undefined) return userId
   throw new UsageError('No identity is stored.', { code: 'missing_user', hint: 'name one with --user ID' })
-}
-
-async function findUser(system: System): Promise<string | undefined> {
-  try {
-    const platform = await resolvePlatform(system, { remembered: true })
-    const found = await platform.find()
-    return describeStoredToken(found)?.userId ?? found.state.userId
-  } catch (error) {
-    if (error instanceof CliError) return undefined
-    throw error
-  }
 }

@@ -3,7 +3,7 @@ import { CliError } from '../errors.ts'
 import { parseConnectionString } from '../inputs/connection-string.ts'
 import type { InspectedVariable, Platform, Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
-import { describeStoredToken, type StoredToken } from '../renewal/stored-token.ts'
+import { describeStoredToken, storedIdentity, type StoredToken } from '../renewal/stored-token.ts'
 import type { System } from '../system/system.ts'
 import { renderStatus, type Status, type VariableStatus } from '../ui/status-text.ts'
 
@@ -32,7 +32,7 @@ async function readStatus(platform: Platform, system: System): Promise<Status> {
   ]
   return {
     ready: all.length === 0,
-    userId: token?.userId ?? found.state.userId,
+    userId: storedIdentity(found),
     scopes: token?.scopes ?? found.state.scopes ?? [],
     endpoint: found.state.endpoint,
     expiresOn: token?.expiresOn,

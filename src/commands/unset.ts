@@ -7,7 +7,7 @@ import { deleteUser, revokeTokens } from '../identity/issuer.ts'
 import { isForeignIdentity } from '../identity/service-errors.ts'
 import type { Plan, Platform, Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
-import { describeStoredToken } from '../renewal/stored-token.ts'
+import { storedIdentity } from '../renewal/stored-token.ts'
 import { obtainConnectionString } from '../sources/connection-string-source.ts'
 import { serviceOptions } from '../sources/service-options.ts'
 import { confirmDestruction } from '../ui/confirm.ts'
@@ -19,7 +19,7 @@ export async function run(context: CommandContext): Promise<void> {
   const platform = await resolvePlatform(system, { remembered: true })
   const before = await platform.find()
   const draft = await platform.planRemoval()
-  const userId = identityOf(before)
+  const userId = storedIdentity(before)
   const tellsService = options.revoke === true || options.deleteUser === true
   if (options.dryRun) {
     const text = renderPlan(draft, platform) || 'Nothing is stored.\n'
@@ -35,7 +35,7 @@ export async function run(context: CommandContext): Promise<void> {
       // Another run may have stored something else while this one was asking or waiting.
       const found = await platform.find()
       if (tellsService && userId !== undefined) {
-        if (identityOf(found) !== userId) throw changedMeanwhile()
+        if (storedIdentity(found) !== userId) throw changedMeanwhile()
         await tellService(userId, found, context, signal)
       }
       if (signal.aborted) throw new CancelledError()
@@ -102,10 +102,6 @@ async function requireRemoved(platform: Platform): Promise<void> {
     code: 'read_back',
     hint: 'another program may have written them again; run this again',
   })
-}
-
-function identityOf(found: Stored): string | undefined {
-  return describeStoredToken(found)?.userId ?? found.state.userId
 }
 
 function changedMeanwhile(): CliError {

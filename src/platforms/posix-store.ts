@@ -61,10 +61,7 @@ export function planStore(place: PosixPlace, request: Request): Plan {
 function allTargets(targets: readonly ProfileTarget[], earlier: readonly string[] = []): readonly ProfileTarget[] {
   const others = earlier.filter((path) => hasMarker(readFileState(path).bytes))
   const all = [...targets, ...others.map((path) => ({ path, handOver: [], onlyIfPresent: true }))]
-  const distinct = distinctFiles(all.map(({ path }) => path))
-  return all.filter(
-    ({ path }, index) => distinct.includes(path) && all.findIndex((other) => other.path === path) === index,
-  )
+  return distinctFiles(all.map(({ path }) => path)).flatMap((path) => all.find((target) => target.path === path) ?? [])
 }
 
 function recordsOf(planned: ReadonlyMap<string, ProfilePlan>): Record<string, NonNullable<ProfilePlan['record']>> {

@@ -38,6 +38,16 @@ export function describeStoredToken({ accessToken, state }: Stored): StoredToken
   }
 }
 
+/** The identity that is stored: that of the token, else the one that the state remembers. */
+export function storedIdentity(found: Stored): string | undefined {
+  return describeStoredToken(found)?.userId ?? found.state.userId
+}
+
+/** What a command that needs the stored values says where there are none. */
+export function nothingStored(): CliError {
+  return new CliError('Nothing is stored yet.', { code: 'nothing_stored', hint: 'begin with "acs-env setup"' })
+}
+
 /** The endpoint of what is stored: the connection string's own, else the one that the state remembers. */
 export function storedEndpoint({ connectionString, state }: Stored): string | undefined {
   if (connectionString === undefined) return state.endpoint

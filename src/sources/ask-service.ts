@@ -2,16 +2,16 @@ import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
 import type { ServiceOptions } from '../identity/service-client.ts'
 import type { ConnectionString } from '../inputs/connection-string.ts'
+import type { Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
-import type { Secret } from '../secret.ts'
 import type { System } from '../system/system.ts'
 import { namesConnectionString, obtainConnectionString } from './connection-string-source.ts'
 import { serviceOptions } from './service-options.ts'
 
 /** For commands that store nothing: the connection string from the environment before the store. */
 export async function connectionStringToUse(context: CommandContext): Promise<ConnectionString> {
-  const stored = namesConnectionString(context) ? undefined : await findStoredConnectionString(context.system)
-  return obtainConnectionString(context, ['environment', 'store'], stored)
+  const found = namesConnectionString(context) ? undefined : await findStoredTolerantly(context.system)
+  return obtainConnectionString(context, ['environment', 'store'], found?.connectionString)
 }
 
 /** Asks the service one thing, with a sign that it is going on; Ctrl+C ends it. */
@@ -26,11 +26,11 @@ export function askService<Answer>(
   )
 }
 
-/** A store that cannot be read does not keep anyone from asking: another source may have the connection string. */
-async function findStoredConnectionString(system: System): Promise<Secret | undefined> {
+/** A store that cannot be read does not keep anyone from asking: the values may come from elsewhere. */
+export async function findStoredTolerantly(system: System): Promise<Stored | undefined> {
   try {
     const platform = await resolvePlatform(system, { remembered: true })
-    return (await platform.find()).connectionString
+    return await platform.find()
   } catch (error) {
     if (error instanceof CliError) return undefined
     throw error
