@@ -7,7 +7,7 @@ import { cleanEnvironment } from '../support/built.ts'
 import { makeHome } from '../support/home.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const LARGEST_PACKED_BYTES = 140 * 1024
+const LARGEST_PACKED_BYTES = 140_000
 const LARGEST_UNPACKED_BYTES = 500_000
 /** In the words of the MIT, ISC, Apache and BSD licences. */
 const PERMISSION = /permission (?:is hereby granted|to use)|apache license|redistribution and use/i
