@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+import base from './vitest.config.ts'
+
+export default defineConfig({
+  test: {
+    ...base.test,
+    include: ['campaigns/**/*.test.ts'],
+    testTimeout: 60 * 60_000,
+    hookTimeout: 10 * 60_000,
+    retry: 0,
+    // Their lines are what a campaign is run for.
+    disableConsoleIntercept: true,
+  },
+})
