@@ -6,62 +6,18 @@ import {
   fchownSync,
   fsyncSync,
   ftruncateSync,
-  lstatSync,
   openSync,
   readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
   renameSync,
   statSync,
   unlinkSync,
   writeSync,
   type Stats,
 } from 'node:fs'
-import { basename, dirname, join, resolve, sep } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { systemCode } from '../errors.ts'
 import { fileError } from './file-error.ts'
-
-/** A file as it was when it was read. */
-export interface FileState {
-  /** Where it really is: symbolic links followed, even to a file that does not exist yet. */
-  readonly path: string
-  /** Undefined where there is none. */
-  readonly bytes: Buffer | undefined
-  /** Permission bits; undefined where there is no file, and on Windows. */
-  readonly mode: number | undefined
-  readonly stats: Stats | undefined
-}
-
-/** Windows has access lists, and what it reports as permission bits says nothing. */
-const HAS_MODES = sep === '/'
-/** More links in a row than this are a circle, as in the kernel. */
-const MAX_LINKS = 40
-
-/** Reads a file and what it takes to replace it. No file is a state of its own; anything but a file is an error. */
-export function readFileState(path: string): FileState {
-  const real = followLinks(path)
-  try {
-    const stats = statSync(real, { throwIfNoEntry: false })
-    if (stats === undefined) return { path: real, bytes: undefined, mode: undefined, stats }
-    if (!stats.isFile())
-      throw Object.assign(new Error('not a file'), { code: stats.isDirectory() ? 'EISDIR' : 'ENOTFILE' })
-    return { path: real, bytes: readFileSync(real), mode: HAS_MODES ? stats.mode & 0o7777 : undefined, stats }
-  } catch (error) {
-    throw fileError('read', path, error)
-  }
-}
-
-/** Of paths that lead to one file the first, symbolic links followed. */
-export function distinctFiles(paths: readonly string[]): readonly string[] {
-  const files = paths.map(followLinks)
-  return paths.filter((_, index) => files.indexOf(files[index] ?? '') === index)
-}
-
-/** The same place, once the file there has been removed. */
-export function withoutFile({ path }: FileState): FileState {
-  return { path, bytes: undefined, mode: undefined, stats: undefined }
-}
+import type { FileState } from './file-state.ts'
 
 /**
  * Replaces a file in one step: temporary file beside it, contents forced to disk, rename. Mode and owner of the old
@@ -198,20 +154,4 @@ function requireUnchanged({ path, stats }: FileState): void {
       ? now === stats
       : now.ino === stats.ino && now.mtimeMs === stats.mtimeMs && now.size === stats.size
   if (!same) throw Object.assign(new Error('changed'), { code: 'ECHANGED' })
-}
-
-function followLinks(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw fileError('read', path, error)
-  }
-  // Nothing at the end of the way yet: follow it link by link, so that a dangling dotfile is filled, not replaced.
-  let current = path
-  for (let links = 0; links < MAX_LINKS; links += 1) {
-    const stats = lstatSync(current, { throwIfNoEntry: false })
-    if (!stats?.isSymbolicLink()) return current
-    current = resolve(dirname(current), readlinkSync(current))
-  }
-  throw fileError('read', path, { code: 'ELOOP' })
 }

@@ -1,4 +1,4 @@
-import type { FileState } from '../files/replace.ts'
+import type { FileState } from '../files/file-state.ts'
 import type { Scope } from '../inputs/scopes.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
 import type { Secret } from '../secret.ts'

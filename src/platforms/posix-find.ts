@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { distinctFiles, readFileState } from '../files/replace.ts'
+import { distinctFiles, readFileState } from '../files/file-state.ts'
 import type { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'
 import { DEFAULT_VARIABLES, type State, type Stored, type ValueKind } from './platform.ts'

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { CliError } from '../errors.ts'
+import { readFileState } from '../files/file-state.ts'
 import { findProfileLines } from '../files/profile-lines.ts'
-import { readFileState } from '../files/replace.ts'
 import type { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'
 import type { System } from '../system/system.ts'

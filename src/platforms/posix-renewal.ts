@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { CliError } from '../errors.ts'
 import { findBlock } from '../files/block.ts'
-import { readFileState } from '../files/replace.ts'
+import { readFileState } from '../files/file-state.ts'
 import { CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
 import type { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { hasMarker } from '../files/block.ts'
-import { distinctFiles, readFileState, withoutFile } from '../files/replace.ts'
+import { distinctFiles, readFileState, withoutFile } from '../files/file-state.ts'
 import type { Secret } from '../secret.ts'
 import type { ProfileTarget } from '../shells/shell.ts'
 import { requireWritable } from './file-steps.ts'

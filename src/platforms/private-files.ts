@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readFileState, type FileState } from '../files/replace.ts'
+import { readFileState, type FileState } from '../files/file-state.ts'
 import { Secret } from '../secret.ts'
 import type { Step, ValueKind } from './platform.ts'
 

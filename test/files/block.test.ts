@@ -1,16 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CliError } from '../../src/errors.ts'
-import {
-  blockText,
-  findBlock,
-  hasMarker,
-  insertBlock,
-  lineNumber,
-  removeBlock,
-  type RestoreRecord,
-  type Span,
-} from '../../src/files/block.ts'
+import { insertBlock, removeBlock, type RestoreRecord } from '../../src/files/block-edit.ts'
+import { blockText, findBlock, hasMarker, lineNumber, type Span } from '../../src/files/block.ts'
 
 const BEGIN = '# >>> acs-env >>>'
 const END = '# <<< acs-env <<<'
