@@ -4,9 +4,8 @@ import { parseDurationMs, parseLifetimeMinutes } from '../inputs/lifetime.ts'
 import { parseScopes } from '../inputs/scopes.ts'
 import type { Plan, Platform } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
-import { expiresWithin, missingToken, renewStoredToken, type Renewal, type RenewalWish } from '../renewal/renew.ts'
-import { describeStoredToken } from '../renewal/stored-token.ts'
-import { obtainConnectionString } from '../sources/connection-string-source.ts'
+import type { Renewal, RenewalWish } from '../renewal/renew.ts'
+import { describeStoredToken, expiresWithin, missingToken } from '../renewal/stored-token.ts'
 import { formatMoment } from '../text/time.ts'
 import { renderActivation } from '../ui/activation-text.ts'
 
@@ -30,6 +29,11 @@ export async function run(context: CommandContext): Promise<void> {
     const text = `Would renew the token of ${before.userId ?? 'an identity that is not known'}.`
     return terminal.answer(`${options.json ? JSON.stringify(document) : text}\n`)
   }
+  // Loaded when there is something to renew: mostly there is not, and then this has to be quick.
+  const [{ obtainConnectionString }, { renewStoredToken }] = await Promise.all([
+    import('../sources/connection-string-source.ts'),
+    import('../renewal/renew.ts'),
+  ])
   const connectionString = await obtainConnectionString(context, ['store', 'environment'], found.connectionString, {
     mayAsk: false,
   })

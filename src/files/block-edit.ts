@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../system/sha256.ts'
 import { findBlock, LINE_FEED, type Span } from './block.ts'
 
 const BACKSLASH = 0x5c
@@ -195,13 +195,9 @@ function slice(bytes: Buffer, { start, end }: Span): string {
 
 /** Length and the bytes nearest to the block: hashing all of a large profile would take longer than writing it. */
 function fingerprintBefore(bytes: Buffer): string {
-  return `${bytes.length}:${hash(bytes.subarray(-FINGERPRINT_BYTES))}`
+  return `${bytes.length}:${sha256(bytes.subarray(-FINGERPRINT_BYTES))}`
 }
 
 function fingerprintAfter(bytes: Buffer): string {
-  return `${bytes.length}:${hash(bytes.subarray(0, FINGERPRINT_BYTES))}`
-}
-
-function hash(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex')
+  return `${bytes.length}:${sha256(bytes.subarray(0, FINGERPRINT_BYTES))}`
 }

@@ -17,8 +17,8 @@ import {
 import { blockPaths, findStored } from './posix-find.ts'
 import { mainProfile, type PosixPlace } from './posix-place.ts'
 import { readValue } from './private-files.ts'
+import { readInlineValues } from './profile-block.ts'
 import { inspectProfile } from './profile-inspection.ts'
-import { readInlineValues } from './profile-plan.ts'
 
 /** What a new shell will see, and what keeps it from seeing the stored values. */
 export async function inspectPlace(place: PosixPlace, system: System): Promise<Inspection> {

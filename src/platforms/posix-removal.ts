@@ -10,7 +10,7 @@ import { blockPaths, findStored } from './posix-find.ts'
 import { inspectVariables } from './posix-inspection.ts'
 import type { PosixPlace } from './posix-place.ts'
 import { privateFile } from './private-files.ts'
-import { inProfile } from './profile-plan.ts'
+import { inProfile } from './profile-block.ts'
 import { readRestoreRecords } from './restore-records.ts'
 import { readState } from './state.ts'
 

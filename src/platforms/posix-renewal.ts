@@ -10,7 +10,7 @@ import { DEFAULT_VARIABLES, type Plan, type Remembered, type Step } from './plat
 import { blockPaths } from './posix-find.ts'
 import type { PosixPlace } from './posix-place.ts'
 import { privateFile, privateFileStep } from './private-files.ts'
-import { readInlineValues } from './profile-plan.ts'
+import { readInlineValues } from './profile-block.ts'
 import { readState, stateStep } from './state.ts'
 
 /** What has to change for a new token: its file, or with inline values that one statement in each profile. */

@@ -1,15 +1,9 @@
-import { sweepTemporaries } from '../files/replace.ts'
 import { shellPath } from '../shells/posix.ts'
 import type { ShellName } from '../shells/shell.ts'
 import type { System } from '../system/system.ts'
-import { applyFileSteps } from './file-steps.ts'
-import { requireComplete, type Platform, type PlatformId, type PlatformOptions } from './platform.ts'
-import { findStored, ownFiles } from './posix-find.ts'
-import { inspectPlace } from './posix-inspection.ts'
+import type { Platform, PlatformId, PlatformOptions } from './platform.ts'
+import { findStored } from './posix-find.ts'
 import { loadedProfiles, mainProfile, resolvePlace } from './posix-place.ts'
-import { planRemoval } from './posix-removal.ts'
-import { planRenewal } from './posix-renewal.ts'
-import { planStore } from './posix-store.ts'
 import { wslRemarks } from './wsl.ts'
 
 /** What macOS and Linux differ in. */
@@ -31,15 +25,13 @@ export async function createPosixPlatform(
     directory,
     loadedFrom: loadedProfiles(place),
     find: async () => findStored(place),
-    plan: async (request) => planStore(place, request),
-    planRenewal: async (accessToken, remember) => planRenewal(place, accessToken, remember),
-    planRemoval: async () => planRemoval(place),
-    inspect: () => inspectPlace(place, system),
-    apply: async (plan) => {
-      requireComplete(plan)
-      sweepTemporaries(ownFiles(place))
-      applyFileSteps(plan.steps, directory)
-    },
+    // Each is loaded when it is called: to find is all that most runs do.
+    plan: async (request) => (await import('./posix-store.ts')).planStore(place, request),
+    planRenewal: async (accessToken, remember) =>
+      (await import('./posix-renewal.ts')).planRenewal(place, accessToken, remember),
+    planRemoval: async () => (await import('./posix-removal.ts')).planRemoval(place),
+    inspect: async () => (await import('./posix-inspection.ts')).inspectPlace(place, system),
+    apply: async (plan) => (await import('./posix-apply.ts')).applyPlan(plan, place),
     activation: { text: shell.loadCommand(mainProfile(place), home), isCommand: true },
     remarks: wslRemarks(id, system),
     newShell: (command) => ({ program: shell.name, args: shell.newShellArguments(command) }),

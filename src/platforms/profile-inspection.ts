@@ -7,7 +7,7 @@ import { shellPath } from '../shells/posix.ts'
 import { printable } from '../text/printable.ts'
 import type { InspectedVariable } from './platform.ts'
 import { valueFile, type PosixPlace } from './posix-place.ts'
-import { dialectOf, inProfile, readInlineValues } from './profile-plan.ts'
+import { inProfile, readInlineValues } from './profile-block.ts'
 
 /** What keeps a shell that reads this profile from having the stored values, a sentence each. */
 export function inspectProfile(
@@ -23,7 +23,7 @@ export function inspectProfile(
   }
   const block = inProfile(shown, () => findBlock(bytes))
   if (block === undefined) return [`${shown} has no acs-env block, so shells that read it load nothing.`]
-  const dialect = dialectOf(place.shell)
+  const { dialect } = place.shell
   const names = variables.map(({ name }) => name)
   const { literalExports, otherAssignments, exits } = findProfileLines(bytes, names, block, dialect)
   const openLine = findOpenLine(bytes, block.start, dialect)

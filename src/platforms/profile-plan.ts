@@ -1,14 +1,14 @@
 import { CliError } from '../errors.ts'
 import { insertBlock, type RestoreRecord } from '../files/block-edit.ts'
-import { blockText, findBlock, type Span } from '../files/block.ts'
+import { blockText, findBlock } from '../files/block.ts'
 import { readFileState } from '../files/file-state.ts'
 import { findOpenLine, findProfileLines } from '../files/profile-lines.ts'
-import type { ShellDialect } from '../files/shell-reader.ts'
 import { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'
 import type { ProfileTarget, Shell } from '../shells/shell.ts'
 import { printable } from '../text/printable.ts'
 import type { Step, Variable } from './platform.ts'
+import { blockLines, inProfile, unquote } from './profile-block.ts'
 
 /** Larger than any profile that a person wrote. */
 const MAX_BYTES = 10 * 1024 * 1024
@@ -46,7 +46,7 @@ export function planProfile(
   requireText(current, shown)
   const existing = inProfile(shown, () => findBlock(current))
   const names = variables.map(({ name }) => name)
-  const dialect = dialectOf(request.shell)
+  const { dialect } = request.shell
   const lines = findProfileLines(current, names, existing, dialect)
 
   const kept = existing === undefined ? [] : blockLines(current, existing)
@@ -116,25 +116,6 @@ function summaryOf(isInline: boolean): string {
   return isInline ? 'a block with the values' : 'a block that loads the values'
 }
 
-/** Which grammar a shell's profile is written in. */
-export function dialectOf({ name }: Shell): ShellDialect {
-  return name === 'zsh' ? 'zsh' : 'posix'
-}
-
-/** The values that a block holds in itself, by variable. */
-export function readInlineValues(path: string, shown: string): ReadonlyMap<string, Secret> {
-  const { bytes } = readFileState(path)
-  const block = bytes === undefined ? undefined : inProfile(shown, () => findBlock(bytes))
-  if (bytes === undefined || block === undefined) return new Map()
-  return new Map(
-    blockLines(bytes, block).flatMap((line) => {
-      const [, name, quoted] = /^export (\w+)=('.*')$/s.exec(line) ?? []
-      if (name === undefined || quoted === undefined) return []
-      return [[name, new Secret(unquote(quoted))] as const]
-    }),
-  )
-}
-
 interface Statement {
   readonly text: readonly string[]
   readonly preview: readonly string[]
@@ -153,16 +134,6 @@ function statement(variable: Variable, { shell, fileOf, inline }: ProfileRequest
     preview: [`export ${name}=${value ?? '(a new access token)'}`],
     isComplete: value !== undefined,
   }
-}
-
-function blockLines(bytes: Buffer, { start, end }: Span): readonly string[] {
-  // Without the marker lines.
-  return bytes
-    .toString('utf8', start, end)
-    .split(/\r?\n/)
-    .slice(1)
-    .slice(0, -1)
-    .filter((line) => !line.startsWith('# <<<'))
 }
 
 function blockPreview(before: readonly string[], after: readonly string[]): readonly string[] {
@@ -187,10 +158,6 @@ function mask(value: string): string {
   return new Secret(/^'.*'$/s.test(value) ? unquote(value) : value).toString()
 }
 
-function unquote(quoted: string): string {
-  return quoted.slice(1, -1).replaceAll(String.raw`'\''`, "'")
-}
-
 function requireText(bytes: Buffer, shown: string): void {
   if (bytes.length > MAX_BYTES) {
     throw new CliError(`${shown} is larger than 10 MB, which no profile is.`, {
@@ -204,15 +171,5 @@ function requireText(bytes: Buffer, shown: string): void {
       code: 'profile',
       hint: 'save it as UTF-8 and run this again',
     })
-  }
-}
-
-/** Adds the file's name to an error that knows only the lines. */
-export function inProfile<Result>(shown: string, work: () => Result): Result {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error
-    throw new CliError(`${shown}: ${error.message}`, { code: error.code, hint: error.hint })
   }
 }

@@ -1,18 +1,16 @@
 import { CliError } from '../errors.ts'
 import type { System } from '../system/system.ts'
+import { createLinux } from './linux.ts'
+import { createMacos } from './macos.ts'
 import type { Platform, PlatformOptions } from './platform.ts'
 
 /** The store of the system at hand: the only place that decides by the operating system. */
 export async function resolvePlatform(system: System, options: PlatformOptions): Promise<Platform> {
   switch (system.platform) {
-    case 'linux': {
-      const { createLinux } = await import('./linux.ts')
+    case 'linux':
       return createLinux(system, options)
-    }
-    case 'darwin': {
-      const { createMacos } = await import('./macos.ts')
+    case 'darwin':
       return createMacos(system, options)
-    }
     case 'win32': {
       const { createWindows } = await import('./windows.ts')
       return createWindows(system, options)

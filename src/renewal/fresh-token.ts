@@ -3,8 +3,7 @@ import { CliError } from '../errors.ts'
 import type { Platform, Stored } from '../platforms/platform.ts'
 import { obtainConnectionString, type Place } from '../sources/connection-string-source.ts'
 import { formatDuration } from '../text/duration.ts'
-import { expiresWithin, missingToken, renewStoredToken } from './renew.ts'
-import { describeStoredToken, type StoredToken } from './stored-token.ts'
+import { describeStoredToken, expiresWithin, missingToken, type StoredToken } from './stored-token.ts'
 
 /** Less than this is too little to start anything with. */
 const LITTLE_LEFT_MS = 10 * 60_000
@@ -23,6 +22,7 @@ export async function freshToken(
   const before = describeStoredToken(found) ?? missingToken()
   if (options.dryRun || !expiresWithin(before, LITTLE_LEFT_MS, system.now())) return before
   try {
+    const { renewStoredToken } = await import('./renew.ts')
     const connectionString = await obtainConnectionString(context, order, found.connectionString, { mayAsk: false })
     const { stored } = await renewStoredToken(platform, before, connectionString, {}, context)
     return stored

@@ -7,7 +7,7 @@ import { DEFAULT_LIFETIME_MINUTES } from '../inputs/lifetime.ts'
 import type { Scope } from '../inputs/scopes.ts'
 import type { Plan, Platform, Stored } from '../platforms/platform.ts'
 import { serviceOptions } from '../sources/service-options.ts'
-import { describeStoredToken, digestOf, storedEndpoint, type StoredToken } from './stored-token.ts'
+import { describeStoredToken, digestOf, missingToken, storedEndpoint, type StoredToken } from './stored-token.ts'
 
 /** What the user wants to be different; what is undefined stays as it is. */
 export interface RenewalWish {
@@ -21,11 +21,6 @@ export interface Renewal {
   readonly renewed: boolean
   /** What was written; undefined where another run had just done it. */
   readonly plan: Plan | undefined
-}
-
-/** Whether less than this is left of a token. One whose expiry is not known counts as about to expire. */
-export function expiresWithin({ expiresOn }: StoredToken, leftMs: number, now: Date): boolean {
-  return expiresOn === undefined || expiresOn.getTime() - now.getTime() < leftMs
 }
 
 /**
@@ -74,11 +69,6 @@ export function renewStoredToken(
       return { stored, renewed: true, plan }
     }),
   )
-}
-
-/** Nothing to renew: says how to begin. */
-export function missingToken(): never {
-  throw new CliError('No access token is stored.', { code: 'nothing_stored', hint: 'begin with "acs-env setup"' })
 }
 
 /** Another run stored this very token after we began: both were started for the same purpose. */

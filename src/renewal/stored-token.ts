@@ -1,17 +1,21 @@
-import { createHash } from 'node:crypto'
 import { CliError } from '../errors.ts'
 import { readTokenClaims } from '../identity/token.ts'
 import { parseConnectionString } from '../inputs/connection-string.ts'
 import type { Scope } from '../inputs/scopes.ts'
 import type { Stored } from '../platforms/platform.ts'
 import type { Secret } from '../secret.ts'
+import { sha256 } from '../system/sha256.ts'
 
-/** Whose the stored token is, what for and until when; undefined where neither the state nor the token tells. */
-export interface StoredToken {
-  readonly token: Secret
+/** Whose a token is, what for and until when. */
+interface Description {
   readonly userId: string | undefined
   readonly scopes: readonly Scope[] | undefined
   readonly expiresOn: Date | undefined
+}
+
+/** The stored token; what neither the state nor the token tells of it is undefined. */
+export interface StoredToken extends Description {
+  readonly token: Secret
 }
 
 /**
@@ -22,14 +26,15 @@ export interface StoredToken {
 export function describeStoredToken({ accessToken, state }: Stored): StoredToken | undefined {
   if (accessToken === undefined) return undefined
   const claims = readTokenClaims(accessToken.reveal())
-  const isRemembered = state.tokenDigest === digestOf(accessToken)
+  const claimed = { userId: claims?.userId, scopes: nonEmpty(claims?.scopes), expiresOn: claims?.expiresOn }
   const remembered = {
     userId: state.userId,
     scopes: nonEmpty(state.scopes),
-    expiresOn: isRemembered && state.expiresOn !== undefined ? new Date(state.expiresOn) : undefined,
+    expiresOn: state.expiresOn === undefined ? undefined : new Date(state.expiresOn),
   }
-  const claimed = { userId: claims?.userId, scopes: nonEmpty(claims?.scopes), expiresOn: claims?.expiresOn }
-  const [first, second] = isRemembered ? [remembered, claimed] : [claimed, remembered]
+  // Where both say the same it does not matter whose word counts, and the digest takes long to load.
+  const isRemembered = agree(claimed, remembered) || state.tokenDigest === digestOf(accessToken)
+  const [first, second] = isRemembered ? [remembered, claimed] : [claimed, { ...remembered, expiresOn: undefined }]
   return {
     token: accessToken,
     userId: first.userId ?? second.userId,
@@ -38,9 +43,30 @@ export function describeStoredToken({ accessToken, state }: Stored): StoredToken
   }
 }
 
+/** Whether a token's claims are what the service said; it gives the expiry more exactly than to the second. */
+function agree(claimed: Description, remembered: Description): boolean {
+  const apartMs = Math.abs((claimed.expiresOn?.getTime() ?? NaN) - (remembered.expiresOn?.getTime() ?? NaN))
+  return (
+    claimed.userId !== undefined &&
+    claimed.userId === remembered.userId &&
+    claimed.scopes?.join() === remembered.scopes?.join() &&
+    apartMs < 1000
+  )
+}
+
 /** The identity that is stored: that of the token, else the one that the state remembers. */
 export function storedIdentity(found: Stored): string | undefined {
   return describeStoredToken(found)?.userId ?? found.state.userId
+}
+
+/** Whether less than this is left of a token. One whose expiry is not known counts as about to expire. */
+export function expiresWithin({ expiresOn }: StoredToken, leftMs: number, now: Date): boolean {
+  return expiresOn === undefined || expiresOn.getTime() - now.getTime() < leftMs
+}
+
+/** Nothing to renew: says how to begin. */
+export function missingToken(): never {
+  throw new CliError('No access token is stored.', { code: 'nothing_stored', hint: 'begin with "acs-env setup"' })
 }
 
 /** What a command that needs the stored values says where there are none. */
@@ -61,7 +87,7 @@ export function storedEndpoint({ connectionString, state }: Stored): string | un
 
 /** How the state tells which token it speaks of, without holding it. */
 export function digestOf(token: Secret): string {
-  return `sha256:${createHash('sha256').update(token.reveal()).digest('hex')}`
+  return `sha256:${sha256(token.reveal())}`
 }
 
 /** An empty list counts as none. */

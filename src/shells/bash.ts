@@ -15,6 +15,7 @@ export const HAND_OVER: readonly string[] = [
 
 export const bash: Shell = {
   name: 'bash',
+  dialect: 'posix',
   profiles: async (home) => [
     { path: join(home, '.bash_profile'), handOver: HAND_OVER, onlyIfPresent: false },
     // Most desktop terminals start a bash that is no login shell and reads only this one.

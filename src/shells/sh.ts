@@ -5,6 +5,7 @@ import type { Shell } from './shell.ts'
 /** The plain POSIX shell (sh, dash, ash), and ksh, which share their login profile. */
 export const sh: Shell = {
   name: 'sh',
+  dialect: 'posix',
   profiles: async (home) => [{ path: join(home, '.profile'), handOver: [], onlyIfPresent: false }],
   readAfterwards: [],
   quote: quotePosix,

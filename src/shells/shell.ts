@@ -1,3 +1,4 @@
+import type { ShellDialect } from '../files/shell-reader.ts'
 import type { System } from '../system/system.ts'
 
 export type ShellName = 'bash' | 'zsh' | 'sh'
@@ -21,6 +22,8 @@ export interface ProfileTarget {
 /** How a shell speaks: its profiles, its quoting, its statements. */
 export interface Shell {
   readonly name: ShellName
+  /** The grammar of its profiles. */
+  readonly dialect: ShellDialect
   /** The files to write the block to, the one to load first. */
   profiles(home: string, system: System): Promise<readonly ProfileTarget[]>
   /** Names of files beside the main profile that a login shell reads after it, so that what they set wins. */

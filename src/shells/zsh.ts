@@ -8,6 +8,7 @@ const ASK_TIMEOUT_MS = 5_000
 
 export const zsh: Shell = {
   name: 'zsh',
+  dialect: 'zsh',
   profiles: async (home, system) => [
     { path: join(await findDotDirectory(home, system), '.zshrc'), handOver: [], onlyIfPresent: false },
   ],

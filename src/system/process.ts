@@ -1,7 +1,7 @@
 import { constants, tmpdir, userInfo } from 'node:os'
-import { isatty } from 'node:tty'
 import { CliError, systemCode } from '../errors.ts'
 import { Secret } from '../secret.ts'
+import { isTerminal } from './streams.ts'
 import type { Environment, ForegroundResult, RunOptions, RunResult, System } from './system.ts'
 
 const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -26,7 +26,9 @@ export function createSystem(): System {
     temporaryDirectory: tmpdir(),
     self: { nodePath: process.execPath, scriptPath: process.argv[1] ?? '' },
     processId: process.pid,
-    startedAt: new Date(performance.timeOrigin),
+    get startedAt() {
+      return new Date(performance.timeOrigin)
+    },
     now: () => new Date(),
     accountShell,
     run,
@@ -103,7 +105,7 @@ async function run(program: string, args: readonly string[], options: RunOptions
 
 async function runForeground(program: string, args: readonly string[], env: Environment): Promise<ForegroundResult> {
   const { execa } = await import('execa')
-  const inTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor))
+  const inTerminal = [0, 1, 2].some((descriptor) => isTerminal(descriptor))
   const passOn = (signal: NodeJS.Signals): void => {
     // Ctrl+C in a terminal reaches the whole foreground group, the child too: once is enough.
     if (inTerminal && ['SIGINT', 'SIGQUIT', 'SIGWINCH'].includes(signal)) return

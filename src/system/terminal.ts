@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { CliError, systemCode } from '../errors.ts'
+import { isTerminal, writeAtOnce } from './streams.ts'
 
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
 
@@ -28,10 +29,10 @@ const MAX_INPUT_BYTES = 1024 * 1024
 export function createTerminal(): Terminal {
   return {
     get canAsk() {
-      return process.stdin.isTTY && process.stderr.isTTY && !inputIsSpent
+      return isTerminal(0) && isTerminal(2) && !inputIsSpent
     },
     get isLive() {
-      return process.stderr.isTTY && process.env.TERM !== 'dumb'
+      return isTerminal(2) && process.env.TERM !== 'dumb'
     },
     get input() {
       return process.stdin
@@ -42,21 +43,33 @@ export function createTerminal(): Terminal {
     answer,
     say,
     readInput,
-    style: (style, text) => styleText(style, text, { stream: process.stderr }),
+    style: (style, text) => (mayBeStyled() ? styleText(style, text, { stream: process.stderr }) : text),
   }
 }
 
 let listensForErrors = false
 let inputIsSpent = false
 
+/** Where it may, Node decides: it knows what terminals can do, and variables such as NO_COLOR. */
+function mayBeStyled(): boolean {
+  return isTerminal(2) || process.env.FORCE_COLOR !== undefined
+}
+
 function say(text: string): void {
+  const rest = writeAtOnce(2, text)
+  if (rest.length === 0) return
   // Nobody reads what is said any more, as behind a closed pipe: that is no reason to stop.
   if (!listensForErrors) process.stderr.on('error', () => undefined)
   listensForErrors = true
-  process.stderr.write(text)
+  process.stderr.write(rest)
 }
 
-function answer(text: string): Promise<void> {
+async function answer(text: string): Promise<void> {
+  const rest = writeAtOnce(1, text)
+  if (rest.length > 0) await answerByStream(rest)
+}
+
+function answerByStream(rest: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     const { stdout } = process
     const fail = (error: Error): void => {
@@ -66,7 +79,7 @@ function answer(text: string): Promise<void> {
       reject(new CliError(`Standard output could not be written (${systemCode(error)}).`, { code: 'output', hint }))
     }
     stdout.once('error', fail)
-    stdout.write(text, (error) => {
+    stdout.write(rest, (error) => {
       // An error event follows a failed write; it is handled there.
       if (error) return
       stdout.off('error', fail)

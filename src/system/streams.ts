@@ -1,0 +1,38 @@
+import { fstatSync, writeSync } from 'node:fs'
+import { systemCode } from '../errors.ts'
+
+/** On Windows consoles have an encoding, which only the streams of Node know. */
+const HAS_PLAIN_DESCRIPTORS = process.platform !== 'win32'
+
+/** Whether a standard stream is a terminal. Most that are not need no node:tty to be found out, which loads slowly. */
+export function isTerminal(descriptor: number): boolean {
+  return mayBeTerminal(descriptor) && process.getBuiltinModule('node:tty').isatty(descriptor)
+}
+
+/**
+ * Writes as much as can be written at once, without the streams of Node: they take longer to load than a whole
+ * `--help`.
+ *
+ * @returns what is left for the streams
+ */
+export function writeAtOnce(descriptor: 1 | 2, text: string): Buffer {
+  let rest = Buffer.from(text)
+  if (!HAS_PLAIN_DESCRIPTORS) return rest
+  try {
+    while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest))
+  } catch (error) {
+    // The pipe is full and somebody has set it not to block; what else is wrong the stream will find again and tell.
+    if (systemCode(error) === undefined) throw error
+  }
+  return rest
+}
+
+function mayBeTerminal(descriptor: number): boolean {
+  if (!HAS_PLAIN_DESCRIPTORS) return true
+  try {
+    return fstatSync(descriptor).isCharacterDevice()
+  } catch {
+    // It is closed.
+    return false
+  }
+}
