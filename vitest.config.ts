@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // One fewer is the default; most of these wait for programs that they have started.
+    maxWorkers: availableParallelism(),
     testTimeout: 90_000,
     hookTimeout: 90_000,
     // Some tests watch the clock, and a shared machine may stand still for seconds: what fails twice is a finding.
