@@ -126,6 +126,8 @@ export interface PlatformOptions {
   readonly inline?: boolean | undefined
   /** Take shell and profiles as setup left them, whatever shell this runs in: cron's is always sh. */
   readonly remembered?: boolean | undefined
+  /** What is stored is going to be changed: throws where that would not be safe. */
+  readonly writes?: boolean | undefined
 }
 
 /** How things stand, for `status`. */

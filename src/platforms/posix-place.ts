@@ -22,6 +22,8 @@ export interface PosixPlace {
   readonly inline: boolean
   /** The only profile, where the user named one. */
   readonly rcFile: string | undefined
+  /** As whom this runs; undefined where there are no such numbers. */
+  readonly userId: number | undefined
 }
 
 export async function resolvePlace(
@@ -39,7 +41,15 @@ export async function resolvePlace(
   // A profile that was named once is meant every time, until another shell is.
   const only = named ?? (asked === undefined ? state.rcFile : undefined)
   const targets = await targetsFor(only, remembered ? state.profiles : undefined, shell, home, system)
-  return { home, directory, shell, targets, inline, rcFile: only }
+  return {
+    home,
+    directory,
+    shell,
+    targets,
+    inline,
+    rcFile: only,
+    userId: system.userId,
+  }
 }
 
 async function targetsFor(

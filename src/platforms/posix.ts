@@ -5,6 +5,7 @@ import type { System } from '../system/system.ts'
 import { applyFileSteps } from './file-steps.ts'
 import { requireComplete, type Platform, type PlatformId, type PlatformOptions } from './platform.ts'
 import { findStored, ownFiles } from './posix-find.ts'
+import { requireSafePlace } from './posix-guard.ts'
 import { inspectPlace } from './posix-inspection.ts'
 import { loadedProfiles, mainProfile, resolvePlace } from './posix-place.ts'
 import { planRemoval } from './posix-removal.ts'
@@ -26,6 +27,7 @@ export async function createPosixPlatform(
 ): Promise<Platform> {
   const place = await resolvePlace(usualShell, system, options)
   const { home, directory, shell } = place
+  if (options.writes) requireSafePlace(place, system)
   return {
     id,
     directory,

@@ -26,6 +26,7 @@ export function createSystem(): System {
     temporaryDirectory: tmpdir(),
     self: { nodePath: process.execPath, scriptPath: process.argv[1] ?? '' },
     processId: process.pid,
+    userId: process.geteuid?.(),
     startedAt: new Date(performance.timeOrigin),
     now: () => new Date(),
     accountShell,

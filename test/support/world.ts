@@ -8,6 +8,8 @@ export interface WorldOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
   readonly now?: () => Date
+  /** As whom it runs. */
+  readonly userId?: number
   /** Takes the place of starting programs, for those of another system. */
   readonly run?: System['run']
 }
@@ -19,7 +21,10 @@ export interface WorldRun {
 }
 
 /** A system whose home is this directory; all else that is not overridden is real. */
-export function makeSystem(home: string, { platform = 'linux', env = {}, now, run }: WorldOptions = {}): System {
+export function makeSystem(
+  home: string,
+  { platform = 'linux', env = {}, now, run, userId }: WorldOptions = {},
+): System {
   const all = { HOME: home, PATH: process.env.PATH, ...env }
   return {
     ...createSystem(),
@@ -29,6 +34,7 @@ export function makeSystem(home: string, { platform = 'linux', env = {}, now, ru
     startedAt: new Date(),
     workingDirectory: home,
     accountShell: () => undefined,
+    ...(userId !== undefined && { userId }),
     ...(now !== undefined && { now }),
     ...(run !== undefined && { run }),
   }
