@@ -24,6 +24,8 @@ export interface PosixPlace {
   readonly rcFile: string | undefined
   /** As whom this runs; undefined where there are no such numbers. */
   readonly userId: number | undefined
+  /** The account's login shell. */
+  readonly accountShell: string | undefined
 }
 
 export async function resolvePlace(
@@ -49,6 +51,7 @@ export async function resolvePlace(
     inline,
     rcFile: only,
     userId: system.userId,
+    accountShell: system.accountShell(),
   }
 }
 
