@@ -4,7 +4,7 @@ import { noticesPlugin } from './scripts/notices-plugin.ts'
 
 /** What every command about the store needs to find what is stored. */
 const STORE = [
-  'platforms/(linux|macos|platform|portable-path|posix|posix-find|posix-place|private-files|profile-block|resolve|state|wsl)',
+  'platforms/(linux|macos|platform|portable-path|posix|posix-find|posix-guard|posix-place|private-files|profile-block|resolve|state|wsl)',
   'shells/.+',
   'files/(block|file-error|file-state)',
   'inputs/(connection-string.*|identity-id|lifetime|pasted-line|scopes|variable-name)',

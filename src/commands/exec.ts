@@ -2,7 +2,7 @@ import type { CommandContext, Outcome } from '../context.ts'
 import { CliError } from '../errors.ts'
 import type { ConnectionString } from '../inputs/connection-string.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
-import { DEFAULT_VARIABLES, type Platform, type Stored } from '../platforms/platform.ts'
+import { DEFAULT_VARIABLES, type Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { freshToken } from '../renewal/fresh-token.ts'
 import { nothingStored, storedEndpoint } from '../renewal/stored-token.ts'
@@ -42,7 +42,7 @@ async function environmentFor(context: CommandContext): Promise<Environment> {
   const connectionString = await findConnectionString(found, context)
   const variables = found.state.variables ?? DEFAULT_VARIABLES
   const wantsToken = variables.some(({ value }) => value === 'access-token')
-  const token = wantsToken ? await findToken(platform, found, connectionString, context) : undefined
+  const token = wantsToken ? await findToken(found, connectionString, context) : undefined
   const values = variables.map(({ name, value }) => {
     const secret = value === 'access-token' ? token : connectionString?.secret
     return [name, secret?.reveal()] as const
@@ -68,7 +68,6 @@ async function findConnectionString(
 
 /** The stored token, unless it would stand beside the connection string of another resource. */
 async function findToken(
-  platform: Platform,
   found: Stored,
   connectionString: ConnectionString | undefined,
   context: CommandContext,
@@ -85,7 +84,7 @@ async function findToken(
     return undefined
   }
   const settled = connectionString === undefined ? context : withConnectionString(connectionString, context)
-  return (await freshToken(platform, found, ['environment', 'store'], settled)).token
+  return (await freshToken(found, ['environment', 'store'], settled)).token
 }
 
 /** Standard input cannot be read twice, nor is anything to be said twice. */

@@ -23,7 +23,7 @@ export async function run(context: CommandContext): Promise<void> {
   const { options, system, terminal, reporter } = context
   const wish = readWish(options, system.env)
   const { shell, rcFile, inline } = options
-  const platform = await resolvePlatform(system, { shell, rcFile, inline })
+  const platform = await resolvePlatform(system, { shell, rcFile, inline, writes: true })
   const before = await platform.find()
   const connectionString = await chooseConnectionString(context, wish, before)
   const given = wish.token === 'given' ? await readGivenToken(context) : undefined

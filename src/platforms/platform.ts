@@ -35,6 +35,8 @@ export interface State {
   /** The profiles that were written to, the one to load first, and the shell they belong to. */
   readonly profiles?: readonly string[] | undefined
   readonly shell?: string | undefined
+  /** The login shell of the account at that time. */
+  readonly accountShell?: string | undefined
   /** The profile that was named with --rc-file. */
   readonly rcFile?: string | undefined
   /** Directories above our own that did not exist, the deepest first. */
@@ -44,7 +46,7 @@ export interface State {
 }
 
 /** What a command adds to the state; the rest is the store's own. */
-export type Remembered = Omit<State, 'variables' | 'profiles' | 'shell' | 'rcFile'>
+export type Remembered = Omit<State, 'variables' | 'profiles' | 'shell' | 'accountShell' | 'rcFile'>
 
 /** What is stored now. */
 export interface Stored {
@@ -126,6 +128,8 @@ export interface PlatformOptions {
   readonly inline?: boolean | undefined
   /** Take shell and profiles as setup left them, whatever shell this runs in: cron's is always sh. */
   readonly remembered?: boolean | undefined
+  /** What is stored is going to be changed: throws where that would not be safe. */
+  readonly writes?: boolean | undefined
 }
 
 /** How things stand, for `status`. */

@@ -64,7 +64,12 @@ export function blockPaths({ targets }: PosixPlace, { profiles = [] }: State): r
 /** Every file that is ever written to, where it really is. */
 export function ownFiles(place: PosixPlace): readonly string[] {
   const { directory, home } = place
-  const names = ['connection-string', 'access-token', 'state.json', 'restore.json', '.gitignore']
   const profiles = blockPaths(place, readState(directory, home)).map((path) => readFileState(path).path)
-  return [...names.map((name) => join(directory, name)), ...profiles]
+  return [...privatePaths(directory), ...profiles]
+}
+
+/** The files of our own. */
+export function privatePaths(directory: string): readonly string[] {
+  const names = ['connection-string', 'access-token', 'state.json', 'restore.json', '.gitignore']
+  return names.map((name) => join(directory, name))
 }

@@ -1,8 +1,10 @@
 import { dirname, join } from 'node:path'
 import { CliError } from '../errors.ts'
+import { hasMarker } from '../files/block.ts'
 import { readFileState } from '../files/file-state.ts'
 import { findProfileLines } from '../files/profile-lines.ts'
 import type { Secret } from '../secret.ts'
+import { shellOf } from '../shells/login-shell.ts'
 import { shellPath } from '../shells/posix.ts'
 import type { System } from '../system/system.ts'
 import { printable } from '../text/printable.ts'
@@ -78,18 +80,34 @@ function tolerantProblems(path: string, variables: readonly InspectedVariable[],
   }
 }
 
-/** A profile that was made after setup, such as a `~/.bashrc`, does not have the block. */
-async function unwrittenProblems(
-  { shell, home }: PosixPlace,
-  { profiles = [] }: State,
+/** A profile that was made after setup, such as a `~/.bashrc`, or is read since then, does not have the block. */
+async function unwrittenProblems(place: PosixPlace, state: State, system: System): Promise<readonly string[]> {
+  const { profiles, rcFile } = state
+  // A file of the user's own choice is loaded in a way of their own.
+  if (profiles === undefined || rcFile !== undefined) return []
+  const targets = await place.shell.profiles(place.home, system)
+  const unwritten = targets.filter(({ path }) => {
+    const { bytes } = readFileState(path)
+    return bytes !== undefined && !profiles.includes(path) && !hasMarker(bytes)
+  })
+  return [
+    ...unwritten.map(
+      ({ path }) => `${printable(shellPath(path, place.home))} is newer than the setup and has no acs-env block.`,
+    ),
+    ...(await changedShellProblems(place, state, system)),
+  ]
+}
+
+/** Judged by the account: `$SHELL` is another one in a cron job or a script, and setup may have been told to use another. */
+async function changedShellProblems(
+  { accountShell: now, home }: PosixPlace,
+  { accountShell: before }: State,
   system: System,
 ): Promise<readonly string[]> {
-  const usual = (await shell.profiles(home, system)).map(({ path }) => path)
-  const [main] = usual
-  if (main === undefined || !profiles.includes(main)) return []
-  return usual
-    .filter((path) => !profiles.includes(path) && readFileState(path).bytes !== undefined)
-    .map((path) => `${printable(shellPath(path, home))} is newer than the setup and has no acs-env block.`)
+  if (now === undefined || before === undefined || now === before) return []
+  const [main] = (await shellOf(now)?.profiles(home, system)) ?? []
+  if (main !== undefined && hasMarker(readFileState(main.path).bytes)) return []
+  return [`Your login shell was changed to ${printable(now)} after the setup, and it loads nothing.`]
 }
 
 /** A file that is read after the profile and sets a variable too. */

@@ -22,6 +22,10 @@ export interface PosixPlace {
   readonly inline: boolean
   /** The only profile, where the user named one. */
   readonly rcFile: string | undefined
+  /** As whom this runs; undefined where there are no such numbers. */
+  readonly userId: number | undefined
+  /** The account's login shell. */
+  readonly accountShell: string | undefined
 }
 
 export async function resolvePlace(
@@ -39,7 +43,16 @@ export async function resolvePlace(
   // A profile that was named once is meant every time, until another shell is.
   const only = named ?? (asked === undefined ? state.rcFile : undefined)
   const targets = await targetsFor(only, remembered ? state.profiles : undefined, shell, home, system)
-  return { home, directory, shell, targets, inline, rcFile: only }
+  return {
+    home,
+    directory,
+    shell,
+    targets,
+    inline,
+    rcFile: only,
+    userId: system.userId,
+    accountShell: system.accountShell(),
+  }
 }
 
 async function targetsFor(

@@ -1,10 +1,11 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { hasMarker } from '../files/block.ts'
 import { distinctFiles, readFileState, withoutFile } from '../files/file-state.ts'
 import type { Secret } from '../secret.ts'
 import type { ProfileTarget } from '../shells/shell.ts'
 import { requireWritable } from './file-steps.ts'
 import type { Plan, Request, Step, ValueKind, Variable } from './platform.ts'
+import { openToOthers, requireSafeProfile } from './posix-guard.ts'
 import { mainProfile, valueFile, type PosixPlace } from './posix-place.ts'
 import { gitignoreStep, privateFile, privateFileStep } from './private-files.ts'
 import { planProfile, type ProfilePlan } from './profile-plan.ts'
@@ -25,9 +26,14 @@ export function planStore(place: PosixPlace, request: Request): Plan {
       inline: inline ? (variable: Variable) => secretOf(request, variable.value) : undefined,
     }
     const profile = planProfile(target, profileRequest, records[target.path])
-    if (profile !== undefined) planned.set(target.path, profile)
+    if (profile === undefined) continue
+    requireSafeProfile(target.path, place)
+    planned.set(target.path, profile)
   }
   const profiles = [...planned.values()]
+  const paths = [...planned.keys()]
+  // With inline values a profile becomes private anyway.
+  const open = openToOthers([dirname(directory), ...paths.map((path) => dirname(path)), ...(inline ? [] : paths)], home)
   const values = inline ? removeValues(directory) : valueSteps(directory, request)
   const profileSteps = [
     ...restoreStep(directory, { ...records, ...recordsOf(planned) }, home),
@@ -36,8 +42,9 @@ export function planStore(place: PosixPlace, request: Request): Plan {
   const state = {
     ...request.remember,
     variables: request.variables,
-    profiles: [...planned.keys()],
+    profiles: paths,
     shell: shell.name,
+    accountShell: place.accountShell,
     rcFile: place.rcFile,
   }
   const steps = [
@@ -52,7 +59,7 @@ export function planStore(place: PosixPlace, request: Request): Plan {
     isDraft: request.accessToken === 'to-come',
     steps,
     stored: request.variables.map(({ name, value }) => ({ name, where: whereOf(value) })),
-    warnings: profiles.flatMap(({ warnings }) => warnings),
+    warnings: [...profiles.flatMap(({ warnings }) => warnings), ...open],
     notes: profiles.flatMap(({ notes }) => notes),
   }
 }

@@ -3,6 +3,7 @@ import type { ShellName } from '../shells/shell.ts'
 import type { System } from '../system/system.ts'
 import type { Platform, PlatformId, PlatformOptions } from './platform.ts'
 import { findStored } from './posix-find.ts'
+import { requireSafePlace } from './posix-guard.ts'
 import { loadedProfiles, mainProfile, resolvePlace } from './posix-place.ts'
 import { wslRemarks } from './wsl.ts'
 
@@ -20,6 +21,7 @@ export async function createPosixPlatform(
 ): Promise<Platform> {
   const place = await resolvePlace(usualShell, system, options)
   const { home, directory, shell } = place
+  if (options.writes) requireSafePlace(place, system)
   return {
     id,
     directory,

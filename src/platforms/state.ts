@@ -29,6 +29,7 @@ export function readState(directory: string, home?: string): State {
     profiles: textsOf(profiles)?.map((path) => fromPortable(path, home)),
     rcFile: textOf(rc_file) === undefined ? undefined : fromPortable(textOf(rc_file) ?? '', home),
     shell: textOf(document.shell),
+    accountShell: textOf(document.account_shell),
     createdDirectories: textsOf(created_directories)?.map((path) => fromPortable(path, home)),
     renewedAt: textOf(document.renewed_at),
   }
@@ -50,6 +51,7 @@ export function stateStep(directory: string, state: State, home?: string): reado
     profiles: portable(state.profiles),
     rc_file: state.rcFile === undefined ? undefined : toPortable(state.rcFile, home),
     shell: state.shell,
+    account_shell: state.accountShell,
     created_directories: portable(state.createdDirectories),
     renewed_at: state.renewedAt,
   }

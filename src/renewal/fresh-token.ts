@@ -1,6 +1,7 @@
 import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
-import type { Platform, Stored } from '../platforms/platform.ts'
+import type { Stored } from '../platforms/platform.ts'
+import { resolvePlatform } from '../platforms/resolve.ts'
 import { obtainConnectionString, type Place } from '../sources/connection-string-source.ts'
 import { formatDuration } from '../text/duration.ts'
 import { describeStoredToken, expiresWithin, missingToken, type StoredToken } from './stored-token.ts'
@@ -13,7 +14,6 @@ const LITTLE_LEFT_MS = 10 * 60_000
  * and a warning says so.
  */
 export async function freshToken(
-  platform: Platform,
   found: Stored,
   order: readonly [Place, Place],
   context: CommandContext,
@@ -24,6 +24,7 @@ export async function freshToken(
   try {
     const { renewStoredToken } = await import('./renew.ts')
     const connectionString = await obtainConnectionString(context, order, found.connectionString, { mayAsk: false })
+    const platform = await resolvePlatform(system, { remembered: true, writes: true })
     const { stored } = await renewStoredToken(platform, before, connectionString, {}, context)
     return stored
   } catch (error) {

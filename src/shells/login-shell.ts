@@ -19,6 +19,11 @@ const BY_PROGRAM: ReadonlyMap<string, Shell> = new Map([
 /** What accounts have that nobody logs in to. */
 const NO_SHELLS = new Set(['nologin', 'false', 'true', 'sync'])
 
+/** The shell that this program is, by its path or name; undefined where it is not known. */
+export function shellOf(program: string): Shell | undefined {
+  return BY_PROGRAM.get(programName(program))
+}
+
 /** The shell of this name, as the state remembers it. */
 export function shellNamed(name: string | undefined): Shell | undefined {
   return Object.values(shells).find((shell) => shell.name === name)
@@ -30,7 +35,7 @@ export function shellNamed(name: string | undefined): Shell | undefined {
  */
 export function resolveLoginShell(asked: string | undefined, usual: ShellName, system: System): Shell {
   if (asked !== undefined) {
-    const known = BY_PROGRAM.get(programName(asked))
+    const known = shellOf(asked)
     if (known !== undefined) return known
     throw new UsageError('The value of --shell is not a shell that acs-env knows.', {
       code: 'unknown_shell',

@@ -26,6 +26,7 @@ export function createSystem(): System {
     temporaryDirectory: tmpdir(),
     self: { nodePath: process.execPath, scriptPath: process.argv[1] ?? '' },
     processId: process.pid,
+    userId: process.geteuid?.(),
     get startedAt() {
       return new Date(performance.timeOrigin)
     },

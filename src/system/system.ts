@@ -42,6 +42,8 @@ export interface System {
   /** The Node and the script that are running, to start this program again. */
   readonly self: { readonly nodePath: string; readonly scriptPath: string }
   readonly processId: number
+  /** As whom this runs, by its number; undefined on Windows. */
+  readonly userId: number | undefined
   /** When this process began. */
   readonly startedAt: Date
   now(): Date

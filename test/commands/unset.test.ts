@@ -412,6 +412,41 @@ describe('status', () => {
     expect([exitCode, document.ready, String(document.problems)]).toEqual([3, false, expect.stringMatching(problem)])
   })
 
+  it.each([
+    ['zsh', '/usr/bin/zsh'],
+    ['a shell that is not known', '/usr/bin/fish'],
+  ])('exit 3 where the login shell has become %s', async (_, accountShell) => {
+    await setup([], { accountShell: '/bin/bash' })
+    // What $SHELL says is no witness: a cron job has its own.
+    expect(await status({ accountShell: '/usr/bin/bash', env: { SHELL: '/bin/sh' } })).toMatchObject({ exitCode: 0 })
+    const { exitCode, document } = await status({ accountShell })
+    expect([exitCode, document.problems]).toEqual([
+      3,
+      [`Your login shell was changed to ${accountShell} after the setup, and it loads nothing.`],
+    ])
+  })
+
+  it('is ready where it has become one whose profile has the block, or was another from the start', async () => {
+    await setup(['--shell', 'zsh'], { accountShell: '/bin/bash' })
+    expect((await status({ accountShell: '/bin/bash' })).exitCode).toBe(0)
+    expect((await status({ accountShell: '/usr/bin/zsh' })).exitCode).toBe(0)
+    await setup(['--rc-file', 'mine'], { accountShell: '/bin/bash' })
+    expect((await status({ accountShell: '/usr/bin/fish' })).exitCode).toBe(0)
+  })
+
+  it('exit 3 where $ZDOTDIR leads to another profile since', async () => {
+    const env = { SHELL: '/usr/bin/zsh' }
+    await setup([], { env })
+    home.write('z/.zshrc', 'mine\n')
+    const moved = { ...env, ZDOTDIR: join(home.path, 'z') }
+    expect((await status({ env: moved })).document.problems).toEqual([
+      '~/z/.zshrc is newer than the setup and has no acs-env block.',
+    ])
+    rmSync(join(home.path, 'z/.zshrc'))
+    symlinkSync('../.zshrc', join(home.path, 'z/.zshrc'))
+    expect((await status({ env: moved })).exitCode).toBe(0)
+  })
+
   it('exit 3 where zsh reads another value later', async () => {
     const env = { SHELL: '/usr/bin/zsh' }
     await setup([], { env })

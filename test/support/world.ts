@@ -8,6 +8,9 @@ export interface WorldOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
   readonly now?: () => Date
+  /** As whom it runs, and that account's login shell. */
+  readonly userId?: number
+  readonly accountShell?: string
   /** Takes the place of starting programs, for those of another system. */
   readonly run?: System['run']
 }
@@ -19,7 +22,10 @@ export interface WorldRun {
 }
 
 /** A system whose home is this directory; all else that is not overridden is real. */
-export function makeSystem(home: string, { platform = 'linux', env = {}, now, run }: WorldOptions = {}): System {
+export function makeSystem(
+  home: string,
+  { platform = 'linux', env = {}, now, run, userId, accountShell }: WorldOptions = {},
+): System {
   const all = { HOME: home, PATH: process.env.PATH, ...env }
   return {
     ...createSystem(),
@@ -28,7 +34,8 @@ export function makeSystem(home: string, { platform = 'linux', env = {}, now, ru
     inheritedEnv: all,
     startedAt: new Date(),
     workingDirectory: home,
-    accountShell: () => undefined,
+    accountShell: () => accountShell,
+    ...(userId !== undefined && { userId }),
     ...(now !== undefined && { now }),
     ...(run !== undefined && { run }),
   }

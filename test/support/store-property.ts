@@ -1,0 +1,250 @@
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { expect } from 'vitest'
+import { CliError } from '../../src/errors.ts'
+import { DEFAULT_VARIABLES, type Platform, type Request } from '../../src/platforms/platform.ts'
+import { resolvePlatform } from '../../src/platforms/resolve.ts'
+import { Secret } from '../../src/secret.ts'
+import { makeHome, type TestHome } from './home.ts'
+import { BEGIN, END, isMarker, line, lineOf } from './profile-bytes.ts'
+import { composed, soup } from './script-arbitraries.ts'
+import { ACCESS_TOKEN, CONNECTION_STRING } from './shell-block.ts'
+import { value } from './values-in-shells.ts'
+import { makeSystem } from './world.ts'
+
+const LARGEST_BYTES = 10 * 1024 * 1024
+const BLOCK = `${BEGIN}\nexport ${ACCESS_TOKEN}='theirs'\n${END}\n`
+
+/** Pieces of a profile, in Latin-1: any bytes, scripts that are whole or not, exports that are ours to take over, markers. */
+const piece = fc.oneof(
+  { weight: 3, arbitrary: line.map((bytes) => `${bytes.toString('latin1')}\n`) },
+  { weight: 2, arbitrary: composed() },
+  { weight: 2, arbitrary: soup() },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      `export ${ACCESS_TOKEN}='old'\n`,
+      `  export ${CONNECTION_STRING}="endpoint=https://x/;accesskey=y" ;\r\n`,
+      `export ${ACCESS_TOKEN}=$(cat token)\n`,
+      `if true; then\n  export ${ACCESS_TOKEN}=x\nfi\n`,
+      "cat <<'EOF'\n",
+      'echo "\n',
+      'exec fish\n',
+      'a \\\n',
+      '\r\n',
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(BLOCK, BLOCK.replaceAll('\n', '\r\n'), `${BEGIN}\n`, `${END}\n`, `${BEGIN}\n${BLOCK}`),
+  },
+)
+
+const profile = fc
+  .tuple(
+    fc.constantFrom('', '', '', '', '\xef\xbb\xbf', '\xff\xfe', '\xfe\xff'),
+    fc.array(piece, { maxLength: 6 }),
+    fc.boolean(),
+    fc.boolean(),
+  )
+  .map(([mark, pieces, isWindows, ends]) => {
+    const text = pieces.join('')
+    const lines = isWindows ? text.replaceAll(/\r?\n/g, '\r\n') : text
+    return Buffer.from(mark + (ends ? lines : lines.replace(/\r?\n$/, '')), 'latin1')
+  })
+
+/** Up to the largest that is taken, and the smallest that is not. */
+const largeSize = fc.constantFrom(LARGEST_BYTES, LARGEST_BYTES + 1, LARGEST_BYTES / 8, LARGEST_BYTES / 3)
+
+type Pair = readonly [connectionString: string, accessToken: string]
+
+const pair: fc.Arbitrary<Pair> = fc.tuple(value, value)
+
+interface World {
+  /** So many bytes of comments come first. */
+  readonly filler: number
+  readonly bashProfile: Buffer | undefined
+  readonly bashrc: Buffer | undefined
+  /** Of either file; it is kept, or given back. */
+  readonly mode: number
+  /** The profile is a link to a file elsewhere. */
+  readonly isLink: boolean
+  readonly forms: readonly boolean[]
+  readonly pairs: readonly Pair[]
+}
+
+function worldOf(filler: fc.Arbitrary<number>): fc.Arbitrary<World> {
+  return fc.record({
+    filler,
+    bashProfile: fc.option(profile, { nil: undefined, freq: 6 }),
+    bashrc: fc.option(profile, { nil: undefined, freq: 2 }),
+    mode: fc.constantFrom(0o644, 0o600, 0o640, 0o755),
+    isLink: fc.boolean(),
+    // Whether the values are inline: the first time, and when they have changed.
+    forms: fc.array(fc.boolean(), { minLength: 2, maxLength: 2 }),
+    pairs: fc.array(pair, { minLength: 2, maxLength: 2 }),
+  })
+}
+
+/** Every file below the home with its mode and bytes; directories but for those of our own. */
+function snapshot({ list, path: home }: TestHome): ReadonlyMap<string, string> {
+  const entries = list().flatMap((name): readonly (readonly [string, string])[] => {
+    const path = join(home, name)
+    const stats = lstatSync(path)
+    if (stats.isDirectory()) return name.startsWith('.config') ? [] : [[name, 'directory']]
+    return [
+      [
+        name,
+        `${(stats.mode & 0o777).toString(8)} ${stats.isSymbolicLink() ? 'link' : readFileSync(path, 'latin1')}`,
+      ] as const,
+    ]
+  })
+  return new Map(entries)
+}
+
+/** The lines of a file as another hand finds them: those outside the marker lines, and how many of these there are. */
+function splitAtMarkers(text: string): {
+  readonly outside: string
+  readonly begins: readonly number[]
+  readonly ends: readonly number[]
+} {
+  const lines = text.match(/[^\n]*\n|[^\n]+/g) ?? []
+  const at = (marker: string): readonly number[] =>
+    lines.flatMap((found, index) =>
+      isMarker(lineOf(found.replace(/\n$/, ''))) && found.startsWith(marker) ? [index] : [],
+    )
+  const [begins, ends] = [at(BEGIN), at(END)]
+  const outside = lines.filter((_, index) => index < (begins[0] ?? Infinity) || index > (ends[0] ?? -1))
+  return { outside: begins.length === 0 ? text : outside.join(''), begins, ends }
+}
+
+/** Why a file has to be refused: any of these may be said. */
+function refusalsOf(bytes: Buffer | undefined): readonly string[] {
+  if (bytes === undefined) return []
+  const text = bytes.toString('latin1')
+  const { begins, ends } = splitAtMarkers(text)
+  const isPair = begins.length === 1 && ends.length === 1 && (begins[0] ?? 0) < (ends[0] ?? 0)
+  return [
+    ...(bytes.length > LARGEST_BYTES ? ['larger than 10 MB'] : []),
+    ...(/^(\xff\xfe|\xfe\xff)/.test(text) ? ['UTF-16'] : []),
+    ...(begins.length + ends.length === 0 || isPair ? [] : ['not one pair']),
+  ]
+}
+
+const EXPORT = new RegExp(String.raw`^[ \t]*export[ \t]+(${ACCESS_TOKEN}|${CONNECTION_STRING})=`)
+
+/** That nothing but whole export lines, and at most one line ending more, tells one text from the other. */
+function expectOutsideKept(before: string, after: string): void {
+  const [old, now] = [splitAtMarkers(before), splitAtMarkers(after)]
+  expect([now.begins.length, now.ends.length]).toEqual([1, 1])
+  const rest = old.outside.split('\n')
+  const kept = now.outside.split('\n')
+  let at = 0
+  for (const text of rest) {
+    if (kept[at] === text) at += 1
+    else expect(text).toMatch(EXPORT)
+  }
+  // The line ending that a last line was given leaves an empty line behind it.
+  expect(kept.slice(at)).toEqual(kept.length > at ? [''] : [])
+}
+
+/** Stores a pair; returns how many steps it took. */
+async function store(
+  platform: Platform,
+  [connectionString, accessToken]: Pair,
+  otherResource: boolean,
+): Promise<number> {
+  const request: Request = {
+    connectionString: new Secret(connectionString),
+    accessToken: new Secret(accessToken),
+    variables: DEFAULT_VARIABLES,
+    earlier: (await platform.find()).state,
+    remember: {},
+    otherResource,
+  }
+  const plan = await platform.plan(request)
+  await platform.apply(plan)
+  return plan.steps.length
+}
+
+const valuesOf = async (platform: Platform): Promise<readonly (string | undefined)[]> => {
+  const { connectionString, accessToken } = await platform.find()
+  return [connectionString?.reveal(), accessToken?.reveal()]
+}
+
+/** As a value file is read: its first line, and without a CR at its end. */
+const readable = (values: readonly string[], isInline: boolean): readonly string[] =>
+  isInline ? values : values.map((text) => text.replace(/\r$/, ''))
+
+async function tryWorld({ filler, bashProfile: ownLines, bashrc, mode, isLink, forms, pairs }: World): Promise<void> {
+  const comments = Buffer.alloc(filler, `# ${'x'.repeat(77)}\n`)
+  const bashProfile = ownLines && Buffer.concat([comments.subarray(0, Math.max(0, filler - ownLines.length)), ownLines])
+  const home = makeHome()
+  try {
+    const put = (name: string, bytes: Buffer | undefined): void => {
+      if (bytes !== undefined) chmodSync(home.write(name, bytes), mode)
+    }
+    mkdirSync(join(home.path, 'dotfiles'))
+    put(isLink ? 'dotfiles/profile' : '.bash_profile', bashProfile)
+    if (isLink) symlinkSync('dotfiles/profile', join(home.path, '.bash_profile'))
+    put('.bashrc', bashrc)
+    const before = snapshot(home)
+    const [first = false, second = false] = forms
+    const [old = ['x', 'x'], young = old] = pairs
+    const platformFor = (inline: boolean): Promise<Platform> =>
+      resolvePlatform(makeSystem(home.path), { inline, writes: true })
+    const profiles = (): readonly string[] =>
+      ['.bash_profile', '.bashrc'].filter((name) => existsSync(join(home.path, name))).map((name) => home.read(name))
+
+    const refusals = [bashProfile, bashrc].flatMap(refusalsOf)
+    if (refusals.length > 0) {
+      const refused = platformFor(first).then((platform) => store(platform, old, false))
+      await expect(refused).rejects.toThrow(CliError)
+      await expect(refused).rejects.toThrow(new RegExp(refusals.join('|')))
+      expect(snapshot(home)).toEqual(before)
+      return
+    }
+
+    const platform = await platformFor(first)
+    await store(platform, old, false)
+    expect(await valuesOf(platform)).toEqual(readable(old, first))
+    const originals = [bashProfile ?? Buffer.alloc(0), ...(bashrc === undefined ? [] : [bashrc])]
+    const written = profiles()
+    for (const [index, bytes] of originals.entries()) expectOutsideKept(bytes.toString('latin1'), written[index] ?? '')
+
+    const once = snapshot(home)
+    expect(await store(await platformFor(first), old, false)).toBe(0)
+    expect(snapshot(home)).toEqual(once)
+
+    await store(await platformFor(second), young, true)
+    expect(await valuesOf(await platformFor(second))).toEqual(readable(young, second))
+    expect(profiles().map((text) => splitAtMarkers(text).outside)).toEqual(
+      written.map((text) => splitAtMarkers(text).outside),
+    )
+    const renewed = await resolvePlatform(makeSystem(home.path), { remembered: true, writes: true })
+    await renewed.apply(await renewed.planRenewal(new Secret(old[1]), {}))
+    expect(await valuesOf(renewed)).toEqual(readable([young[0], old[1]], second))
+
+    await renewed.apply(await renewed.planRemoval())
+    const expected = [...before].map(([name, contents]) => [name, withoutTheirBlock(contents)])
+    expect([...snapshot(home)]).toEqual(expected)
+  } finally {
+    home.remove()
+  }
+}
+
+/** A block that was there before the first setup is nobody's line: it goes. */
+function withoutTheirBlock(contents: string): string {
+  const [, mode = '', text = ''] = /^(\S+ )([^]*)$/.exec(contents) ?? [undefined, '', contents]
+  return mode + splitAtMarkers(text).outside
+}
+
+/**
+ * Of homes with generated profiles: setup leaves what is outside the block, and done twice changes nothing more; so do
+ * other values, in the profile or not, and a new token; what was stored is found; unset gives every byte and mode back.
+ */
+export const storeProperties = {
+  'a store in any home': fc.asyncProperty(worldOf(fc.constant(0)), tryWorld),
+  'a store in a home with large profiles': fc.asyncProperty(worldOf(largeSize), tryWorld),
+}
