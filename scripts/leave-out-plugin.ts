@@ -11,6 +11,11 @@ const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
   ],
   // With DEBUG set it would print the headers of proxies, a password among them.
   [/[\\/]debug[\\/]src[\\/]index\.js$/, 'module.exports = () => Object.assign(() => {}, { enabled: false })'],
+  // For credentials of Entra, which are never handed to the SDK here.
+  [
+    /[\\/]policies[\\/]bearerTokenAuthenticationPolicy\.js$/,
+    'export const bearerTokenAuthenticationPolicy = undefined, bearerTokenAuthenticationPolicyName = undefined',
+  ],
   // Of use to execa's own log alone, which is switched off: it would print arguments.
   [/[\\/]node_modules[\\/]figures[\\/]index\.js$/, 'export default {}'],
   [/[\\/]node_modules[\\/]pretty-ms[\\/]index\.js$/, 'export default String'],

@@ -128,8 +128,10 @@ interface TokenAnswer {
 }
 
 function readToken({ token, expiresOn }: TokenAnswer): Omit<IssuedToken, 'userId'> | 'malformed' {
-  const isWhole = isText(token) && /^[\x21-\x7E]+$/.test(token)
-  const isTimed = expiresOn instanceof Date && !Number.isNaN(expiresOn.getTime())
+  // Ten times the longest one; beyond 32,767 it fits into no environment of Windows.
+  const isWhole = isText(token) && /^[\x21-\x7E]{1,20000}$/.test(token)
+  // Of this millennium.
+  const isTimed = expiresOn instanceof Date && /^"2\d{3}-/.test(JSON.stringify(expiresOn))
   return isWhole && isTimed ? { token: new Secret(token), expiresOn } : 'malformed'
 }
 

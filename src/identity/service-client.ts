@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CommunicationIdentityClient } from '@azure/communication-identity'
+import type { CommunicationIdentityClient, CommunicationIdentityClientOptions } from '@azure/communication-identity'
 import { CancelledError } from '../errors.ts'
 import { isLoopback, type ConnectionString } from '../inputs/connection-string.ts'
 import type { Environment } from '../system/system.ts'
@@ -29,6 +29,8 @@ export interface Operation<Answer> {
 /** For all attempts and the waits between them; with start-up and exit every failure is told within 15 s. */
 const BUDGET_MS = 12_000
 const RETRY_DELAYS_MS = [250, 1_000, 2_000]
+/** A hundred times the longest answer. */
+const MAX_ANSWER_BYTES = 1024 * 1024
 
 /**
  * Asks the service through the official SDK. What fails in passing is tried again while the time allows; every failure
@@ -70,11 +72,37 @@ async function createClient(
       retryOptions: { maxRetries: 0 },
       // A redirect would hand the request to a host that the user never named.
       redirectOptions: { maxRetries: 0 },
+      additionalPolicies: [{ position: 'perRetry', policy: shortAnswers }],
     })
   } catch (error) {
     // The connection string has been judged, so what is left to fail is the proxy's address.
     throw explain(readFailure(error))
   }
+}
+
+type Policy = NonNullable<CommunicationIdentityClientOptions['additionalPolicies']>[number]['policy']
+
+/** Reads an answer up to a length; the SDK by itself takes in whatever comes, unpacks it, and never stops. */
+const shortAnswers: Policy = {
+  name: 'short-answers',
+  sendRequest: async (request, next) => {
+    request.headers.delete('accept-encoding')
+    request.streamResponseStatusCodes = new Set([Infinity])
+    const response = await next(request)
+    response.bodyAsText = await readText(response.readableStreamBody as AsyncIterable<Buffer>)
+    return response
+  },
+}
+
+async function readText(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.length
+    if (size > MAX_ANSWER_BYTES) throw new TypeError('The answer is too long.')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
 }
 
 async function attemptOnce<Answer>(
@@ -83,12 +111,18 @@ async function attemptOnce<Answer>(
   signal: AbortSignal,
   timeoutMs: number,
 ): Promise<{ readonly answer: Answer } | { readonly failure: Failure }> {
-  const timeout = AbortSignal.timeout(Math.max(Math.round(timeoutMs), 1))
+  const timeout = new AbortController()
+  const timer = setTimeout(() => timeout.abort(), timeoutMs)
+  const abortSignal = AbortSignal.any([signal, timeout.signal])
+  // Node forgets a request whose answer changes the protocol: then only this ends the wait, and the timer keeps us here.
+  const stopped = new Promise<never>((_, reject) => abortSignal.addEventListener('abort', reject))
   try {
-    const answer = await operation.perform(client, { abortSignal: AbortSignal.any([signal, timeout]) })
+    const answer = await Promise.race([operation.perform(client, { abortSignal }), stopped])
     return answer === 'malformed' ? { failure: { kind: 'malformed' } } : { answer }
   } catch (error) {
-    return { failure: timeout.aborted ? { kind: 'timeout' } : readFailure(error) }
+    return { failure: timeout.signal.aborted ? { kind: 'timeout' } : readFailure(error) }
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -153,9 +153,7 @@ function explainNetwork(failure: Failure, { connectionString: { host, endpoint }
 
 function serviceSentence({ code, message }: Failure): string {
   const text = [code, message].filter((part) => part !== undefined).join(': ')
-  if (text === '') return ''
-  const short = text.length > 200 ? `${text.slice(0, 200)}…` : text
-  return `, ${printable(short)}`
+  return text === '' ? '' : `, ${printable(text)}`
 }
 
 function outside(message: string, details: ErrorDetails): CliError {

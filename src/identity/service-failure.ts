@@ -18,7 +18,7 @@ export interface Failure {
   readonly status?: number | undefined
   /** The service's own code, or the system's. */
   readonly code?: string | undefined
-  /** The service's sentence, as it came: not to be printed raw. */
+  /** The service's sentence, cut but as it came: not to be printed raw. */
   readonly message?: string | undefined
   readonly retryAfterMs?: number | undefined
   /** The service's clock. */
@@ -40,6 +40,9 @@ const KINDS: ReadonlyMap<string, Failure['kind']> = new Map([
   ['PARSE_ERROR', 'malformed'],
 ])
 
+/** A sentence is a help; a page is none. */
+const MAX_LENGTH = 150
+
 /** TLS failures have no common prefix; these are OpenSSL's verification codes and Node's own. */
 const CERTIFICATE =
   /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERROR_IN_CERT|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|EPROTO$)/
@@ -58,16 +61,22 @@ export function readFailure(error: unknown): Failure {
     return {
       kind,
       status: statusCode,
-      code: typeof serviceCode === 'string' ? serviceCode : undefined,
-      message: typeof message === 'string' ? message : undefined,
+      code: shortened(serviceCode),
+      message: shortened(message),
       retryAfterMs,
       date,
     }
   }
   if (code === undefined) return { kind: error instanceof TypeError ? 'malformed' : 'other' }
-  const kind = KINDS.get(code) ?? (CERTIFICATE.test(code) ? 'certificate' : 'other')
+  const kind =
+    KINDS.get(code) ?? (CERTIFICATE.test(code) ? 'certificate' : code.startsWith('HPE_') ? 'malformed' : 'other')
   const status = typeof statusCode === 'number' ? statusCode : readStatus(response)
   return { kind, code, status, retryAfterMs, date }
+}
+
+function shortened(text: unknown): string | undefined {
+  if (typeof text !== 'string') return undefined
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text
 }
 
 function readStatus(response: unknown): number | undefined {
@@ -78,10 +87,10 @@ function readStatus(response: unknown): number | undefined {
 /** `Retry-After` is a number of seconds or a date; `retry-after-ms` and its x-ms twin are Azure's own. */
 function readRetryAfterMs(headers: Headers): number | undefined {
   const milliseconds = headers.get('retry-after-ms') ?? headers.get('x-ms-retry-after-ms')
-  if (milliseconds !== undefined && /^\d+$/.test(milliseconds)) return Number(milliseconds)
+  if (milliseconds !== undefined && /^\d{1,12}$/.test(milliseconds)) return Number(milliseconds)
   const text = headers.get('retry-after')
   if (text === undefined) return undefined
-  if (/^\d+$/.test(text)) return Number(text) * 1000
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
   const until = readDate(text)
   const from = readDate(headers.get('date'))
   return until === undefined ? undefined : Math.max(0, until.getTime() - (from?.getTime() ?? Date.now()))

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A self-signed certificate for `localhost` and `127.0.0.1`; it is its own authority. */
+/** A self-signed certificate, for `localhost` and `127.0.0.1` by default; it is its own authority. */
 export interface Certificate {
   readonly certificate: string
   readonly key: string
@@ -11,14 +11,30 @@ export interface Certificate {
 }
 
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-const NAMES = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+const LOOPBACK_NAMES = 'DNS:localhost,IP:127.0.0.1'
+
+export interface CertificateOptions {
+  /** What it is for, as openssl writes it; this machine where absent. */
+  readonly names?: string
+  /** It ended yesterday. */
+  readonly isExpired?: boolean
+}
 
 /** Makes a certificate, valid for a day, with the `openssl` command; the files go to a directory that exists. */
-export function makeCertificate(directory: string): Certificate {
+export function makeCertificate(
+  directory: string,
+  { names = LOOPBACK_NAMES, isExpired = false }: CertificateOptions = {},
+): Certificate {
   const certificatePath = join(directory, 'certificate.pem')
   const keyPath = join(directory, 'key.pem')
-  const files = ['-keyout', keyPath, '-out', certificatePath]
-  execFileSync('openssl', ['req', '-x509', ...NEW_KEY, ...NAMES, ...files, '-days', '1'], { stdio: 'pipe' })
+  const files = ['-keyout', keyPath, '-out', certificatePath, '-days', '1']
+  const subject = ['-subj', '/CN=localhost', '-addext', `subjectAltName=${names}`]
+  execFileSync('openssl', ['req', '-x509', ...NEW_KEY, ...subject, ...files], { stdio: 'pipe' })
+  if (isExpired) {
+    // "req" makes none that has ended; "x509" signs it anew with any end.
+    const again = ['x509', '-in', certificatePath, '-signkey', keyPath, '-days', '-1', '-out', certificatePath]
+    execFileSync('openssl', again, { stdio: 'pipe' })
+  }
   return {
     certificate: readFileSync(certificatePath, 'utf8'),
     key: readFileSync(keyPath, 'utf8'),

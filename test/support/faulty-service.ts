@@ -1,5 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import type { Certificate } from './certificate.ts'
 
 /** 64 bytes that are easy to find in any output. */
 export const MARKED_KEY = Buffer.from('acs-env-marked-key-'.padEnd(64, 'x')).toString('base64')
@@ -20,14 +22,18 @@ export function json(status: number, body: unknown, headers: Readonly<Record<str
   }
 }
 
-/** A service on loopback that answers every request in the same wrong way. */
-export async function startFaultyService(answer: Answer): Promise<FaultyService> {
+/** A service on loopback that answers every request in the same wrong way; over https where it has a certificate. */
+export async function startFaultyService(answer: Answer, tls?: Certificate): Promise<FaultyService> {
   let count = 0
-  const server = createHttpServer((request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     count += 1
     request.resume().on('end', () => answer(request, response, count))
-  })
-  return listen(server, () => count)
+  }
+  const server =
+    tls === undefined
+      ? createHttpServer(onRequest)
+      : createHttpsServer({ key: tls.key, cert: tls.certificate }, onRequest)
+  return listen(server, () => count, tls === undefined ? 'http' : 'https')
 }
 
 /** A service that takes connections and never says anything. */
@@ -46,7 +52,7 @@ export async function unusedPort(): Promise<number> {
   return Number(/:(\d+)\//.exec(service.connectionString)?.[1])
 }
 
-async function listen(server: Server, requests: () => number): Promise<FaultyService> {
+async function listen(server: Server, requests: () => number, scheme = 'http'): Promise<FaultyService> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
@@ -55,7 +61,7 @@ async function listen(server: Server, requests: () => number): Promise<FaultySer
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle))
   const { port } = server.address() as AddressInfo
   return {
-    connectionString: `endpoint=http://127.0.0.1:${port}/;accesskey=${MARKED_KEY}`,
+    connectionString: `endpoint=${scheme}://127.0.0.1:${port}/;accesskey=${MARKED_KEY}`,
     requests,
     close: () =>
       new Promise((settle) => {

@@ -31,3 +31,11 @@ export function makeHome(name = 'home'): TestHome {
     remove: () => rmSync(parent, { recursive: true, force: true }),
   }
 }
+
+/** Every file below a directory with its contents, byte for byte. */
+export function readTree(directory: string): Readonly<Record<string, string>> {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return Object.fromEntries(
+    files.map(({ parentPath, name }) => [join(parentPath, name), readFileSync(join(parentPath, name), 'latin1')]),
+  )
+}

@@ -1,0 +1,6 @@
+// Loaded with --require: writes the most memory that the process ever had, in bytes, to the file PEAK_MEMORY_FILE.
+const { writeFileSync } = require('node:fs')
+
+process.on('exit', () => {
+  writeFileSync(process.env.PEAK_MEMORY_FILE, String(process.resourceUsage().maxRSS * 1024))
+})
