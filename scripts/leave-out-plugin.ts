@@ -13,6 +13,11 @@ const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
   [/[\\/]debug[\\/]src[\\/]index\.js$/, 'module.exports = () => Object.assign(() => {}, { enabled: false })'],
   // Of use to execa's own log alone, which is switched off: it would print arguments.
   [/[\\/]node_modules[\\/]figures[\\/]index\.js$/, 'export default {}'],
+  // What it says of a signal goes into execa's messages alone, which nobody reads.
+  [
+    /[\\/]node_modules[\\/]human-signals[\\/].*[\\/]main\.js$/,
+    'export const signalsByName = new Proxy({}, { get: String })',
+  ],
   [/[\\/]node_modules[\\/]pretty-ms[\\/]index\.js$/, 'export default String'],
 ]
 
