@@ -18,6 +18,11 @@ const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
   ],
   // Of use to execa's own log alone, which is switched off: it would print arguments.
   [/[\\/]node_modules[\\/]figures[\\/]index\.js$/, 'export default {}'],
+  // What it says of a signal goes into execa's messages alone, which nobody reads.
+  [
+    /[\\/]node_modules[\\/]human-signals[\\/].*[\\/]main\.js$/,
+    'export const signalsByName = new Proxy({}, { get: String })',
+  ],
   [/[\\/]node_modules[\\/]pretty-ms[\\/]index\.js$/, 'export default String'],
 ]
 

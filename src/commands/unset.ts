@@ -46,6 +46,8 @@ export async function run(context: CommandContext): Promise<void> {
     })
   })
   for (const warning of plan.warnings) reporter.warn(warning)
+  const { otherwise } = platform.activation
+  if (otherwise !== undefined) reporter.note(`if new consoles have the old values, ${otherwise}.`)
   removeEmptyDirectories([platform.directory, ...createdDirectories])
   return report(plan, context)
 }

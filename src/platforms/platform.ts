@@ -95,6 +95,8 @@ export type Step =
       readonly name: string
       readonly before: Secret | undefined
       readonly after: Secret | undefined
+      /** `before` is a value in which Windows replaces `%NAME%`. */
+      readonly expands: boolean
       readonly summary: string
       readonly preview: readonly string[]
     }
@@ -119,6 +121,8 @@ interface Activation {
   readonly isCommand: boolean
   /** A command that sets the variables in the console at hand, where `text` is an instruction. */
   readonly here?: string | undefined
+  /** What to do where a new shell has the old values all the same; undefined where it cannot. */
+  readonly otherwise?: string | undefined
 }
 
 /** How the user wants the values to be stored, where the system leaves a choice. */

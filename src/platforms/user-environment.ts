@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CliError } from '../errors.ts'
-import { Secret } from '../secret.ts'
+import type { Secret } from '../secret.ts'
 import type { RunResult, System } from '../system/system.ts'
 import { parseRegistryFile } from './registry-file.ts'
 import { REGISTRY_KEY } from './registry-key.ts'
@@ -17,8 +17,12 @@ const POLICY_HINT = 'a policy may forbid it; ask whoever manages this computer'
 export interface UserEnvironment {
   /** All string values. Read without loss, whatever characters they have. */
   read(): Promise<WindowsValues>
-  /** Stores a value, or deletes it, and reads it back. Throws where the registry holds anything else afterwards. */
-  write(name: string, value: Secret | undefined): Promise<void>
+  /**
+   * Stores a value, or deletes it, and reads it back. Throws where the registry holds anything else afterwards.
+   *
+   * @param expands as one in which Windows replaces `%NAME%`
+   */
+  write(name: string, value: Secret | undefined, expands?: boolean): Promise<void>
   /** Whether open programs were told of everything that was written. */
   readonly allTold: boolean
 }
@@ -38,15 +42,15 @@ export function createUserEnvironment(system: System): UserEnvironment {
       // One that did not end well may have written a part.
       const bytes = result.kind === 'exited' && result.exitCode === 0 ? tryRead(file) : undefined
       if (bytes === undefined) throw readError(result)
-      return new WindowsValues([...parseRegistryFile(bytes)].map(([name, value]) => [name, new Secret(value)]))
+      return new WindowsValues(parseRegistryFile(bytes))
     })
 
-  const write = async (name: string, value: Secret | undefined): Promise<void> => {
+  const write = async (name: string, value: Secret | undefined, expands = false): Promise<void> => {
     const failures: string[] = []
     // Whatever held one up would hold it up again: those come last.
     const order = [...routes.filter((route) => !stalled.has(route)), ...stalled]
-    for (const route of order.filter((route) => route.takes(value))) {
-      const result = await route.write(name, value)
+    for (const route of order.filter((route) => route.takes(value, expands))) {
+      const result = await route.write(name, value, expands)
       if (result.kind === 'timed-out') stalled.add(route)
       if ((await read()).holds(name, value)) {
         // The last one decides: who is told reads all of them anew.

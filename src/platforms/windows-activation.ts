@@ -8,6 +8,8 @@ export interface WindowsActivation {
   readonly isCommand: false
   /** A command that sets them in the console that is already open. */
   readonly here: string
+  /** What to do where new consoles have the old values all the same; undefined where all were told. */
+  readonly otherwise: string | undefined
 }
 
 /** Programs around a shell that hand on the environment they themselves began with. */
@@ -42,8 +44,9 @@ export function windowsActivation(env: Environment, allTold: boolean): WindowsAc
   })
   const shell = SHELLS[shellAtHand(env)]
   const [, , text] = host ?? ['', '', shell.text]
-  const unsure = allTold ? '' : ' (if it has the old values, sign out of Windows and in again)'
-  return { text: `${text}${unsure}`, isCommand: false, here: shell.here }
+  const otherwise = allTold ? undefined : 'sign out of Windows and in again'
+  const unsure = allTold ? '' : ` (if it has the old values, ${otherwise})`
+  return { text: `${text}${unsure}`, isCommand: false, here: shell.here, otherwise }
 }
 
 /** Git Bash, MSYS and Cygwin: POSIX shells on Windows. */

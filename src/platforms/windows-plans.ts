@@ -44,7 +44,7 @@ export function planRenewal(
 ): Plan {
   const names = namesOf(earlier, 'access-token')
   const steps = [
-    ...names.map((name) => variableStep(name, current.get(name), token)),
+    ...names.map((name) => variableStep(name, current, token)),
     ...stateStep(directory, { ...earlier, ...remember }),
   ]
   requireWritable(steps, directory)
@@ -60,7 +60,7 @@ export function planRemoval(directory: string, earlier: State, current: WindowsV
   const { path, state } = privateFile(directory, 'state.json')
   const file: readonly Step[] =
     state.bytes === undefined ? [] : [{ kind: 'remove-file', path, state, summary: '', preview: [] }]
-  return planOf([...names.map((name) => variableStep(name, current.get(name), undefined)), ...file], names)
+  return planOf([...names.map((name) => variableStep(name, current, undefined)), ...file], names)
 }
 
 /** What a new console will see. */
@@ -94,20 +94,26 @@ function variableSteps(current: WindowsValues, request: Request): readonly Step[
   const afterRemoval = current.without(removals)
   const newToken = accessToken === 'to-come' ? undefined : accessToken
   return [
-    ...removals.filter((name) => current.has(name)).map((name) => variableStep(name, current.get(name), undefined)),
-    ...namesOf({ variables }, 'connection-string').map((name) =>
-      variableStep(name, afterRemoval.get(name), connectionString),
-    ),
+    ...removals.filter((name) => current.has(name)).map((name) => variableStep(name, current, undefined)),
+    ...namesOf({ variables }, 'connection-string').map((name) => variableStep(name, afterRemoval, connectionString)),
     ...tokenNames.map((name) => ({
-      ...variableStep(name, afterRemoval.get(name), newToken),
+      ...variableStep(name, afterRemoval, newToken),
       summary: 'a user variable',
       preview: [`+ ${newToken ?? '(a new access token)'}`],
     })),
   ].filter(({ before, after }) => after === undefined || !after.equals(before))
 }
 
-function variableStep(name: string, before: Secret | undefined, after: Secret | undefined): VariableStep {
+function variableStep(name: string, current: WindowsValues, after: Secret | undefined): VariableStep {
   const preview = after === undefined ? '- (the variable goes away)' : `+ ${after}`
   const summary = after === undefined ? 'goes away' : 'a user variable'
-  return { kind: 'user-variable', name, before, after, summary, preview: [preview] }
+  return {
+    kind: 'user-variable',
+    name,
+    before: current.get(name),
+    expands: current.expands(name),
+    after,
+    summary,
+    preview: [preview],
+  }
 }

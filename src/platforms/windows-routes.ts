@@ -21,9 +21,9 @@ export interface Route {
   readonly name: string
   /** Open programs, above all the Explorer that starts new ones, hear of the change. */
   readonly tells: boolean
-  takes(value: Secret | undefined): boolean
+  takes(value: Secret | undefined, expands: boolean): boolean
   /** What it reports proves nothing: what the registry holds afterwards does. */
-  write(name: string, value: Secret | undefined): Promise<RunResult>
+  write(name: string, value: Secret | undefined, expands: boolean): Promise<RunResult>
 }
 
 /** Does `work` with a directory for a file with secrets, which is gone afterwards. */
@@ -38,7 +38,8 @@ function setx(programs: WindowsPrograms): Route {
   return {
     name: 'setx',
     tells: true,
-    takes: (value) => value !== undefined && value.reveal().length <= SETX_LIMIT && !SETX_SPECIAL.test(value.reveal()),
+    takes: (value, expands) =>
+      value !== undefined && !expands && value.reveal().length <= SETX_LIMIT && !SETX_SPECIAL.test(value.reveal()),
     write: (name, value) => programs.setx([name, value?.reveal() ?? ''], { timeoutMs: SETX_TIMEOUT_MS }),
   }
 }
@@ -57,7 +58,7 @@ function powershell(programs: WindowsPrograms): Route {
   return {
     name: 'PowerShell',
     tells: true,
-    takes: () => true,
+    takes: (_value, expands) => !expands,
     write: (name, value) =>
       value === undefined
         ? programs.powershell(remove(name), { timeoutMs: POWERSHELL_TIMEOUT_MS })
@@ -85,10 +86,10 @@ function regImport(programs: WindowsPrograms, withDirectory: WithDirectory): Rou
     name: 'reg import',
     tells: false,
     takes: () => true,
-    write: (name, value) =>
+    write: (name, value, expands) =>
       withDirectory((directory) => {
         const file = join(directory, 'value.reg')
-        const contents = renderRegistryFile(FULL_REGISTRY_KEY, new Map([[name, value?.reveal()]]))
+        const contents = renderRegistryFile(FULL_REGISTRY_KEY, name, value && { text: value.reveal(), expands })
         writeFileSync(file, contents, { mode: 0o600, flag: 'wx' })
         return programs.reg(['import', file], { timeoutMs: REG_TIMEOUT_MS })
       }),

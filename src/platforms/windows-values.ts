@@ -1,19 +1,26 @@
-import type { Secret } from '../secret.ts'
+import { Secret } from '../secret.ts'
+import type { RegistryString } from './registry-file.ts'
 
 /** The string values of the user environment. To Windows, names that differ in letter case alone are the same. */
 export class WindowsValues {
-  readonly #values: ReadonlyMap<string, Secret>
+  readonly #values: ReadonlyMap<string, RegistryString>
 
-  constructor(values: Iterable<readonly [string, Secret]>) {
+  constructor(values: Iterable<readonly [string, RegistryString]>) {
     this.#values = new Map([...values].map(([name, value]) => [name.toUpperCase(), value]))
   }
 
   get(name: string): Secret | undefined {
-    return this.#values.get(name.toUpperCase())
+    const value = this.#values.get(name.toUpperCase())
+    return value && new Secret(value.text)
   }
 
   has(name: string): boolean {
     return this.get(name) !== undefined
+  }
+
+  /** True if the value is one in which Windows replaces `%NAME%`. */
+  expands(name: string): boolean {
+    return this.#values.get(name.toUpperCase())?.expands === true
   }
 
   /** True if the variable has this value, or is absent where that is undefined. */

@@ -93,9 +93,9 @@ async function applyVariables(
 /** As far as it can; returns the names that now have another value than before. */
 async function putBack(done: readonly VariableStep[], environment: UserEnvironment): Promise<readonly string[]> {
   const lost: string[] = []
-  for (const { name, before } of done) {
+  for (const { name, before, expands } of done) {
     try {
-      if (!(await environment.read()).holds(name, before)) await environment.write(name, before)
+      if (!(await environment.read()).holds(name, before)) await environment.write(name, before, expands)
     } catch {
       lost.push(name)
     }

@@ -33,13 +33,15 @@ describe('the instructions on Windows', () => {
       text: typeof text === 'string' ? text : expect.stringMatching(text),
       isCommand: false,
       here,
+      otherwise: undefined,
     })
     expect(activation.text).not.toContain('\n')
   })
 
   it('say what to do where open programs were not told', () => {
-    expect(windowsActivation({}, false).text).toBe(
-      'open a new PowerShell window (if it has the old values, sign out of Windows and in again)',
-    )
+    expect(windowsActivation({}, false)).toMatchObject({
+      text: 'open a new PowerShell window (if it has the old values, sign out of Windows and in again)',
+      otherwise: 'sign out of Windows and in again',
+    })
   })
 })

@@ -7,7 +7,7 @@ import { resolvePlatform } from '../../src/platforms/resolve.ts'
 import { Secret } from '../../src/secret.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
 import { makeWindowsRegistry, type Mood, type WindowsRegistry } from '../support/windows-registry.ts'
-import { makeSystem } from '../support/world.ts'
+import { makeSystem, runInWorld, type WorldOptions } from '../support/world.ts'
 
 const CONNECTION_STRING = new Secret('endpoint=https://contoso.communication.azure.com/;accesskey=a2V5')
 const TOKEN = new Secret(`eyJ${'a'.repeat(850)}`)
@@ -24,10 +24,14 @@ let platform: Platform
 beforeEach(async () => {
   home = makeHome()
   registry = makeWindowsRegistry()
-  const env = { LOCALAPPDATA: join(home.path, 'Local'), SystemRoot: String.raw`C:\Windows` }
-  platform = await resolvePlatform(makeSystem(home.path, { platform: 'win32', env, run: registry.run }), {})
+  platform = await resolvePlatform(makeSystem(home.path, world()), {})
 })
 afterEach(() => home.remove())
+
+function world(): WorldOptions {
+  const env = { LOCALAPPDATA: join(home.path, 'Local'), SystemRoot: String.raw`C:\Windows` }
+  return { platform: 'win32', env, run: registry.run }
+}
 
 async function store(accessToken: Secret): Promise<void> {
   const request = {
@@ -124,6 +128,17 @@ describe('the user environment of Windows', () => {
     expect(registry.values.get(TOKEN_VARIABLE)).toBe(TOKEN.reveal())
   })
 
+  it('puts a value that expands back as one', async () => {
+    registry.values.set(TOKEN_VARIABLE, '%MINE%')
+    registry.expanding.add(TOKEN_VARIABLE)
+    const plan = await platform.planRenewal(TOKEN, { userId: '8:acs:a_b' })
+    home.write('Local/acs-env/state.json', 'changed by another program')
+    await expect(platform.apply(plan)).rejects.toThrow(/state\.json/)
+    expect(registry.calls).toContain('setx')
+    expect([...registry.values]).toEqual([[TOKEN_VARIABLE, '%MINE%']])
+    expect([...registry.expanding]).toEqual([TOKEN_VARIABLE])
+  })
+
   it('says which value it could not put back', async () => {
     await store(TOKEN)
     registry.moods.setx = 'changes-a-character'
@@ -157,6 +172,17 @@ describe('the user environment of Windows', () => {
     expect(registry.values.size).toBe(0)
     expect(registry.calls).toContain(call)
     expect(registry.calls).not.toContain('setx')
+  })
+
+  it.each([
+    ['well', ''],
+    ['stores-nothing', 'note: if new consoles have the old values, sign out of Windows and in again.\n'],
+  ] as const)('is emptied by unset, which tells whether all were told: PowerShell %s', async (mood, stderr) => {
+    await store(TOKEN)
+    registry.moods.powershell = mood
+    const run = await runInWorld(['unset', '--yes', '--json'], home.path, world())
+    expect(run).toMatchObject({ exitCode: 0, stderr })
+    expect(registry.values.size).toBe(0)
   })
 
   it('leaves no file behind, also where a run was killed some time ago', async () => {
@@ -195,16 +221,16 @@ describe('registry files', () => {
   const key = String.raw`HKEY_CURRENT_USER\Environment`
 
   it('come back as they were written', () => {
-    const values = new Map([
-      ['PLAIN', 'endpoint=https://h/;accesskey=a=='],
-      ['HARD', String.raw`a"b\c\\ é日😀 %PATH% '`],
-      ['EMPTY', ''],
-    ])
-    expect(parseRegistryFile(renderRegistryFile(key, values))).toEqual(values)
+    for (const text of ['endpoint=https://h/;accesskey=a==', String.raw`a"b\c\\ é日😀 %PATH% '`, '']) {
+      for (const expands of [false, true]) {
+        const value = { text, expands }
+        expect(parseRegistryFile(renderRegistryFile(key, 'NAME', value))).toEqual(new Map([['NAME', value]]))
+      }
+    }
   })
 
   it('say "-" for a value that is to go', () => {
-    expect(renderRegistryFile(key, new Map([['GONE', undefined]])).toString('utf16le')).toContain('"GONE"=-\r\n')
+    expect(renderRegistryFile(key, 'GONE', undefined).toString('utf16le')).toContain('"GONE"=-\r\n')
   })
 
   it('may hold values of every type, of which the strings are read', () => {
@@ -223,20 +249,20 @@ describe('registry files', () => {
     ].join('\r\n')
     expect(parseRegistryFile(Buffer.from(`\uFEFF${text}`, 'utf16le'))).toEqual(
       new Map([
-        ['Path', '%P%;a'],
-        ['TEMP', String.raw`C:\Temp`],
+        ['Path', { text: '%P%;a', expands: true }],
+        ['TEMP', { text: String.raw`C:\Temp`, expands: false }],
       ]),
     )
   })
 
   it('may go on in keys below, whose values are not the user’s variables', () => {
     const text = `\uFEFFWindows Registry Editor Version 5.00\r\n\r\n[${key}]\r\n"A"="1"\r\n\r\n[${key}\\Below]\r\n"B"="2"\r\n`
-    expect(parseRegistryFile(Buffer.from(text, 'utf16le'))).toEqual(new Map([['A', '1']]))
+    expect(parseRegistryFile(Buffer.from(text, 'utf16le'))).toEqual(new Map([['A', { text: '1', expands: false }]]))
   })
 
   it('may hold values of more than one line, in which nothing else is read', () => {
     const text = `\uFEFFWindows Registry Editor Version 5.00\r\n\r\n[${key}]\r\n"A"="1\r\n[x]\r\n\\"B\\"=2\r\n"\r\n"C"="3"\r\n`
-    expect([...parseRegistryFile(Buffer.from(text, 'utf16le'))]).toEqual([
+    expect([...parseRegistryFile(Buffer.from(text, 'utf16le'))].map(([name, value]) => [name, value.text])).toEqual([
       ['A', '1\r\n[x]\r\n"B"=2\r\n'],
       ['C', '3'],
     ])

@@ -15,6 +15,8 @@ export type Mood = 'well' | 'stores-nothing' | 'changes-a-character' | 'denied' 
  */
 export interface WindowsRegistry {
   readonly values: Map<string, string>
+  /** The names of the values of type REG_EXPAND_SZ; all others are REG_SZ. */
+  readonly expanding: Set<string>
   /** The programs that were started, without their arguments. */
   readonly calls: string[]
   /** The argument lists of all of them. */
@@ -25,10 +27,11 @@ export interface WindowsRegistry {
 
 export function makeWindowsRegistry(): WindowsRegistry {
   const values = new Map<string, string>()
+  const expanding = new Set<string>()
   const calls: string[] = []
   const argumentLists: (readonly string[])[] = []
   const moods: WindowsRegistry['moods'] = { setx: 'well', powershell: 'well', reg: 'well' }
-  return { values, calls, argumentLists, moods, run }
+  return { values, expanding, calls, argumentLists, moods, run }
 
   async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     argumentLists.push(args)
@@ -79,18 +82,19 @@ export function makeWindowsRegistry(): WindowsRegistry {
   }
 
   /** As the registry has it: the letter case of a name is that of the first time. */
-  function set(name: string, value: string | undefined): void {
+  function set(name: string, value: string | undefined): string {
     const known = [...values.keys()].find((other) => other.toUpperCase() === name.toUpperCase()) ?? name
+    expanding.delete(known)
     if (value === undefined) values.delete(known)
     else values.set(known, value)
+    return known
   }
 
   function render(): Buffer {
     const quote = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
     const lines = [...values].map(([name, value]) => {
-      const expands = value.includes('%')
       const bytes = [...Buffer.from(`${value}\0`, 'utf16le')].map((byte) => byte.toString(16).padStart(2, '0'))
-      return `${quote(name)}=${expands ? `hex(2):${bytes.join(',').replaceAll(/((?:..,){20})/g, '$1\\\r\n  ')}` : quote(value)}`
+      return `${quote(name)}=${expanding.has(name) ? `hex(2):${bytes.join(',').replaceAll(/((?:..,){20})/g, '$1\\\r\n  ')}` : quote(value)}`
     })
     const text = [
       'Windows Registry Editor Version 5.00',
@@ -108,7 +112,9 @@ export function makeWindowsRegistry(): WindowsRegistry {
     if (!text.startsWith('\uFEFFWindows Registry Editor Version 5.00\r\n\r\n')) throw new Error('not a registry file')
     if (!text.includes(`[${KEY}]`)) throw new Error('not the key of the environment')
     for (const [, name = '', rest = ''] of text.matchAll(/^"([^"]+)"=(.*)\r$/gm)) {
-      set(name, rest === '-' ? undefined : (JSON.parse(rest) as string))
+      const [, hex] = /^hex\(2\):(.*),00,00$/.exec(rest) ?? []
+      if (hex === undefined) set(name, rest === '-' ? undefined : (JSON.parse(rest) as string))
+      else expanding.add(set(name, Buffer.from(hex.replaceAll(',', ''), 'hex').toString('utf16le')))
     }
   }
 }
