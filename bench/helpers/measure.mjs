@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+
+/**
+ * @typedef {object} Program what to start, and how its run is judged
+ * @property {string} path
+ * @property {readonly string[]} args
+ * @property {Readonly<Record<string, string>>} env all of it
+ * @property {string} [cwd]
+ * @property {string} [input]
+ * @property {number} [exitCode] 0 unless said
+ * @property {() => Partial<Program>} [prepare] before each run, outside the measured time; overrides the rest
+ * @property {(result: { stdout: string, stderr: string }, program: Program) => void} [check] throws if it went wrong
+ */
+
+/**
+ * @typedef {object} Comparison
+ * @property {number} ratio the median of the pairs' ratios
+ * @property {readonly [number, number]} ratioQuartiles
+ * @property {number} differenceMs the median of the pairs' differences
+ * @property {number} subjectMs the median
+ * @property {number} yardstickMs the median
+ * @property {number} pairs
+ */
+
+const TIMEOUT_MS = 60_000
+const PEAK_MEMORY = join(import.meta.dirname, '../yardsticks/peak-memory.cjs')
+
+/**
+ * Measures two things in turn, the first of a pair now the one, now the other, so that whatever the machine does
+ * meanwhile hits both alike. One pair before the first is not counted.
+ *
+ * @param {() => number} subject does the thing once and returns how many milliseconds that took
+ * @param {() => number} yardstick
+ * @param {number} pairs
+ * @returns {Comparison}
+ */
+export function inPairs(subject, yardstick, pairs) {
+  const times = Array.from({ length: pairs + 1 }, (_, index) => {
+    if (index % 2 === 0) {
+      const subjectMs = subject()
+      return { subjectMs, yardstickMs: yardstick() }
+    }
+    const yardstickMs = yardstick()
+    return { subjectMs: subject(), yardstickMs }
+  }).slice(1)
+  const ratios = times.map(({ subjectMs, yardstickMs }) => subjectMs / yardstickMs)
+  return {
+    ratio: median(ratios),
+    ratioQuartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+    differenceMs: median(times.map(({ subjectMs, yardstickMs }) => subjectMs - yardstickMs)),
+    subjectMs: median(times.map(({ subjectMs }) => subjectMs)),
+    yardstickMs: median(times.map(({ yardstickMs }) => yardstickMs)),
+    pairs,
+  }
+}
+
+/** @param {Program} subject @param {Program} yardstick @param {number} pairs */
+export function programsInPairs(subject, yardstick, pairs) {
+  return inPairs(
+    () => run(subject).elapsedMs,
+    () => run(yardstick).elapsedMs,
+    pairs,
+  )
+}
+
+/**
+ * Runs a program to its end, and throws unless it did what it was to do.
+ *
+ * @param {Program} template
+ */
+export function run(template) {
+  const program = { ...template, ...template.prepare?.() }
+  const { path, args, env, cwd, input = '', exitCode = 0, check } = program
+  const started = performance.now()
+  const result = spawnSync(path, args, {
+    env,
+    cwd,
+    input,
+    encoding: 'utf8',
+    timeout: TIMEOUT_MS,
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+  })
+  const elapsedMs = performance.now() - started
+  if (result.error !== undefined) throw result.error
+  if (result.status !== exitCode) {
+    throw new Error(`${path} ${args.join(' ')} ended with ${result.status ?? result.signal}:\n${result.stderr}`)
+  }
+  check?.(result, program)
+  return { elapsedMs, stdout: result.stdout, onDescriptor3: result.output[3] ?? '' }
+}
+
+/**
+ * The most memory that a program on Node had, in MB: the median of some runs.
+ *
+ * @param {Program} program
+ * @param {number} runs
+ */
+export function peakMemoryMb(program, runs) {
+  const measured = { ...program, args: ['--require', PEAK_MEMORY, ...program.args] }
+  return median(Array.from({ length: runs }, () => Number(run(measured).onDescriptor3) / 1024))
+}
+
+/** @param {readonly number[]} values */
+export function median(values) {
+  return quantile(values, 0.5)
+}
+
+/** @param {readonly number[]} values @param {number} share */
+function quantile(values, share) {
+  const sorted = values.toSorted((a, b) => a - b)
+  const place = (sorted.length - 1) * share
+  const below = sorted[Math.floor(place)] ?? Number.NaN
+  const above = sorted[Math.ceil(place)] ?? Number.NaN
+  return below + (above - below) * (place - Math.floor(place))
+}

@@ -1,0 +1,62 @@
+/** More than this beyond a limit is no noise any more, and fails the run. */
+const TOLERANCE = 1.1
+
+/**
+ * @typedef {object} Row
+ * @property {string} name what was measured
+ * @property {string} [against] the yardstick
+ * @property {string} [node] which one, where more than one is measured
+ * @property {number} value
+ * @property {'×' | 'MB' | 'KB' | 'ms' | ''} unit
+ * @property {number} [limit] in the same unit; absent where the row is there for information
+ * @property {import('./measure.mjs').Comparison} [comparison]
+ */
+
+/** @param {Row} row */
+export function verdict({ value, limit }) {
+  if (limit === undefined) return ''
+  if (value <= limit) return 'met'
+  return value <= limit * TOLERANCE ? 'missed, within the noise' : 'missed'
+}
+
+/** @param {Row} row @returns {readonly string[]} */
+function cells(row) {
+  const { name, against = '', node = '', comparison } = row
+  const medians = comparison && `${milliseconds(comparison.subjectMs)} / ${milliseconds(comparison.yardstickMs)}`
+  const limit = row.limit === undefined ? '' : amount(row.limit, row.unit)
+  return [name, node, against, amount(row.value, row.unit), limit, verdict(row), medians ?? '']
+}
+
+const HEADINGS = ['what', 'Node', 'against', 'measured', 'at most', '', 'medians, ms']
+
+/** Aligned, for a terminal. @param {readonly Row[]} rows */
+export function renderText(rows) {
+  const lines = [HEADINGS, ...rows.map(cells)]
+  const widths = HEADINGS.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** @param {readonly Row[]} rows */
+export function renderMarkdown(rows) {
+  const lines = [HEADINGS, HEADINGS.map(() => '---'), ...rows.map(cells)]
+  return lines.map((line) => `| ${line.join(' | ')} |`).join('\n')
+}
+
+/** @param {number} value @param {string} unit */
+function amount(value, unit) {
+  const digits = unit === '×' || unit === 'ms' ? 2 : unit === 'MB' || unit === 'KB' ? 1 : 0
+  const text = Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(digits)
+  return unit === '×' || unit === '' ? `${text}${unit}` : `${text} ${unit}`
+}
+
+/** @param {number} value */
+function milliseconds(value) {
+  return value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2)
+}

@@ -1,0 +1,17 @@
+import { median, run } from '../helpers/measure.mjs'
+import { issue } from '../helpers/programs.mjs'
+
+const LIMIT_MS = 1000
+const RUNS = 5
+/** A port that nothing listens on. */
+const NOBODY = 'endpoint=https://localhost:1/;accesskey=c2VjcmV0'
+
+/** How soon a failure is told. @param {import('../run.mjs').Bench} bench */
+export function* failures({ nodes: [node], service }) {
+  const check = ({ stderr }) => {
+    if (!stderr.startsWith('error: ')) throw new Error(`Unexpected: ${stderr}`)
+  }
+  const program = { ...issue(node, service), input: NOBODY, exitCode: 1, check }
+  const value = median(Array.from({ length: RUNS }, () => run(program).elapsedMs))
+  yield { name: 'connection refused', node: node.version, value, unit: 'ms', limit: LIMIT_MS }
+}

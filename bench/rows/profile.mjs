@@ -1,0 +1,64 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { rolldown } from 'rolldown'
+import { inPairs } from '../helpers/measure.mjs'
+import { profileOf, scratch } from '../helpers/world.mjs'
+
+const YARDSTICKS = join(import.meta.dirname, '../yardsticks')
+const LIMIT = 1.15
+const SIZES = [
+  { name: '10 KB', bytes: 10_000, pairs: 40 },
+  { name: '1 MB', bytes: 1_000_000, pairs: 20 },
+  { name: '10 MB', bytes: 10_000_000, pairs: 10 },
+]
+
+/** Putting the block into profiles of every size, in process. */
+export async function* profiles() {
+  const require = createRequire(import.meta.url)
+  const ours = require(await bundle())
+  const { splice } = require(join(YARDSTICKS, 'splice.cjs'))
+  const home = join(scratch, 'profiles')
+  mkdirSync(home, { mode: 0o700 })
+  const path = join(home, '.bash_profile')
+
+  const growth = []
+  for (const { name, bytes, pairs } of SIZES) {
+    const contents = profileOf(bytes)
+    const wanted = Buffer.concat([contents, Buffer.from(ours.block)])
+    const timed = (work, after = wanted) => {
+      return () => {
+        writeFileSync(path, contents)
+        const started = performance.now()
+        work()
+        const elapsedMs = performance.now() - started
+        if (!readFileSync(path).equals(after)) throw new Error('The profile is not what it was to become.')
+        return elapsedMs
+      }
+    }
+    const yardstick = timed(() => splice(path, ours.block))
+    const against = 'a Buffer splice'
+    const row = (what, work, limit, after) => {
+      const comparison = inPairs(timed(work, after), yardstick, pairs)
+      return { name: `${what}, ${name}`, against, value: comparison.ratio, unit: '×', limit, comparison }
+    }
+    const whole = row('storing into a profile', () => ours.planAndStore(path, home), LIMIT)
+    growth.push(whole.comparison)
+    yield whole
+    yield row('… of that without its grammar', () => ours.store(path))
+    yield row('… of that its grammar alone', () => ours.scan(path), undefined, contents)
+  }
+
+  const [, small, large] = growth
+  const value = large.subjectMs / small.subjectMs / (large.yardstickMs / small.yardstickMs)
+  yield { name: 'growth from 1 to 10 MB', against: 'its growth', value, unit: '×', limit: 1 }
+}
+
+/** The program's own modules, as Node 20 can load them. */
+async function bundle() {
+  const file = join(scratch, 'profile.cjs')
+  const build = await rolldown({ input: join(YARDSTICKS, 'profile-entry.ts'), platform: 'node' })
+  await build.write({ file, format: 'cjs' })
+  await build.close()
+  return file
+}

@@ -1,0 +1,41 @@
+import { programsInPairs, run } from '../helpers/measure.mjs'
+import { acsEnv } from '../helpers/programs.mjs'
+import { cleanEnvironment, makeHome, requireToken, works } from '../helpers/world.mjs'
+
+const LIMIT_MS = 0.3
+const PAIRS_PER_ROUND = 10
+const SHELLS = [
+  { name: 'bash', profile: '.bash_profile', args: ['-l', '-c'] },
+  { name: 'zsh', profile: '.zshrc', args: ['-i', '-c'] },
+]
+
+/** What the block costs every new shell. @param {import('../run.mjs').Bench} bench */
+export function* shells({ nodes: [node], rounds, service, leaveOut }) {
+  for (const { name, profile, args } of SHELLS) {
+    if (!works(name, ['--version'])) {
+      leaveOut(`a new ${name}: it is not installed`)
+      continue
+    }
+    const home = makeHome(profile)
+    run({
+      ...acsEnv(node, home, ['setup', '--yes', '--shell', name, '--connection-string-stdin']),
+      env: cleanEnvironment(home, { NODE_EXTRA_CA_CERTS: service.certificate }),
+      input: service.connectionString,
+    })
+    const starting = (command, env) => ({ path: name, args: [...args, command], env })
+    const withBlock = cleanEnvironment(home)
+    const { stdout } = run(starting('printf %s "$AZURE_COMMUNICATION_ACCESS_TOKEN"', withBlock))
+    requireToken(stdout)
+
+    const without = cleanEnvironment(makeHome(profile))
+    const comparison = programsInPairs(starting(':', withBlock), starting(':', without), rounds * PAIRS_PER_ROUND)
+    yield {
+      name: `a new ${name} with the block`,
+      against: 'without it, in addition',
+      value: comparison.differenceMs,
+      unit: 'ms',
+      limit: LIMIT_MS,
+      comparison,
+    }
+  }
+}

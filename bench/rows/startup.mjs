@@ -1,0 +1,40 @@
+import { programsInPairs, run } from '../helpers/measure.mjs'
+import { acsEnv, bareNode, setup } from '../helpers/programs.mjs'
+import { makeHome } from '../helpers/world.mjs'
+
+const LIMITS = { 20: 1.25, 22: 1.2, 24: 1.2 }
+const READING_LIMIT = 1.35
+
+/** What answers without asking the service. @param {import('../run.mjs').Bench} bench */
+export function* startup({ nodes, rounds, service }) {
+  const home = makeHome()
+  for (const node of nodes) {
+    const overview = { ...acsEnv(node, home, ['--help']), check: requireOutput(/^From an Azure/) }
+    const version = { ...acsEnv(node, home, ['--version']), check: requireOutput(/^\d+\.\d+\.\d+\n$/) }
+    const refusal = { ...acsEnv(node, home, ['issue', '--zyzzyva']), exitCode: 2 }
+    const subjects = { '--help': overview, '--version': version, 'a bad option': refusal }
+    for (const [name, program] of Object.entries(subjects)) {
+      yield row(name, node, programsInPairs(program, bareNode(node, home), rounds), LIMITS[node.major])
+    }
+  }
+
+  const [node] = nodes
+  const { env } = setup(node, service).prepare()
+  run({ ...setup(node, service), prepare: () => ({ env }) })
+  const status = { ...acsEnv(node, env.HOME, ['status']), check: requireOutput(/expires|until/i) }
+  const refresh = acsEnv(node, env.HOME, ['refresh', '--if-expires-within', '1h'])
+  for (const [name, program] of Object.entries({ status, 'refresh with nothing to do': refresh })) {
+    yield row(name, node, programsInPairs(program, bareNode(node, env.HOME), rounds), READING_LIMIT)
+  }
+}
+
+function row(name, node, comparison, limit) {
+  return { name, node: node.version, against: 'node -e 0', value: comparison.ratio, unit: '×', limit, comparison }
+}
+
+/** @param {RegExp} pattern */
+function requireOutput(pattern) {
+  return ({ stdout }) => {
+    if (!pattern.test(stdout)) throw new Error(`Unexpected: ${stdout}`)
+  }
+}
