@@ -1,7 +1,9 @@
 // What `setup` does with a profile, for the benchmark to call in process.
-import { blockText, findBlock, insertBlock } from '../../src/files/block.ts'
+import { insertBlock } from '../../src/files/block-edit.ts'
+import { blockText, findBlock } from '../../src/files/block.ts'
+import { readFileState } from '../../src/files/file-state.ts'
 import { findOpenLine, findProfileLines } from '../../src/files/profile-lines.ts'
-import { readFileState, replaceFile } from '../../src/files/replace.ts'
+import { replaceFile } from '../../src/files/replace.ts'
 import { applyFileSteps } from '../../src/platforms/file-steps.ts'
 import type { Variable } from '../../src/platforms/platform.ts'
 import { planProfile } from '../../src/platforms/profile-plan.ts'

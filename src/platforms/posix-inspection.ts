@@ -100,11 +100,12 @@ async function unwrittenProblems(place: PosixPlace, state: State, system: System
 
 /** Judged by the account: `$SHELL` is another one in a cron job or a script, and setup may have been told to use another. */
 async function changedShellProblems(
-  { accountShell: now, home }: PosixPlace,
+  { accountShell, home }: PosixPlace,
   { accountShell: before }: State,
   system: System,
 ): Promise<readonly string[]> {
-  if (now === undefined || before === undefined || now === before) return []
+  const now = before === undefined ? undefined : accountShell()
+  if (now === undefined || now === before) return []
   const [main] = (await shellOf(now)?.profiles(home, system)) ?? []
   if (main !== undefined && hasMarker(readFileState(main.path).bytes)) return []
   return [`Your login shell was changed to ${printable(now)} after the setup, and it loads nothing.`]

@@ -24,8 +24,8 @@ export interface PosixPlace {
   readonly rcFile: string | undefined
   /** As whom this runs; undefined where there are no such numbers. */
   readonly userId: number | undefined
-  /** The account's login shell. */
-  readonly accountShell: string | undefined
+  /** The account's login shell; the system's user database is asked for it, which may be far away. */
+  readonly accountShell: System['accountShell']
 }
 
 export async function resolvePlace(
@@ -51,7 +51,7 @@ export async function resolvePlace(
     inline,
     rcFile: only,
     userId: system.userId,
-    accountShell: system.accountShell(),
+    accountShell: system.accountShell,
   }
 }
 

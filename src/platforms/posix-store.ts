@@ -44,7 +44,7 @@ export function planStore(place: PosixPlace, request: Request): Plan {
     variables: request.variables,
     profiles: paths,
     shell: shell.name,
-    accountShell: place.accountShell,
+    accountShell: place.accountShell(),
     rcFile: place.rcFile,
   }
   const steps = [

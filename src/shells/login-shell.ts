@@ -42,9 +42,7 @@ export function resolveLoginShell(asked: string | undefined, usual: ShellName, s
       hint: 'it knows bash, zsh and sh',
     })
   }
-  const program = [system.env.SHELL, system.accountShell()]
-    .flatMap((path) => (path === undefined ? [] : [programName(path)]))
-    .find((name) => name !== '' && !NO_SHELLS.has(name))
+  const program = usableName(system.env.SHELL) ?? usableName(system.accountShell())
   if (program === undefined) return shells[usual]
   const known = BY_PROGRAM.get(program)
   if (known !== undefined) return known
@@ -52,6 +50,11 @@ export function resolveLoginShell(asked: string | undefined, usual: ShellName, s
     code: 'unknown_shell',
     hint: `name one with --shell (bash, zsh or sh); acs-env knows no other yet`,
   })
+}
+
+function usableName(path: string | undefined): string | undefined {
+  const name = programName(path ?? '')
+  return name === '' || NO_SHELLS.has(name) ? undefined : name
 }
 
 function programName(path: string): string {
