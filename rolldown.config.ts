@@ -1,5 +1,6 @@
 import { defineConfig } from 'rolldown'
 import { leaveOutPlugin } from './scripts/leave-out-plugin.ts'
+import { loadLaterPlugin } from './scripts/load-later-plugin.ts'
 import { noticesPlugin } from './scripts/notices-plugin.ts'
 
 /** What every command about the store needs to find what is stored. */
@@ -29,7 +30,7 @@ const sourceFiles = (paths: readonly string[]): RegExp => new RegExp(`/src/(${pa
 export default defineConfig({
   input: { cli: 'src/cli.ts' },
   platform: 'node',
-  plugins: [leaveOutPlugin(), noticesPlugin()],
+  plugins: [leaveOutPlugin(), loadLaterPlugin(), noticesPlugin()],
   // The SDK's ES modules: its CommonJS build is more than twice as large.
   resolve: { mainFields: ['module', 'main'] },
   transform: {
