@@ -66,7 +66,7 @@ async function report(
 }
 
 async function placesOfToken(platform: Platform): Promise<Plan['stored']> {
-  const { variables } = await platform.inspect()
+  const { variables } = await platform.inspect(await platform.find())
   return variables.flatMap(({ name, value, storedIn }) =>
     value === 'access-token' ? storedIn.slice(0, 1).map((where) => ({ name, where })) : [],
   )

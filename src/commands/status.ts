@@ -23,7 +23,7 @@ export async function run({ options, system, terminal, program }: CommandContext
 async function readStatus(platform: Platform, system: System): Promise<Status> {
   const found = await platform.find()
   const token = describeStoredToken(found)
-  const { variables, problems } = await platform.inspect()
+  const { variables, problems } = await platform.inspect(found)
   const all = [
     ...(variables.every(({ storedIn }) => storedIn.length === 0)
       ? ['Nothing is stored yet.']

@@ -164,8 +164,8 @@ export interface Platform {
   planRenewal(accessToken: Secret, remember: Remembered): Promise<Plan>
   /** What has to change for all to be as it was before. Reads only. */
   planRemoval(): Promise<Plan>
-  /** What a new shell will see, and why not. Reads only. */
-  inspect(): Promise<Inspection>
+  /** What a new shell will see of what was found, and why not. Reads only. */
+  inspect(found: Stored): Promise<Inspection>
   /** Performs a plan and reads back what was written. Throws, with everything put back, where that is not the same. */
   apply(plan: Plan): Promise<void>
   /** Read after `apply`: what there is to do depends on who could be told. */

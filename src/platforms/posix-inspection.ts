@@ -16,15 +16,14 @@ import {
   type Stored,
   type Variable,
 } from './platform.ts'
-import { blockPaths, findStored } from './posix-find.ts'
+import { blockPaths } from './posix-find.ts'
 import { mainProfile, type PosixPlace } from './posix-place.ts'
 import { readValue } from './private-files.ts'
 import { readInlineValues } from './profile-block.ts'
 import { inspectProfile } from './profile-inspection.ts'
 
 /** What a new shell will see, and what keeps it from seeing the stored values. */
-export async function inspectPlace(place: PosixPlace, system: System): Promise<Inspection> {
-  const stored = findStored(place)
+export async function inspectPlace(place: PosixPlace, stored: Stored, system: System): Promise<Inspection> {
   const { state } = stored
   const variables = inspectVariables(place, stored, state.variables ?? DEFAULT_VARIABLES)
   const names = variables.map(({ name }) => name)

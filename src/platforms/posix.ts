@@ -32,7 +32,7 @@ export async function createPosixPlatform(
     planRenewal: async (accessToken, remember) =>
       (await import('./posix-renewal.ts')).planRenewal(place, accessToken, remember),
     planRemoval: async () => (await import('./posix-removal.ts')).planRemoval(place),
-    inspect: async () => (await import('./posix-inspection.ts')).inspectPlace(place, system),
+    inspect: async (found) => (await import('./posix-inspection.ts')).inspectPlace(place, found, system),
     apply: async (plan) => (await import('./posix-apply.ts')).applyPlan(plan, place),
     activation: { text: shell.loadCommand(mainProfile(place), home), isCommand: true },
     remarks: wslRemarks(id, system),

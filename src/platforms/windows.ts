@@ -36,7 +36,7 @@ export function createWindows(system: System, options: PlatformOptions): Platfor
     planRenewal: async (accessToken, remember) =>
       planRenewal(directory, readState(directory), await environment.read(), accessToken, remember),
     planRemoval: async () => planRemoval(directory, readState(directory), await environment.read()),
-    inspect: async () => inspect(readState(directory), await environment.read()),
+    inspect: async ({ state }) => inspect(state, await environment.read()),
     apply: async (plan) => {
       const { steps } = plan
       requireComplete(plan)
