@@ -179,8 +179,9 @@ it('two hundred at once on one home, with kills in between', async () => {
     const counts = [...ends].map(([end, count]) => `${end} ×${count}`)
     console.log(counts.toSorted().join(', '))
     expect(wrong.slice(0, 10)).toEqual([])
-    const done = ['setup a', 'setup b', 'refresh', 'unset'].map((command) => ends.get(`${command}: 0`) ?? 0)
-    expect([pairs > 0, done.every((count) => count > 0)]).toEqual([true, true])
+    // Otherwise nothing was at work at the same time.
+    const setups = ['setup a', 'setup b'].map((command) => ends.get(`${command}: 0`) ?? 0)
+    expect([pairs > 0, ...setups.map((count) => count > 1)]).toEqual([true, true, true])
   }
   await Promise.all([a.close(), b.close()])
 })
