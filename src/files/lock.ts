@@ -10,6 +10,8 @@ import { fileError } from './file-error.ts'
 /** Longer than the one that holds it may take: 15 s for the network and then the writing. */
 const WAIT_MS = 30_000
 const POLL_MS = 50
+/** Many that wait and ask all the time would take the processor away from the one that works. */
+const LONGEST_POLL_MS = 500
 /** Older than any run: its process id must have gone to another program. */
 const STALE_MS = 10 * 60_000
 /** Its owner died before it could write its process id into it. */
@@ -43,22 +45,22 @@ export async function withLock<Result>(
   const path = join(directory, 'lock')
   const deadline = performance.now() + WAIT_MS
   const made: string[] = []
-  let waiting = false
+  let waits = 0
   for (;;) {
     made.push(...makeDirectory(directory))
     if (tryAcquire(path, system)) break
-    if (!waiting) onWait?.()
-    waiting = true
+    if (waits === 0) onWait?.()
+    waits += 1
     if (performance.now() > deadline) {
       throw new CliError('Another acs-env is still at work.', {
         code: 'locked',
         hint: `wait for it, or delete ${path} if none is running`,
       })
     }
-    await pause(signal)
+    await pause(Math.min(waits * POLL_MS, LONGEST_POLL_MS), signal)
   }
   try {
-    return await work({ waited: waiting, createdDirectories: made })
+    return await work({ waited: waits > 0, createdDirectories: made })
   } finally {
     release(path, system)
     removeEmptyDirectories(made)
@@ -139,9 +141,9 @@ function tryRemove(path: string): void {
   }
 }
 
-async function pause(signal: AbortSignal): Promise<void> {
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   try {
-    await sleep(POLL_MS, undefined, { signal })
+    await sleep(milliseconds, undefined, { signal })
   } catch {
     throw new CancelledError()
   }

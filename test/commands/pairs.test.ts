@@ -8,6 +8,7 @@ import { BUILT, cleanEnvironment, runBuilt } from '../support/built.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
 import { readInShell } from '../support/login-shell.ts'
 import { hasProgram } from '../support/requirements.ts'
+import { resourceTeller, type ResourceTeller } from '../support/resource-teller.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
 
 const NAMES = ['AZURE_COMMUNICATION_CONNECTION_STRING', 'AZURE_COMMUNICATION_ACCESS_TOKEN'] as const
@@ -27,21 +28,9 @@ afterEach(() => home.remove())
 const acs = (args: readonly string[], options: WorldOptions = {}): Promise<WorldRun> =>
   runInWorld(args, home.path, options)
 
-/** Which resource a value is of; undefined for none. */
-function resourceOf(value: string | undefined): 'a' | 'b' | undefined {
-  if (value === undefined || value === '') return undefined
-  if (value.startsWith('endpoint=')) return value === a.connectionString ? 'a' : 'b'
-  const payload = Buffer.from(value.split('.')[1] ?? '', 'base64url').toString()
-  const { resourceId } = JSON.parse(payload) as { resourceId: string }
-  return resourceId === idOfA ? 'a' : 'b'
-}
-
-let idOfA = ''
+let resourceOf: ResourceTeller
 beforeAll(async () => {
-  const own = makeHome()
-  const run = await runInWorld(['user', 'create', '--connection-string', a.connectionString], own.path)
-  idOfA = /^8:acs:([\da-f-]{36})_/.exec(run.stdout)?.[1] ?? ''
-  own.remove()
+  resourceOf = await resourceTeller(a)
 })
 
 const isPair = ([key, token]: readonly (string | undefined)[]): boolean => {
@@ -166,10 +155,10 @@ describe('killed at each step of a change of resource', () => {
           ['bash', '-i', '-c'],
         ] as const) {
           const { values } = readInShell(program[0], program.slice(1), own.path, NAMES)
-          expect([where, program, values.map(resourceOf), isPair(values)]).toEqual([
+          expect([where, program, values.map((value) => resourceOf(value)), isPair(values)]).toEqual([
             where,
             program,
-            values.map(resourceOf),
+            values.map((value) => resourceOf(value)),
             true,
           ])
         }
@@ -179,7 +168,7 @@ describe('killed at each step of a change of resource', () => {
         const next = await set(b, to)
         expect([where, next.exitCode, next.stderr]).toEqual([where, 0, expect.not.stringMatching(/making a new one/)])
         const { values } = readInShell('bash', ['-l', '-c'], own.path, NAMES)
-        expect([where, values.map(resourceOf)]).toEqual([where, ['b', 'b']])
+        expect([where, values.map((value) => resourceOf(value))]).toEqual([where, ['b', 'b']])
         expect(leftovers(own)).toEqual([])
         own.remove()
         if (run.signal !== 'SIGKILL') break

@@ -77,6 +77,21 @@ describe('the lock', () => {
     expect(readFileSync(join(directory, 'lock'), 'utf8')).toBe(contents)
   })
 
+  it('is asked for less and less often, so that many who wait leave the processor to the one that works', async () => {
+    left('1')
+    let asked = 0
+    const isAlive = (): boolean => {
+      asked += 1
+      return asked > 0
+    }
+    const controller = new AbortController()
+    const waiting = lock(async () => 'in', { signal: controller.signal }, { ...makeSystem(home.path), isAlive })
+    setTimeout(() => controller.abort(), 1_000)
+    await expect(waiting).rejects.toThrow('Cancelled')
+    expect(asked).toBeGreaterThan(1)
+    expect(asked).toBeLessThan(10)
+  })
+
   it('that somebody took over is not given back by the one who lost it', async () => {
     await lock(async () => left('1'))
     expect(home.read('.config/acs-env/lock')).toBe('1')

@@ -26,6 +26,8 @@ export interface BuiltOptions {
   readonly signal?: AbortSignal
   /** What `signal` ends the program with. */
   readonly killSignal?: NodeJS.Signals
+  /** Sends this to the program so long after its start, if it still runs. */
+  readonly sends?: { readonly signal: NodeJS.Signals; readonly afterMs: number } | undefined
 }
 
 /** An environment with nothing of the developer's in it. */
@@ -54,6 +56,9 @@ export function runBuilt(args: readonly string[], options: BuiltOptions = {}): P
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
+  const { sends } = options
+  const timer = sends && setTimeout(() => child.kill(sends.signal), sends.afterMs)
+  child.once('close', () => clearTimeout(timer))
   child.stdin.on('error', () => undefined)
   child.stdin.end(options.input ?? '')
   return new Promise((settle, reject) => {
