@@ -182,7 +182,7 @@ function dryExpected({ expected }: Part): Pick<LeakCase, 'expected' | 'possible'
   const stays = /→ (?:arguments of node|environment of node|a pipe)$/
   return {
     expected: expected.filter((line) => stays.test(line)),
-    possible: ['stored token → stdout', ...expected.filter((line) => /stdout$/.test(line))],
+    possible: ['stored token → stdout', ...expected.filter((line) => line.endsWith('stdout'))],
   }
 }
 

@@ -110,7 +110,9 @@ async function fill({ store, files }: LeakCase, fixture: Fixture): Promise<void>
 function judge(item: LeakCase, fixture: Fixture, run: TracedRun): readonly string[] {
   const { service, key, storedToken, givenToken, entraToken } = fixture
   const issued = Object.fromEntries(service.tokens.map((token, index) => [`issued token ${index}`, token]))
+  const signatures = Object.fromEntries(service.signatures.map((text, index) => [`signature ${index}`, text]))
   const marks = markSecrets({
+    ...signatures,
     key,
     'stored token': storedToken,
     'given token': givenToken,
@@ -118,15 +120,13 @@ function judge(item: LeakCase, fixture: Fixture, run: TracedRun): readonly strin
     ...issued,
   })
   const found = new Set<string>()
-  const touched = new Set<string>()
   for (const { place, bytes } of run.traces) {
     for (const name of marks.find(bytes)) {
-      touched.add(place)
       found.add(`${name.replace(/ \d+$/, '')} → ${told(place, fixture)}${run.publicFiles.has(place) ? ', public' : ''}`)
     }
   }
   const expected = new Set<string>(item.expected)
-  const possible = new Set<string>([...expected, ...(item.possible ?? [])])
+  const possible = new Set<string>([...expected, ...(item.possible ?? []), 'signature → the service'])
   const isRight =
     item.anyEnd === true || (item.exitCode === undefined ? run.exitCode !== 0 : run.exitCode === item.exitCode)
   return [

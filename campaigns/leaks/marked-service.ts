@@ -23,6 +23,8 @@ export interface MarkedService extends Pick<FaultyService, 'close'> {
   readonly endpoint: string
   /** Every token that it issued. */
   readonly tokens: readonly string[]
+  /** Of every request that it got: what whoever has it can send the same request with. */
+  readonly signatures: readonly string[]
 }
 
 /** A token of the real shape, with a signature unlike any other. */
@@ -43,19 +45,21 @@ export async function startMarkedService(
   secrets: readonly string[],
 ): Promise<MarkedService> {
   const tokens: string[] = []
+  const signatures: string[] = []
   const issue = (): { token: string; expiresOn: string } => {
     const token = makeToken()
     tokens.push(token)
     return { token, expiresOn: new Date(Date.now() + 3_600_000).toISOString() }
   }
   const service = await startFaultyService((request, response) => {
+    signatures.push(/Signature=(\S+)/.exec(request.headers.authorization ?? '')?.[1] ?? '')
     if (trouble === undefined) return answer(request, response, issue)
     const { token } = issue()
     const said = [token, ...secrets, JSON.stringify(request.rawHeaders)].join(' ')
     inTrouble(trouble, response, said, [...secrets, token])
   })
   const endpoint = /endpoint=([^;]*)/.exec(service.connectionString)?.[1] ?? ''
-  return { endpoint, tokens, close: service.close }
+  return { endpoint, tokens, signatures, close: service.close }
 }
 
 function answer({ method, url = '' }: IncomingMessage, response: ServerResponse, issue: () => object): void {

@@ -18,7 +18,7 @@ const ENCODINGS: readonly Encoding[] = [
   ['UTF-16', 2 * PIECE_BYTES, (secret) => [Buffer.from(secret.toString('latin1'), 'utf16le')]],
   ['URL', PIECE_BYTES, (secret) => [Buffer.from(encodeURIComponent(secret.toString()))]],
   ['JSON', PIECE_BYTES, (secret) => [Buffer.from(secret.toString().replaceAll('/', '\\/'))]],
-  ['backwards', PIECE_BYTES, (secret) => [Buffer.from(secret).reverse()]],
+  ['backwards', PIECE_BYTES, (secret) => [Buffer.from([...secret].toReversed())]],
 ]
 
 /** @param secrets by the name to tell them by; of a token it is the signature that nobody may have */

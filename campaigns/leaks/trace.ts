@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { BUILT } from '../../test/support/built.ts'
 
 /** Something that left the memory of a process. */
-export interface Trace {
+interface Trace {
   /** In words: `stdout`, a path, `network to 127.0.0.1:80`, `arguments of openssl`. */
   readonly place: string
   readonly bytes: Buffer
