@@ -77,6 +77,9 @@ async function dispatch(
     verbose: options.verbose === true,
     color: options.noColor === undefined,
   })
+  if (program !== 'acs-env' && (options.connectionString ?? options.aadToken) !== undefined) {
+    reporter.warn('npm keeps this command line, with the secret in it, in its log (~/.npm/_logs); use standard input.')
+  }
   const module: CommandModule = await commands[command]()
   return module.run({ options, operands, system, terminal, reporter, program })
 }

@@ -41,7 +41,7 @@ export async function runCampaign<Case>(
   }
   await Promise.all(Array.from({ length: parallel }, work))
   reportCampaign(name, cases.length, failures.length, performance.now() - started)
-  if (failures.length > 0) throw new Error(failures.slice(0, 10).join('\n'))
+  if (failures.length > 0) throw new Error(failures.slice(0, 100).join('\n'))
   if (cases.length === 0) throw new Error(`${name}: there was no case`)
 }
 

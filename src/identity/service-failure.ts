@@ -74,9 +74,11 @@ export function readFailure(error: unknown): Failure {
   return { kind, code, status, retryAfterMs, date }
 }
 
+/** Without what may be a secret: a service can repeat what it was sent, and knows the key. */
 function shortened(text: unknown): string | undefined {
   if (typeof text !== 'string') return undefined
-  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text
+  const masked = text.replaceAll(/[\w%+/.=-]{40,}/g, '…')
+  return masked.length > MAX_LENGTH ? `${masked.slice(0, MAX_LENGTH)}…` : masked
 }
 
 function readStatus(response: unknown): number | undefined {

@@ -35,7 +35,8 @@ function describe(error: unknown, program: string): { code: string; message: str
 
 /** The frames of the stack, without the message in front of them. */
 function placesOf(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  // A line of the message may look like a place.
+  const stack = error instanceof Error ? (error.stack ?? '').replace(error.message, () => '') : ''
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
   return frames.length === 0 ? '' : `${frames.map(printable).join('\n')}\n`
 }

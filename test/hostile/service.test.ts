@@ -218,7 +218,7 @@ describe.concurrent('an answer with something else in it', () => {
 })
 
 describe.concurrent('an error that says more than it should', () => {
-  const LONG = 'a'.repeat(100_000)
+  const LONG = 'a '.repeat(50_000)
   it.each<[string, number, number, RegExp]>([
     ['400', 400, 1, /status 400/],
     ['401', 401, 4, /refused the access key/],
@@ -238,6 +238,12 @@ describe.concurrent('an error that says more than it should', () => {
       await expectRefused(json(429, {}, { [name]: value }), /too many requests/)
     },
   )
+
+  it('what it was sent, and the key', async () => {
+    const said = `no: ${MARKED_KEY} and ${'eyJ.'.repeat(100)} ${encodeURIComponent(MARKED_KEY)}`
+    await expectRefused(json(400, { error: { code: 'Denied', message: said } }), /Denied: no: … and … …\)/)
+    await expectRefused(json(403, { error: { code: MARKED_KEY } }), /refused the access key \(…\)/, { exitCode: 4 })
+  })
 
   it('a clock that nobody has', async () => {
     for (const date of ['Fri, 31 Dec 275760 00:00:00 GMT', 'never']) {
