@@ -1,6 +1,6 @@
 // Measures acs-env against its yardsticks, prints a table, and writes bench/results.json.
 // Usage: npm run bench -- [--rounds N] [--only GROUP]... [--markdown]
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, release } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -8,7 +8,7 @@ import { run } from './helpers/measure.mjs'
 import { issue } from './helpers/programs.mjs'
 import { renderMarkdown, renderText, verdict } from './helpers/report.mjs'
 import { startService } from './helpers/service.mjs'
-import { benchNodes, scratch } from './helpers/world.mjs'
+import { benchNodes } from './helpers/world.mjs'
 import { failures } from './rows/failure.mjs'
 import { issues } from './rows/issue.mjs'
 import { memory } from './rows/memory.mjs'
@@ -60,7 +60,6 @@ try {
   }
 } finally {
   await service.stop()
-  rmSync(scratch, { recursive: true, force: true })
 }
 
 for (const major of [22, 24]) {

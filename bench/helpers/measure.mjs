@@ -17,6 +17,7 @@ import { join } from 'node:path'
  * @typedef {object} Comparison
  * @property {number} ratio the median of the pairs' ratios
  * @property {readonly [number, number]} ratioQuartiles
+ * @property {number} fastestRatio the fastest run of each: what is left where a busy machine slows most of them down
  * @property {number} differenceMs the median of the pairs' differences
  * @property {number} subjectMs the median
  * @property {number} yardstickMs the median
@@ -48,6 +49,8 @@ export function inPairs(subject, yardstick, pairs) {
   return {
     ratio: median(ratios),
     ratioQuartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+    fastestRatio:
+      Math.min(...times.map(({ subjectMs }) => subjectMs)) / Math.min(...times.map(({ yardstickMs }) => yardstickMs)),
     differenceMs: median(times.map(({ subjectMs, yardstickMs }) => subjectMs - yardstickMs)),
     subjectMs: median(times.map(({ subjectMs }) => subjectMs)),
     yardstickMs: median(times.map(({ yardstickMs }) => yardstickMs)),

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 
@@ -9,6 +9,7 @@ const TOKEN = /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/
 
 /** Everything that is measured has its files below this directory. */
 export const scratch = mkdtempSync(join(tmpdir(), 'acs-env-bench-'))
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
 /**
  * An environment with nothing of the developer's in it: NODE_EXTRA_CA_CERTS alone makes Node 20 start three times slower.

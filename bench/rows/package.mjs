@@ -46,7 +46,7 @@ export async function* packages({ nodes: [node], rounds }) {
 /** @param {string} directory */
 function pack(directory) {
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', scratch]
-  const env = cleanEnvironment(makeHome())
+  const env = cleanEnvironment(makeHome(), { npm_config_update_notifier: 'false' })
   const [report] = JSON.parse(execFileSync('npm', args, { cwd: directory, env, encoding: 'utf8' }))
   return {
     report,

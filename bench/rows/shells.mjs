@@ -3,7 +3,7 @@ import { acsEnv } from '../helpers/programs.mjs'
 import { cleanEnvironment, makeHome, requireToken, works } from '../helpers/world.mjs'
 
 const LIMIT_MS = 0.3
-const PAIRS_PER_ROUND = 10
+const PAIRS_PER_ROUND = 20
 const SHELLS = [
   { name: 'bash', profile: '.bash_profile', args: ['-l', '-c'] },
   { name: 'zsh', profile: '.zshrc', args: ['-i', '-c'] },

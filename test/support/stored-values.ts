@@ -43,6 +43,16 @@ export function storeValues(home: TestHome, values: StoredValues): void {
   home.write(`${DIRECTORY}/state.json`, JSON.stringify(state))
 }
 
+/** Puts a pair there that is good for a day. */
+export function storeGoodPair(home: TestHome): void {
+  storeValues(home, {
+    connectionString: 'endpoint=https://localhost:1/;accesskey=c2VjcmV0',
+    accessToken: 'eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl',
+    expiresOn: inMinutes(24 * 60),
+    endpoint: 'https://localhost:1/',
+  })
+}
+
 /** The access token that is stored, or undefined. */
 export function storedToken(home: TestHome): string | undefined {
   return existsSync(join(home.path, DIRECTORY, 'access-token')) ? home.read(`${DIRECTORY}/access-token`) : undefined
