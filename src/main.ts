@@ -3,6 +3,7 @@ import { renderCommandHelp, renderOverview } from './args/help.ts'
 import { parseCommandLine, type CommandLine } from './args/parse.ts'
 import type { CommandContext, Outcome } from './context.ts'
 import { CancelledError, CliError, RefusedError, UsageError } from './errors.ts'
+import { withoutSystemError } from './files/file-error.ts'
 import type { System } from './system/system.ts'
 import type { Terminal } from './system/terminal.ts'
 import { renderError, renderErrorDocument } from './ui/error-text.ts'
@@ -43,7 +44,8 @@ export async function main(
     const outcome = await dispatch(parseCommandLine(argv), system, terminal, version, program)
     if (typeof outcome === 'object') return outcome.exitCode
     return outcome === 'not-ready' ? EXIT.notReady : EXIT.done
-  } catch (error) {
+  } catch (thrown) {
+    const error = withoutSystemError(thrown)
     // What stands behind "--" belongs to another program.
     const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
     const asPlainText = own.includes('--no-color')

@@ -29,26 +29,28 @@ export async function run(context: CommandContext): Promise<void> {
   if (tellsService && userId === undefined) throw unknownIdentity()
   if (draft.steps.length > 0 || tellsService) await confirm(draft, platform, userId, context)
 
-  const { plan, createdDirectories } = await system.interruptible((signal) => {
-    const onWait = (): void => reporter.note('another acs-env is at work; waiting for it.')
-    return withLock(platform.directory, system, { signal, onWait }, async () => {
-      // Another run may have stored something else while this one was asking or waiting.
-      const found = await platform.find()
-      if (tellsService && userId !== undefined) {
-        if (storedIdentity(found) !== userId) throw changedMeanwhile()
-        await tellService(userId, found, context, signal)
-      }
-      if (signal.aborted) throw new CancelledError()
-      const plan = await platform.planRemoval()
-      await platform.apply(plan)
-      await requireRemoved(platform)
-      return { plan, createdDirectories: found.state.createdDirectories ?? [] }
+  const plan = await system
+    .interruptible((signal) => {
+      const onWait = (): void => reporter.note('another acs-env is at work; waiting for it.')
+      return withLock(platform.directory, system, { signal, onWait }, async () => {
+        // Another run may have stored something else while this one was asking or waiting.
+        const found = await platform.find()
+        if (tellsService && userId !== undefined) {
+          if (storedIdentity(found) !== userId) throw changedMeanwhile()
+          await tellService(userId, found, context, signal)
+        }
+        if (signal.aborted) throw new CancelledError()
+        const plan = await platform.planRemoval()
+        await platform.apply(plan)
+        await requireRemoved(platform)
+        return plan
+      })
     })
-  })
+    // Also where reading back failed: the state, which knows of them, is gone by then.
+    .finally(() => removeEmptyDirectories([platform.directory, ...(before.state.createdDirectories ?? [])]))
   for (const warning of plan.warnings) reporter.warn(warning)
   const { otherwise } = platform.activation
   if (otherwise !== undefined) reporter.note(`if new consoles have the old values, ${otherwise}.`)
-  removeEmptyDirectories([platform.directory, ...createdDirectories])
   return report(plan, context)
 }
 

@@ -3,18 +3,23 @@ import { dirname } from 'node:path'
 import { systemCode } from '../errors.ts'
 import { fileError } from './file-error.ts'
 
-/** Creates a directory and the ones above it, all private; returns those it created, the deepest first. */
-export function makeDirectory(path: string): readonly string[] {
+/**
+ * Creates a directory and the ones above it, all private.
+ *
+ * @param made gets those that it created, the deepest first
+ */
+export function makeDirectory(path: string, made: string[] = []): void {
   try {
     mkdirSync(path, { mode: 0o700 })
-    return [path]
+    made.unshift(path)
   } catch (error) {
     if (systemCode(error) === 'ENOENT' && dirname(path) !== path) {
-      const above = makeDirectory(dirname(path))
-      return [...makeDirectory(path), ...above]
+      makeDirectory(dirname(path), made)
+      return makeDirectory(path, made)
     }
-    if (systemCode(error) === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory()) return []
-    throw fileError('created', path, systemCode(error) === 'EEXIST' ? { code: 'ENOTDIR' } : error)
+    const isThere = systemCode(error) === 'EEXIST'
+    if (isThere && statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+    throw fileError('created', path, isThere ? { code: 'ENOTDIR' } : error)
   }
 }
 

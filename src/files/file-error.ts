@@ -17,6 +17,7 @@ const REASONS: ReadonlyMap<string, readonly [reason: string, hint: string | unde
   ['EMFILE', ['too many files are open', 'run this again']],
   ['ENFILE', ['too many files are open on this system', 'run this again']],
   ['EIO', ['the disk reported an error', 'check the disk']],
+  ['EINTR', ['it was interrupted', 'run this again']],
 ])
 
 /** A failed file operation as a sentence: what could not be done to which path, and why. */
@@ -24,4 +25,10 @@ export function fileError(action: string, path: string, error: unknown): CliErro
   const code = systemCode(error)
   const [reason, hint] = REASONS.get(code ?? '') ?? [code ?? 'unknown error', undefined]
   return new CliError(`${printable(path)} could not be ${action}: ${reason}.`, { code: 'file', hint })
+}
+
+/** What was thrown; a failed file operation that nobody foresaw as a sentence too: a disk that fails is no bug. */
+export function withoutSystemError(error: unknown): unknown {
+  const isOfFile = error instanceof Error && 'path' in error && typeof error.path === 'string'
+  return isOfFile && REASONS.has(systemCode(error) ?? '') ? fileError('reached', String(error.path), error) : error
 }

@@ -46,23 +46,26 @@ export async function withLock<Result>(
   const deadline = performance.now() + WAIT_MS
   const made: string[] = []
   let waits = 0
-  for (;;) {
-    made.push(...makeDirectory(directory))
-    if (tryAcquire(path, system)) break
-    if (waits === 0) onWait?.()
-    waits += 1
-    if (performance.now() > deadline) {
-      throw new CliError('Another acs-env is still at work.', {
-        code: 'locked',
-        hint: `wait for it, or delete ${path} if none is running`,
-      })
-    }
-    await pause(Math.min(waits * POLL_MS, LONGEST_POLL_MS), signal)
-  }
   try {
-    return await work({ waited: waits > 0, createdDirectories: made })
+    for (;;) {
+      makeDirectory(directory, made)
+      if (tryAcquire(path, system)) break
+      if (waits === 0) onWait?.()
+      waits += 1
+      if (performance.now() > deadline) {
+        throw new CliError('Another acs-env is still at work.', {
+          code: 'locked',
+          hint: `wait for it, or delete ${path} if none is running`,
+        })
+      }
+      await pause(Math.min(waits * POLL_MS, LONGEST_POLL_MS), signal)
+    }
+    try {
+      return await work({ waited: waits > 0, createdDirectories: made })
+    } finally {
+      release(path, system)
+    }
   } finally {
-    release(path, system)
     removeEmptyDirectories(made)
   }
 }
@@ -96,13 +99,15 @@ function tryCreate(path: string, system: System): boolean {
     throw fileError('created', path, error)
   }
   try {
-    writeSync(descriptor, String(system.processId))
+    try {
+      writeSync(descriptor, String(system.processId))
+    } finally {
+      closeSync(descriptor)
+    }
     return true
   } catch (error) {
     tryRemove(path)
     throw fileError('written', path, error)
-  } finally {
-    closeSync(descriptor)
   }
 }
 

@@ -28,12 +28,12 @@ export function replaceFile(state: FileState, bytes: Buffer, mode?: number): voi
   const { path } = state
   const temporary = join(dirname(path), `.${basename(path)}.acs-env-${randomBytes(6).toString('hex')}`)
   try {
-    writeTemporary(temporary, bytes, state, mode)
     try {
+      writeTemporary(temporary, bytes, state, mode)
       requireUnchanged(state)
       renameSync(temporary, path)
     } catch (error) {
-      unlinkSync(temporary)
+      tryUnlink(temporary)
       if (systemCode(error) !== 'EBUSY') throw error
       writeInPlace(state, bytes, mode)
       return
@@ -41,6 +41,15 @@ export function replaceFile(state: FileState, bytes: Buffer, mode?: number): voi
     syncDirectory(dirname(path))
   } catch (error) {
     throw fileError('written', path, error)
+  }
+}
+
+/** For a temporary file that is of no more use; where even that fails, what failed before is to be told. */
+function tryUnlink(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // It was never made, or the next run sweeps it.
   }
 }
 
@@ -104,9 +113,6 @@ function writeTemporary(temporary: string, bytes: Buffer, { mode: oldMode, stats
     if (stats !== undefined) keepOwner(descriptor, stats)
     if (finalMode !== undefined) fchmodSync(descriptor, finalMode)
     fsyncSync(descriptor)
-  } catch (error) {
-    unlinkSync(temporary)
-    throw error
   } finally {
     closeSync(descriptor)
   }

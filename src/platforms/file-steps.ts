@@ -43,13 +43,14 @@ export function applyFileSteps(steps: readonly Step[], directory: string): void 
   keepPrivate(directory)
   try {
     for (const step of fileSteps(steps)) {
-      perform(step)
+      // First, since one that fails may have come as far as the rename.
       done.push(step)
+      perform(step)
     }
     // A file that is removed and written anew is judged by the last of its steps.
     for (const step of new Map(done.map((step) => [step.path, step])).values()) verify(step)
   } catch (error) {
-    for (const step of done.toReversed()) tryUndo(step)
+    tryUndo(done.toReversed())
     throw error
   }
 }
@@ -81,16 +82,21 @@ function holds({ bytes }: FileState, step: FileStep): boolean {
   return step.bytes !== undefined && bytes?.equals(step.bytes) === true
 }
 
-function tryUndo(step: FileStep): void {
+/** Ends at the first step that cannot be undone: what was before it belongs together with what stays. */
+function tryUndo(steps: readonly FileStep[]): void {
   try {
-    const now = readFileState(step.path)
-    // Another program has written to it since: what it wrote is worth more than our order.
-    if (!holds(now, step)) return
-    if (step.state.bytes === undefined) removeFile(now.path)
-    else replaceFile(now, step.state.bytes, step.state.mode)
+    for (const step of steps) undo(step)
   } catch {
     // What stays is still whole; the error that led here is the one to report.
   }
+}
+
+function undo(step: FileStep): void {
+  const now = readFileState(step.path)
+  // It was not performed; or another program has written since, and what it wrote is worth more than our order.
+  if (!holds(now, step)) return
+  if (step.state.bytes === undefined) removeFile(now.path)
+  else replaceFile(now, step.state.bytes, step.state.mode)
 }
 
 function keepPrivate(directory: string): void {

@@ -3,23 +3,26 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
+import type { Emulator } from '../../src/emulator/server.ts'
 import { BUILT, cleanEnvironment, runBuilt } from '../support/built.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
 import { readInShell } from '../support/login-shell.ts'
 import { hasProgram } from '../support/requirements.ts'
-import { resourceTeller, type ResourceTeller } from '../support/resource-teller.ts'
+import { startResources, type Resources } from '../support/resources.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
 
 const NAMES = ['AZURE_COMMUNICATION_CONNECTION_STRING', 'AZURE_COMMUNICATION_ACCESS_TOKEN'] as const
 
 let a: Emulator
 let b: Emulator
+let resourceOf: Resources['resourceOf']
+let isPair: Resources['isPair']
+let close: Resources['close']
 let home: TestHome
 beforeAll(async () => {
-  ;[a, b] = await Promise.all([startEmulator({ port: 0 }), startEmulator({ port: 0 })])
+  ;({ a, b, resourceOf, isPair, close } = await startResources())
 })
-afterAll(() => Promise.all([a.close(), b.close()]))
+afterAll(() => close())
 beforeEach(() => {
   home = makeHome()
 })
@@ -27,16 +30,6 @@ afterEach(() => home.remove())
 
 const acs = (args: readonly string[], options: WorldOptions = {}): Promise<WorldRun> =>
   runInWorld(args, home.path, options)
-
-let resourceOf: ResourceTeller
-beforeAll(async () => {
-  resourceOf = await resourceTeller(a)
-})
-
-const isPair = ([key, token]: readonly (string | undefined)[]): boolean => {
-  const [ofKey, ofToken] = [resourceOf(key), resourceOf(token)]
-  return ofKey === undefined || ofToken === undefined || ofKey === ofToken
-}
 
 describe('one resource’s key with another’s token', () => {
   it('is refused by refresh', async () => {

@@ -19,6 +19,8 @@ export interface BuiltOptions {
   readonly input?: string
   readonly workingDirectory?: string
   readonly nodePath?: string
+  /** A program, and its arguments, that starts Node in its turn: `strace` for one. */
+  readonly under?: readonly string[]
   /** Another copy of the bundle. */
   readonly script?: string
   /** Runs as this user, which only root can ask for. */
@@ -46,7 +48,9 @@ export function cleanEnvironment(
 /** Runs the built program to its end. */
 export function runBuilt(args: readonly string[], options: BuiltOptions = {}): Promise<BuiltRun> {
   const started = performance.now()
-  const child = spawn(options.nodePath ?? process.execPath, [options.script ?? BUILT, ...args], {
+  const node = [options.nodePath ?? process.execPath, options.script ?? BUILT, ...args]
+  const [program = '', ...rest] = [...(options.under ?? []), ...node]
+  const child = spawn(program, rest, {
     env: cleanEnvironment(options.home, options.env),
     cwd: options.workingDirectory ?? options.home ?? join(import.meta.dirname),
     stdio: ['pipe', 'pipe', 'pipe'],

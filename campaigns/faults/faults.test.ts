@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasProgram } from '../../test/support/requirements.ts'
+import { startResources, type Resources } from '../../test/support/resources.ts'
+import { byLength, runCampaign, seed } from '../support/campaign.ts'
+import { changingPart, describeCase, makeBench, runCase, type Bench, type Case } from './bench.ts'
+import { createJudge, type Judge } from './judge.ts'
+import { scenarios, SHORT_SCENARIOS } from './scenarios.ts'
+import { ERRNOS, wrongOrder, type Call } from './strace.ts'
+
+describe.skipIf(!hasProgram('strace', '-V'))('faults in system calls', () => {
+  let resources: Resources
+  let judge: Judge
+  let benches: readonly Bench[]
+  beforeAll(async () => {
+    resources = await startResources()
+    judge = createJudge(resources)
+    const made: Bench[] = []
+    const all = scenarios(resources)
+    for (const scenario of all.slice(0, byLength(SHORT_SCENARIOS, all.length))) {
+      made.push(await makeBench(scenario, judge))
+    }
+    benches = made
+  })
+  afterAll(() => {
+    for (const { template } of benches) template.remove()
+    return resources.close()
+  })
+
+  const campaign = (name: string, cases: readonly Case[]): Promise<void> =>
+    runCampaign(name, cases, { describe: describeCase, run: (item) => runCase(item, judge, resources) })
+
+  it('has every file old or new after kill -9 at each call', async () => {
+    // A kill before a call that only reads leaves what the one before the next change leaves.
+    const at = (calls: readonly Call[]): readonly Call[] =>
+      byLength(
+        changingPart(calls).filter(({ changes }) => changes),
+        changingPart(calls),
+      )
+    const cases = benches.flatMap((bench) =>
+      at(bench.calls).map((call): Case => ({ bench, fault: { call, kind: 'KILL' } })),
+    )
+    await expect(campaign('faults, kill -9', cases)).resolves.toBeUndefined()
+  })
+
+  it('fails with a sentence, or not at all, where a call fails', async () => {
+    const all = benches.flatMap((bench) =>
+      bench.calls.flatMap((call) => ERRNOS.map((kind): Case => ({ bench, fault: { call, kind } }))),
+    )
+    const changes = ({ fault }: Case): boolean => fault.call.changes
+    const cases = byLength(
+      [
+        ...sample(all.filter(changes), 250),
+        ...sample(
+          all.filter((item) => !changes(item)),
+          150,
+        ),
+      ],
+      all,
+    )
+    console.log(`errors: ${cases.length} of ${all.length} cases, seed ${seed}`)
+    await expect(campaign('faults, one call fails', cases)).resolves.toBeUndefined()
+  })
+
+  it('keeps the values together where calls go on failing', async () => {
+    const all = benches.flatMap((bench) =>
+      bench.calls
+        .filter(({ changes }) => changes)
+        .flatMap((call) =>
+          (['ENOSPC', 'EIO'] as const).map((kind) => ({ bench, fault: { call, kind, lasting: true } })),
+        ),
+    )
+    await expect(campaign('faults, calls go on failing', byLength(sample(all, 100), all))).resolves.toBeUndefined()
+  })
+
+  it('forces every file to disk before it takes another’s place, and the directory afterwards', () => {
+    for (const { scenario, calls } of benches) {
+      console.log(
+        `${scenario.name}: ${calls.length} calls, ${calls.filter(({ changes }) => changes).length} that change`,
+      )
+      expect(calls.filter(({ name }) => name === 'rename' || name === 'unlink').length).toBeGreaterThan(2)
+      expect([scenario.name, wrongOrder(calls)]).toEqual([scenario.name, []])
+    }
+  })
+})
+
+/** So many of them, spread over all by the seed. */
+function sample<Item>(items: readonly Item[], size: number): readonly Item[] {
+  const step = items.length / Math.min(size, items.length)
+  const offset = seed % Math.ceil(step)
+  return Array.from({ length: Math.min(size, items.length) }, (_, index) => {
+    return items[(Math.floor(index * step) + offset) % items.length]
+  }).filter((item) => item !== undefined)
+}

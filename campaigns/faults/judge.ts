@@ -1,0 +1,91 @@
+import { lstatSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TestHome } from '../../test/support/home.ts'
+import { readInShell } from '../../test/support/login-shell.ts'
+import type { Resources } from '../../test/support/resources.ts'
+
+/** Everything in a home: contents and permissions by path. */
+export type Snapshot = ReadonlyMap<string, string>
+
+const NAMES = ['AZURE_COMMUNICATION_CONNECTION_STRING', 'AZURE_COMMUNICATION_ACCESS_TOKEN'] as const
+const TOKEN = /eyJ[\w-]*(?:\.[\w-]*)*/g
+const TEMPORARY = /(?:^|\/)\.[^/]+\.acs-env-[\da-f]{12}$/
+const TOKEN_FILE = '.config/acs-env/access-token'
+
+/** Looks at homes and says what is wrong with them. */
+export interface Judge {
+  snapshot(home: TestHome): Snapshot
+  /** What differs from the only right state, a line each. */
+  differences(home: TestHome, wanted: Snapshot): readonly string[]
+  /** Between two states: every file is the one or the other, or on its way; the values belong together. */
+  unfinished(home: TestHome, states: readonly Snapshot[], leftovers: boolean): readonly string[]
+  /** The token that is stored in a file or in the profile's block; undefined for none. */
+  token(home: TestHome): string | undefined
+}
+
+export function createJudge({ resourceOf, isPair }: Resources): Judge {
+  const describeToken = (token: string): string => {
+    // Cut short, it has no three parts, no JSON or too short a signature.
+    const [, , signature = ''] = token.split('.')
+    try {
+      return signature.length === 342 ? `TOKEN(${resourceOf(token)})` : token
+    } catch {
+      return token
+    }
+  }
+  const normalized = (text: string): string =>
+    text
+      .replaceAll(TOKEN, describeToken)
+      .replaceAll(/sha256:[\da-f]{64}/g, 'DIGEST')
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+      .replaceAll(/(8:acs:)[\da-f-]{36}_[\da-f-]{36}/g, '$1ID')
+      .replace(/ +"created_directories": \[[^\]]*\],\n/, '')
+  const snapshot: Judge['snapshot'] = (home) =>
+    new Map(
+      home.list().map((name) => {
+        const path = join(home.path, name)
+        const stats = lstatSync(path)
+        const mode = (stats.mode & 0o7777).toString(8)
+        return [name, stats.isDirectory() ? `directory ${mode}` : `${mode} ${normalized(readFileSync(path, 'latin1'))}`]
+      }),
+    )
+  return {
+    snapshot,
+    differences: (home, wanted) => {
+      const found = snapshot(home)
+      return [...new Set([...found.keys(), ...wanted.keys()])]
+        .filter((name) => found.get(name) !== wanted.get(name))
+        .map((name) => `${name}: ${shorten(found.get(name))} instead of ${shorten(wanted.get(name))}`)
+    },
+    unfinished: (home, states, leftovers) => {
+      const wrong: string[] = []
+      for (const [name, contents] of snapshot(home)) {
+        const isLeftover = TEMPORARY.test(name) || /acs-env\/lock(?:\.clearing)?$/.test(name)
+        if (isLeftover) {
+          if (!leftovers) wrong.push(`${name} is left over`)
+          if (!contents.startsWith('600 ') && /eyJ|accesskey=(?!b2xk)/.test(contents)) wrong.push(`${name} is readable`)
+        } else if (!states.some((state) => state.get(name) === contents)) {
+          wrong.push(`${name} is neither old nor new: ${shorten(contents)}`)
+        }
+      }
+      const names = new Set(home.list())
+      for (const name of states[0]?.keys() ?? []) {
+        if (names.has(name) || name === TOKEN_FILE || states.some((state) => !state.has(name))) continue
+        wrong.push(`${name} is gone`)
+      }
+      for (const kind of ['-l', '-i']) {
+        const { values } = readInShell('bash', [kind, '-c'], home.path, NAMES)
+        if (!isPair(values)) wrong.push(`bash ${kind} sees a pair of two resources: ${values.map(resourceOf).join()}`)
+      }
+      return wrong
+    },
+    token: (home) => {
+      const files = [TOKEN_FILE, '.bash_profile'].filter((name) => home.list().includes(name))
+      return files.flatMap((name) => home.read(name).match(TOKEN) ?? [])[0]
+    },
+  }
+}
+
+function shorten(text: string | undefined): string {
+  return text === undefined ? 'nothing' : JSON.stringify(text.length > 300 ? `${text.slice(0, 300)}…` : text)
+}

@@ -1,0 +1,74 @@
+import type { TestHome } from '../../test/support/home.ts'
+import type { Resources } from '../../test/support/resources.ts'
+
+/** A command, and what it finds. */
+export interface Scenario {
+  readonly name: string
+  /** The commands that were run before. */
+  readonly before: readonly (readonly string[])[]
+  readonly command: readonly string[]
+  /** Files that are not ours, with every peculiarity there is. */
+  readonly foreign: boolean
+  /** The values go into the profiles. */
+  readonly inline?: boolean
+}
+
+/** The commands that change what is stored, in every way that matters; the first ones are those of the short form. */
+export function scenarios({ a, b }: Resources): readonly Scenario[] {
+  const setup = (resource: Resources['a'], ...options: readonly string[]): readonly string[] => [
+    'setup',
+    '--yes',
+    '--connection-string',
+    resource.connectionString,
+    ...options,
+  ]
+  const unset = ['unset', '--yes']
+  return [
+    { name: 'setup in an empty home', before: [], command: setup(a), foreign: false },
+    { name: 'setup', before: [], command: setup(a), foreign: true },
+    { name: 'setup of another resource', before: [setup(a)], command: setup(b), foreign: true },
+    {
+      name: 'setup --inline of another resource',
+      before: [setup(a, '--inline')],
+      command: setup(b, '--inline'),
+      foreign: true,
+      inline: true,
+    },
+    { name: 'refresh', before: [setup(a)], command: ['refresh'], foreign: true },
+    { name: 'unset', before: [setup(a)], command: unset, foreign: true },
+    { name: 'unset in a home that was empty', before: [setup(a)], command: unset, foreign: false },
+    {
+      name: 'setup --inline of another resource after files',
+      before: [setup(a)],
+      command: setup(b, '--inline'),
+      foreign: true,
+      inline: true,
+    },
+    {
+      name: 'setup of another resource after --inline',
+      before: [setup(a, '--inline')],
+      command: setup(b),
+      foreign: true,
+    },
+    {
+      name: 'refresh with --inline',
+      before: [setup(a, '--inline')],
+      command: ['refresh'],
+      foreign: true,
+      inline: true,
+    },
+    { name: 'unset after --inline', before: [setup(a, '--inline')], command: unset, foreign: true, inline: true },
+  ]
+}
+
+/** How many of them the short form does. */
+export const SHORT_SCENARIOS = 7
+
+/** Fills a home with what was there before us: CRLF, bytes of no encoding, no final newline, a documented export. */
+export function writeForeignFiles(home: TestHome): void {
+  const documented = 'export AZURE_COMMUNICATION_CONNECTION_STRING="endpoint=https://old.example/;accesskey=b2xk"'
+  home.write('.bash_profile', Buffer.from(`# caf\xe9\r\nalias a=b\n${documented}\nLATER=1 # no newline`, 'latin1'))
+  home.write('.bashrc', Buffer.from('# mine\n\n\xff\xfe=\r\n', 'latin1'))
+  home.write('.profile', 'PROFILE=1\n')
+  home.write('.config/other/settings', 'theirs\n')
+}

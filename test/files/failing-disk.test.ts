@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runBuilt, type BuiltRun } from '../support/built.ts'
+import { makeHome, type TestHome } from '../support/home.ts'
+import { startResources, type Resources } from '../support/resources.ts'
+import { runInWorld } from '../support/world.ts'
+
+const HOOK = join(import.meta.dirname, '../support/fail-at.cjs')
+
+let resources: Resources
+beforeAll(async () => {
+  resources = await startResources()
+})
+afterAll(() => resources.close())
+
+const setup = (resource: Resources['a']): readonly string[] => [
+  'setup',
+  '--yes',
+  '--connection-string',
+  resource.connectionString,
+]
+
+/** Everything in a home, byte for byte. */
+const contents = (home: TestHome): readonly string[] =>
+  home.list().map((name) => (/(?:config|acs-env)$/.test(name) ? name : `${name}: ${home.read(name)}`))
+
+const fail = (home: TestHome, args: readonly string[], call: string, at: number, env = {}): Promise<BuiltRun> =>
+  runBuilt(args, {
+    home: home.path,
+    env: { NODE_OPTIONS: `--require=${HOOK}`, FAIL_CALL: call, FAIL_AT: String(at), ...env },
+  })
+
+const saysThatTheDiskFailed = expect.stringMatching(/^error: .+: the disk reported an error\.\nhint: check the disk\n$/)
+
+describe('a disk that fails in the middle of a change of resource', () => {
+  it.each([
+    ['fsyncSync', 1, 'after the old token has gone'],
+    ['fsyncSync', 3, 'after the connection string has taken its place'],
+    ['fsyncSync', 5, 'after the token has taken its place'],
+  ])('leaves every file as it was: %s %i, %s', async (call, at) => {
+    const home = makeHome()
+    home.write('.bash_profile', 'mine\n')
+    await runInWorld(setup(resources.a), home.path)
+    const before = contents(home)
+    const run = await fail(home, setup(resources.b), call, at, { FAIL_AFTERWARDS: 'yes' })
+    expect([run.exitCode, run.stderr]).toEqual([1, saysThatTheDiskFailed])
+    expect(contents(home)).toEqual(before)
+    home.remove()
+  })
+
+  it('is told, and is no bug, where a path cannot even be looked at', async () => {
+    const home = makeHome()
+    for (const call of ['statSync', 'lstatSync', 'mkdirSync', 'accessSync']) {
+      const run = await fail(home, setup(resources.a), call, 1)
+      expect([call, run.exitCode, run.stderr]).toEqual([call, 1, saysThatTheDiskFailed])
+      expect(home.list()).toEqual([])
+    }
+    home.remove()
+  })
+})
+
+describe('the directories that setup makes', () => {
+  it.each([
+    ['mkdirSync', 2],
+    ['mkdirSync', 3],
+    ['openSync', 1],
+    ['writeSync', 1],
+    ['writeSync', 3],
+    ['closeSync', 1],
+    ['closeSync', 2],
+  ])('go away again where %s %i fails', async (call, at) => {
+    const home = makeHome()
+    const run = await fail(home, setup(resources.a), call, at, call === 'closeSync' ? { FAIL_AFTERWARDS: 'yes' } : {})
+    expect([run.exitCode, home.list()]).toEqual([1, []])
+    home.remove()
+  })
+
+  it('go away with unset too where reading back fails', async () => {
+    const home = makeHome()
+    await runInWorld(setup(resources.a), home.path)
+    // Six files have gone and are looked at for that; what comes next is the last word before "removed".
+    const FAIL_WITHOUT = join(home.path, '.config/acs-env/restore.json')
+    const run = await fail(home, ['unset', '--yes'], 'statSync', 7, { FAIL_WITHOUT })
+    expect([run.exitCode, home.list()]).toEqual([1, []])
+    home.remove()
+  })
+})

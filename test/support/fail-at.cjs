@@ -1,0 +1,15 @@
+// Loaded with --require: call number FAIL_AT of a function of node:fs fails, before or after it has done its work.
+// Counted are all, or those after the file FAIL_WITHOUT has gone.
+const fs = require('node:fs')
+
+const { FAIL_CALL, FAIL_AT, FAIL_AFTERWARDS, FAIL_WITHOUT } = process.env
+const { existsSync, [FAIL_CALL]: original } = fs
+let left = Number(FAIL_AT)
+fs[FAIL_CALL] = (...args) => {
+  if (FAIL_WITHOUT === undefined || !existsSync(FAIL_WITHOUT)) left -= 1
+  if (left !== 0) return original(...args)
+  left = -1
+  if (FAIL_AFTERWARDS) original(...args)
+  const path = typeof args[0] === 'string' ? { path: args[0] } : {}
+  throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO', ...path })
+}
