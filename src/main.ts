@@ -2,8 +2,7 @@ import type { CommandName } from './args/commands.ts'
 import { renderCommandHelp, renderOverview } from './args/help.ts'
 import { parseCommandLine, type CommandLine } from './args/parse.ts'
 import type { CommandContext, Outcome } from './context.ts'
-import { CancelledError, CliError, RefusedError, UsageError } from './errors.ts'
-import { withoutSystemError } from './files/file-error.ts'
+import { CancelledError, CliError, RefusedError, systemCode, UsageError } from './errors.ts'
 import type { System } from './system/system.ts'
 import type { Terminal } from './system/terminal.ts'
 import { renderError, renderErrorDocument } from './ui/error-text.ts'
@@ -45,7 +44,7 @@ export async function main(
     if (typeof outcome === 'object') return outcome.exitCode
     return outcome === 'not-ready' ? EXIT.notReady : EXIT.done
   } catch (thrown) {
-    const error = withoutSystemError(thrown)
+    const error = await asSentence(thrown)
     // What stands behind "--" belongs to another program.
     const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
     const asPlainText = own.includes('--no-color')
@@ -63,6 +62,13 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof RefusedError) return EXIT.refused
   if (error instanceof CancelledError) return EXIT.cancelled
   return error instanceof CliError ? EXIT.failed : EXIT.bug
+}
+
+/** A disk that fails where nobody foresaw it is no bug. Loaded then: a mistyped option is to be told at once. */
+async function asSentence(error: unknown): Promise<unknown> {
+  if (systemCode(error) === undefined) return error
+  const { withoutSystemError } = await import('./files/file-error.ts')
+  return withoutSystemError(error)
 }
 
 async function dispatch(
