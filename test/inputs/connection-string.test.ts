@@ -2,37 +2,14 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CliError } from '../../src/errors.ts'
 import { parseConnectionString } from '../../src/inputs/connection-string.ts'
+import { connectionStringShapes } from '../support/connection-string-shapes.ts'
 
 const KEY = Buffer.from(Array.from({ length: 64 }, (_, byte) => byte)).toString('base64')
 const CANONICAL = `endpoint=https://contoso.unitedstates.communication.azure.com/;accesskey=${KEY}`
 const HOST = 'https://contoso.unitedstates.communication.azure.com'
 
 describe('connection strings as people have them', () => {
-  it.each<[string, string]>([
-    ['as the portal gives it', CANONICAL],
-    ['without the slash', `endpoint=${HOST};accesskey=${KEY}`],
-    ['the other way round', `accesskey=${KEY};endpoint=${HOST}/`],
-    ['in other letter cases', `Endpoint=${HOST.toUpperCase()}/;AccessKey=${KEY}`],
-    ['with a semicolon at the end', `${CANONICAL};`],
-    ['with spaces around the parts', ` endpoint = ${HOST}/ ; accesskey = ${KEY} `],
-    ['with a line ending', `${CANONICAL}\r\n`],
-    ['with a byte order mark', `\uFEFF${CANONICAL}`],
-    ['in double quotes', `"${CANONICAL}"`],
-    ['in single quotes', `'${CANONICAL}'`],
-    ['in quotes of a word processor', `“${CANONICAL}”`],
-    ['in quotes with spaces in them', `" ${CANONICAL} "`],
-    ['with the default port', CANONICAL.replace('.com/', '.com:443/')],
-    ['an export line', `export AZURE_COMMUNICATION_CONNECTION_STRING="${CANONICAL}"`],
-    ['an export line with the prompt before it', `$ export X='${CANONICAL}';`],
-    ['an export line without quotes', `export X=${CANONICAL}`],
-    ['a line of a .env file', `COMMUNICATION_SERVICES_CONNECTION_STRING=${CANONICAL}`],
-    ['a setx line', `setx AZURE_COMMUNICATION_CONNECTION_STRING "${CANONICAL}"`],
-    ['a setx line for the machine', String.raw`C:\Users\me> setx X "${CANONICAL}" /m`],
-    ['a PowerShell line', `$env:X = "${CANONICAL}"`],
-    ['a PowerShell line with the prompt', String.raw`PS C:\> $env:X="${CANONICAL}"`],
-    ['a cmd line', `set X=${CANONICAL}`],
-    ['a fish line', `set -gx X '${CANONICAL}'`],
-  ])('%s', (_, text) => {
+  it.each(connectionStringShapes(HOST, KEY))('%s', (_, text) => {
     expect(parseConnectionString(text).secret.reveal()).toBe(CANONICAL)
   })
 

@@ -2,7 +2,7 @@ import { spawn } from '@lydell/node-pty'
 import { BUILT, cleanEnvironment } from './built.ts'
 
 /** What a person presses besides letters. */
-const KEYS = { enter: '\r', backspace: '\u007F', esc: '\u001B', 'ctrl-c': '\u0003', 'ctrl-d': '\u0004' } as const
+export const KEYS = { enter: '\r', backspace: '\u007F', esc: '\u001B', 'ctrl-c': '\u0003', 'ctrl-d': '\u0004' } as const
 
 /** Escape sequences, whole or cut by the end of what has come so far. */
 const ESCAPES = /\u001B(?:\[[0-9;?]*(?:[ -/]*[@-~]|$)|[@-Z\\^_]|$)/g
@@ -18,6 +18,8 @@ const ROWS = 24
 export interface PtyOptions {
   readonly home: string
   readonly nodePath: string
+  /** Takes the place of Node and the bundle. */
+  readonly program?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly columns?: number
 }
@@ -50,8 +52,8 @@ export interface PtyRun {
 
 /** Starts the built program in a pseudo-terminal. */
 export function runInTerminal(args: readonly string[], options: PtyOptions): PtyRun {
-  const { home, nodePath, env = {}, columns = 80 } = options
-  const pty = spawn('/bin/bash', ['-c', SCRIPT, 'bash', nodePath, BUILT, ...args], {
+  const { home, nodePath, program = [nodePath, BUILT], env = {}, columns = 80 } = options
+  const pty = spawn('/bin/bash', ['-c', SCRIPT, 'bash', ...program, ...args], {
     name: 'xterm-256color',
     cols: columns,
     rows: ROWS,

@@ -12,12 +12,14 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { KEYS, runInTerminal, type PtyRun } from './pty.ts'
 
 const SOURCES = resolve(import.meta.dirname, '../windows')
 const DIST = resolve(import.meta.dirname, '../../dist')
@@ -32,6 +34,14 @@ const DOUBLES = { setx: 'setx.exe', powershell: 'WindowsPowerShell/v1.0/powershe
 
 export type Double = keyof typeof DOUBLES
 
+const USUAL_DOUBLES: readonly Double[] = ['setx', 'powershell']
+const LIBRARIES = ['-ladvapi32', '-lcrypt32']
+
+/** Where the bundle lies on drive C, and the Node for it. */
+const PROGRAM = "Jürgen's größe ★ 日本 (x86)"
+const NODE_PATH = `C:\\${PROGRAM}\\node.exe`
+const SCRIPT_PATH = `C:\\${PROGRAM}\\dist\\cli.cjs`
+
 export interface WindowsRun {
   readonly exitCode: number | null
   readonly stdout: string
@@ -45,14 +55,22 @@ export interface WindowsRunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Whose doubles are there; Wine's own programs take the places of the others. */
   readonly doubles?: readonly Double[]
+  /** Ends the program at once. */
+  readonly signal?: AbortSignal
 }
 
 /** A Windows of a test's own. */
 export interface WindowsBench {
+  /** The Node for Windows, as a path of drive C. */
+  readonly nodePath: string
+  /** The name of the directory of the user at hand below `users`. */
+  readonly user: string
   /** Runs the built bundle with the real Node for Windows. */
   run(args: readonly string[], options?: WindowsRunOptions): Promise<WindowsRun>
+  /** The same in a console of 80 columns. Wine shows escape sequences as they are: they take up room on a line. */
+  runInConsole(args: readonly string[], env?: Readonly<Record<string, string>>): PtyRun
   /** What a process that starts now has in its environment. */
-  newProcessSees(name: string): Promise<string | undefined>
+  newProcessSees(names: readonly string[]): Promise<readonly (string | undefined)[]>
   /** The user environment as `reg export` tells it: name to everything behind the equals sign. */
   environment(): Promise<ReadonlyMap<string, string>>
   /** Imports lines as they stand in a `.reg` file into the user environment. */
@@ -66,11 +84,23 @@ export interface WindowsBench {
   makeDirectory(path: string): void
   /** A path of drive C on this side. */
   path(...parts: readonly string[]): string
-  remove(): Promise<void>
+  /** Ends all that runs in it. */
+  stop(): Promise<void>
+}
+
+export interface WindowsTemplate {
+  make(): Promise<WindowsBench>
+  /** Removes it and all that were made of it. */
+  remove(): void
+}
+
+interface WindowsRequirements {
+  readonly wine: string
+  readonly node: string
 }
 
 /** The Node for Windows, or why the tests that need it are left out; in CI nothing may be. */
-export function windowsRequirements(): { readonly wine: string; readonly node: string } | undefined {
+export function windowsRequirements(): WindowsRequirements | undefined {
   const wine = ['/usr/lib/wine/wine64', '/usr/bin/wine64', '/usr/bin/wine'].find((path) => existsSync(path))
   const node = process.env.ACS_ENV_TEST_WINDOWS_NODE ?? ''
   const hasCompiler = (process.env.PATH ?? '').split(':').some((path) => existsSync(join(path, COMPILER)))
@@ -85,50 +115,61 @@ export function windowsRequirements(): { readonly wine: string; readonly node: s
   return undefined
 }
 
-/** A new Windows: a Wine prefix with the doubles, and a copy of the bundle in a directory with a hard name. */
-export async function makeWindows({ wine, node }: { wine: string; node: string }): Promise<WindowsBench> {
+/**
+ * A Windows to make others of: a Wine prefix with the doubles, and a copy of the bundle in a directory with a hard name.
+ * Those it makes share its files as far as nobody writes to them.
+ */
+export async function makeWindowsTemplate({ wine, node }: WindowsRequirements): Promise<WindowsTemplate> {
   const home = realpathSync(mkdtempSync(join(tmpdir(), 'acs-env-windows-')))
-  const drive = join(home, 'prefix', 'drive_c')
+  const prefix = join(home, 'template', 'prefix')
+  const drive = join(prefix, 'drive_c')
   const system32 = join(drive, 'windows', 'system32')
-  const program = 'npm größe (x86)'
   let count = 0
 
-  const start = async (
-    command: readonly string[],
-    { input = '', doubles = ['setx', 'powershell'] }: WindowsRunOptions = {},
-  ): Promise<WindowsRun> => {
-    count += 1
-    // Files: Node for Windows dies under Wine when a standard stream is a pipe.
-    const files = ['in', 'out', 'err'].map((name) => join(home, `${count}.${name}`))
-    const [inFile = '', outFile = '', errFile = ''] = files
-    writeFileSync(inFile, input)
-    const descriptors = [openSync(inFile, 'r'), openSync(outFile, 'w'), openSync(errFile, 'w')]
-    const began = performance.now()
-    try {
-      const child = spawn(wine, command, {
-        cwd: home,
-        env: wineEnvironment(home, doubles),
-        stdio: descriptors,
-        timeout: TIMEOUT_MS,
-        killSignal: 'SIGKILL',
-      })
-      const [exitCode] = (await once(child, 'exit')) as [number | null]
-      return {
-        exitCode,
-        stdout: readFileSync(outFile, 'utf8'),
-        stderr: readFileSync(errFile, 'utf8'),
-        elapsedMs: performance.now() - began,
-      }
-    } finally {
-      for (const descriptor of descriptors) closeSync(descriptor)
-      for (const file of files) rmSync(file)
-    }
+  mkdirSync(join(home, 'template'))
+  const runner = wineRunner(wine, join(home, 'template'))
+  await Promise.all([runner.must(['wineboot', '-i'], { doubles: [] }), compileDoubles(home)])
+  // Node for Windows wants to see Windows 10.
+  await runner.must(['reg', 'add', String.raw`HKCU\Software\Wine`, '/v', 'Version', '/d', 'win10', '/f'], {
+    doubles: [],
+  })
+  await stopWine(wine, join(home, 'template'))
+  copyFileSync(join(system32, 'reg.exe'), join(system32, 'reg-itself.exe'))
+  for (const [name, path] of Object.entries(DOUBLES)) copyFileSync(join(home, `${name}.exe`), join(system32, path))
+  copyFileSync(join(home, 'press.exe'), join(drive, 'press.exe'))
+  cpSync(DIST, join(drive, PROGRAM, 'dist'), { recursive: true })
+  copyFileSync(node, join(drive, PROGRAM, 'node.exe'))
+  writeFileSync(join(drive, PROGRAM, 'start.cjs'), START)
+
+  return {
+    make: async () => {
+      count += 1
+      const place = join(home, String(count))
+      mkdirSync(join(place, 'prefix'), { recursive: true })
+      // Wine writes to the registry files, and to none of drive C that was there before.
+      const parts = readdirSync(prefix).filter((name) => name !== 'drive_c')
+      await promisify(execFile)('cp', ['-a', ...parts.map((name) => join(prefix, name)), join(place, 'prefix')])
+      await promisify(execFile)('cp', ['-al', drive, join(place, 'prefix')])
+      return makeBench(wine, place)
+    },
+    remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
   }
-  const must = async (command: readonly string[], options?: WindowsRunOptions): Promise<WindowsRun> => {
-    const run = await start(command, options)
-    if (run.exitCode !== 0) throw new Error(`${command.join(' ')}: ${run.exitCode}\n${run.stdout}${run.stderr}`)
-    return run
-  }
+}
+
+async function compileDoubles(directory: string): Promise<void> {
+  await Promise.all(
+    [...Object.keys(DOUBLES), 'press'].map((name) => {
+      const files = ['-o', join(directory, `${name}.exe`), join(SOURCES, `${name}.c`)]
+      return promisify(execFile)(COMPILER, ['-O1', '-s', '-Wall', '-Werror', '-municode', ...files, ...LIBRARIES])
+    }),
+  )
+}
+
+function makeBench(wine: string, home: string): WindowsBench {
+  const drive = join(home, 'prefix', 'drive_c')
+  const { start, must } = wineRunner(wine, home)
+  let count = 0
+
   const importText = async (key: string, lines: readonly string[]): Promise<void> => {
     const text = ['\uFEFFWindows Registry Editor Version 5.00', '', `[${key}]`, ...lines, '', ''].join('\r\n')
     writeFileSync(join(drive, 'test.reg'), Buffer.from(text, 'utf16le'))
@@ -136,27 +177,36 @@ export async function makeWindows({ wine, node }: { wine: string; node: string }
     rmSync(join(drive, 'test.reg'))
   }
 
-  await must(['wineboot', '-i'], { doubles: [] })
-  await compileDoubles(home)
-  copyFileSync(join(system32, 'reg.exe'), join(system32, 'reg-itself.exe'))
-  // Node for Windows wants to see Windows 10.
-  await must(['reg', 'add', String.raw`HKCU\Software\Wine`, '/v', 'Version', '/d', 'win10', '/f'], { doubles: [] })
-  for (const [name, path] of Object.entries(DOUBLES)) copyFileSync(join(home, `${name}.exe`), join(system32, path))
-  cpSync(DIST, join(drive, program, 'dist'), { recursive: true })
-  copyFileSync(node, join(drive, program, 'node.exe'))
-  writeFileSync(join(drive, program, 'start.cjs'), START)
-  const nodePath = `C:\\${program}\\node.exe`
-
   return {
+    nodePath: NODE_PATH,
+    user: userInfo().username,
     run: (args, options = {}) => {
-      const script = [`C:\\${program}\\dist\\cli.cjs`, ...args]
-      if (options.env === undefined) return start([nodePath, ...script], options)
-      writeFileSync(join(drive, program, 'start.json'), JSON.stringify({ args: script, env: options.env }))
-      return start([nodePath, `C:\\${program}\\start.cjs`], options)
+      if (options.env === undefined) return start([NODE_PATH, SCRIPT_PATH, ...args], options)
+      count += 1
+      const file = join(drive, PROGRAM, `start-${count}.json`)
+      writeFileSync(file, JSON.stringify({ args: [SCRIPT_PATH, ...args], env: options.env }))
+      return start([NODE_PATH, `C:\\${PROGRAM}\\start.cjs`, `start-${count}.json`], options)
     },
-    newProcessSees: async (name) => {
-      const code = `process.stdout.write(JSON.stringify(process.env[${JSON.stringify(name)}] ?? null))`
-      return (JSON.parse((await must([nodePath, '-e', code])).stdout) as string | null) ?? undefined
+    runInConsole: (args, env = {}) => {
+      const run = runInTerminal(args, {
+        home,
+        nodePath: NODE_PATH,
+        program: [wine, String.raw`C:\press.exe`, NODE_PATH, SCRIPT_PATH],
+        env: { ...wineEnvironment(home, USUAL_DOUBLES), ...env },
+      })
+      return {
+        ...run,
+        press: (key) => {
+          // At once in whole: the other side reads it as soon as it is there.
+          writeFileSync(join(drive, 'press-next'), KEYS[key])
+          renameSync(join(drive, 'press-next'), join(drive, 'press'))
+        },
+      }
+    },
+    newProcessSees: async (names) => {
+      const code = `process.stdout.write(JSON.stringify(${JSON.stringify(names)}.map((name) => process.env[name] ?? null)))`
+      const values = JSON.parse((await must([NODE_PATH, '-e', code])).stdout) as readonly (string | null)[]
+      return values.map((value) => value ?? undefined)
     },
     environment: async () => {
       await must(['reg', 'export', ENVIRONMENT_KEY, String.raw`C:\test.reg`, '/y'], { doubles: [] })
@@ -186,23 +236,61 @@ export async function makeWindows({ wine, node }: { wine: string; node: string }
     files: (directory = '.') => filesBelow(join(drive, directory)),
     makeDirectory: (path) => void mkdirSync(join(drive, path), { recursive: true }),
     path: (...parts) => join(drive, ...parts),
-    remove: async () => {
-      await promisify(execFile)(join(dirname(wine), 'wineserver'), ['-k', '-w'], {
-        env: wineEnvironment(home, []),
-      }).catch(() => undefined)
-      rmSync(home, { recursive: true, force: true, maxRetries: 5 })
-    },
+    stop: () => stopWine(wine, home),
   }
+}
 
-  async function compileDoubles(directory: string): Promise<void> {
-    const libraries = ['-ladvapi32', '-lcrypt32']
-    await Promise.all(
-      Object.keys(DOUBLES).map((name) => {
-        const files = ['-o', join(directory, `${name}.exe`), join(SOURCES, `${name}.c`)]
-        return promisify(execFile)(COMPILER, ['-O1', '-s', '-Wall', '-Werror', '-municode', ...files, ...libraries])
-      }),
-    )
+interface WineRunner {
+  start(command: readonly string[], options?: WindowsRunOptions): Promise<WindowsRun>
+  /** The same, and whatever does not end with 0 is an error. */
+  must(command: readonly string[], options?: WindowsRunOptions): Promise<WindowsRun>
+}
+
+function wineRunner(wine: string, home: string): WineRunner {
+  let count = 0
+  const start = async (
+    command: readonly string[],
+    { input = '', doubles = USUAL_DOUBLES, signal }: WindowsRunOptions = {},
+  ): Promise<WindowsRun> => {
+    count += 1
+    // Files: Node for Windows dies under Wine when a standard stream is a pipe.
+    const files = ['in', 'out', 'err'].map((name) => join(home, `${count}.${name}`))
+    const [inFile = '', outFile = '', errFile = ''] = files
+    writeFileSync(inFile, input)
+    const descriptors = [openSync(inFile, 'r'), openSync(outFile, 'w'), openSync(errFile, 'w')]
+    const began = performance.now()
+    try {
+      const child = spawn(wine, command, {
+        cwd: home,
+        env: wineEnvironment(home, doubles),
+        stdio: descriptors,
+        timeout: TIMEOUT_MS,
+        killSignal: 'SIGKILL',
+      })
+      signal?.addEventListener('abort', () => child.kill('SIGKILL'))
+      const [exitCode] = (await once(child, 'exit')) as [number | null]
+      return {
+        exitCode,
+        stdout: readFileSync(outFile, 'utf8'),
+        stderr: readFileSync(errFile, 'utf8'),
+        elapsedMs: performance.now() - began,
+      }
+    } finally {
+      for (const descriptor of descriptors) closeSync(descriptor)
+      for (const file of files) rmSync(file)
+    }
   }
+  const must: WineRunner['must'] = async (command, options) => {
+    const run = await start(command, options)
+    if (run.exitCode !== 0) throw new Error(`${command.join(' ')}: ${run.exitCode}\n${run.stdout}${run.stderr}`)
+    return run
+  }
+  return { start, must }
+}
+
+async function stopWine(wine: string, home: string): Promise<void> {
+  const env = wineEnvironment(home, [])
+  await promisify(execFile)(join(dirname(wine), 'wineserver'), ['-k', '-w'], { env }).catch(() => undefined)
 }
 
 /** Not through links: the user's directories have some that lead out of the prefix. */
@@ -216,7 +304,7 @@ function filesBelow(directory: string): readonly string[] {
 /** Starts the bundle with more in its environment: Wine takes the names that Windows itself sets from nobody. */
 const START = `
 const { spawnSync } = require('node:child_process')
-const { args, env } = JSON.parse(require('node:fs').readFileSync(__dirname + '/start.json', 'utf8'))
+const { args, env } = JSON.parse(require('node:fs').readFileSync(__dirname + '/' + process.argv[2], 'utf8'))
 const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } })
 process.exitCode = status === null ? 99 : status
 `

@@ -1,12 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import {
-  makeWindows,
+  makeWindowsTemplate,
   windowsRequirements,
   type WindowsBench,
   type WindowsRun,
   type WindowsRunOptions,
+  type WindowsTemplate,
 } from './windows-bench.ts'
 
 export const CONNECTION_STRING = 'AZURE_COMMUNICATION_CONNECTION_STRING'
@@ -32,8 +33,8 @@ interface StoredPair {
   readonly token: string | undefined
 }
 
-/** A Windows with other people's variables and an emulator, for the tests of a file. */
-export interface WindowsSuite {
+/** A Windows with other people's variables and an emulator, for one test. */
+interface WindowsSuite {
   readonly windows: WindowsBench
   readonly emulator: Emulator
   /** What must be in no output, no error and no file. */
@@ -46,74 +47,112 @@ export interface WindowsSuite {
   stored(): Promise<StoredPair>
 }
 
+/** Does `work` with a Windows that nobody else uses, and looks afterwards whether it was left as it has to be. */
+type OnWindows = (work: (suite: WindowsSuite) => Promise<void>) => Promise<void>
+
 export const requirements = windowsRequirements()
 
-/**
- * Sets up a Windows for the tests of the suite at hand. After each of them it looks whether the other variables are as
- * they were and no file has a secret, and removes what the test has stored.
- */
-export function useWindows(): WindowsSuite {
-  let windows: WindowsBench | undefined
+/** Tests that wait for a time limit cost nothing beside others; more than that only get into each other's way. */
+const AT_ONCE = 3
+
+/** Windows for the tests of the suite at hand, some of which may run at once. */
+export function useWindows(): OnWindows {
+  const free: WindowsBench[] = []
+  const made: WindowsBench[] = []
+  const waiting: ((windows: WindowsBench) => void)[] = []
+  let template: WindowsTemplate | undefined
   let emulator: Emulator | undefined
-  const secrets = new Set([ACCESS_KEY])
-  const there = <Value>(value: Value | undefined): Value => {
-    if (value === undefined) throw new Error('Windows is not there yet.')
-    return value
+  let taken = 0
+
+  beforeAll(async () => {
+    if (requirements === undefined) return
+    emulator = await startEmulator({ port: 0, accessKey: ACCESS_KEY })
+    template = await makeWindowsTemplate(requirements)
+  }, 120_000)
+  afterAll(async () => {
+    await Promise.all(made.map((windows) => windows.stop()))
+    template?.remove()
+    await emulator?.close()
+  }, 60_000)
+
+  const take = async (): Promise<WindowsBench> => {
+    const windows = free.pop()
+    if (windows !== undefined) return windows
+    if (taken === AT_ONCE) return new Promise((resolve) => waiting.push(resolve))
+    taken += 1
+    const fresh = await there(template).make()
+    made.push(fresh)
+    await fresh.importLines(Object.entries(OTHERS).map(([name, value]) => `"${name}"=${value}`))
+    return fresh
   }
-  const suite: WindowsSuite = {
-    get windows() {
-      return there(windows)
-    },
-    get emulator() {
-      return there(emulator)
-    },
+  const giveBack = (windows: WindowsBench): void => {
+    const next = waiting.shift()
+    if (next === undefined) free.push(windows)
+    else next(windows)
+  }
+  return async (work) => {
+    const windows = await take()
+    const suite = makeSuite(windows, there(emulator))
+    try {
+      await work(suite)
+      await requireOrder(suite)
+    } finally {
+      await tidy(windows)
+      giveBack(windows)
+    }
+  }
+}
+
+function there<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('Windows is not there yet.')
+  return value
+}
+
+function makeSuite(windows: WindowsBench, emulator: Emulator): WindowsSuite {
+  const secrets = new Set([ACCESS_KEY])
+  const secretsIn = (bytes: Buffer): readonly string[] =>
+    [...secrets].filter((secret) => bytes.includes(secret) || bytes.includes(secret, 0, 'utf16le'))
+  return {
+    windows,
+    emulator,
     secrets,
-    secretsIn: (bytes) =>
-      [...secrets].filter((secret) => bytes.includes(secret) || bytes.includes(secret, 0, 'utf16le')),
+    secretsIn,
     setup: (args = [], options = {}) =>
-      suite.windows.run(['setup', '--yes', '--json', '--connection-string-stdin', ...args], {
-        input: suite.emulator.connectionString,
+      windows.run(['setup', '--yes', '--json', '--connection-string-stdin', ...args], {
+        input: emulator.connectionString,
         ...options,
       }),
     documentOf: ({ exitCode, stdout, stderr }) => {
       expect([exitCode, stderr.replace(/^note: the endpoint is http.*\n/, '')]).toEqual([0, ''])
-      expect(suite.secretsIn(Buffer.from(stdout))).toEqual([])
+      expect(secretsIn(Buffer.from(stdout))).toEqual([])
       return JSON.parse(stdout) as Record<string, unknown>
     },
     stored: async () => {
-      const values = await suite.windows.environment()
+      const values = await windows.environment()
       // None of the values that are stored has a character that is escaped there.
       const text = (name: string): string | undefined => values.get(name)?.slice(1, -1)
       return { connectionString: text(CONNECTION_STRING), token: text(TOKEN) }
     },
   }
-
-  beforeAll(async () => {
-    if (requirements === undefined) return
-    emulator = await startEmulator({ port: 0, accessKey: ACCESS_KEY })
-    windows = await makeWindows(requirements)
-    await windows.importLines(Object.entries(OTHERS).map(([name, value]) => `"${name}"=${value}`))
-  }, 120_000)
-  afterAll(async () => {
-    await windows?.remove()
-    await emulator?.close()
-  }, 60_000)
-  afterEach(() => tidy(suite), 60_000)
-  return suite
 }
 
-async function tidy({ windows, secrets, secretsIn }: WindowsSuite): Promise<void> {
-  const before = await windows.environment()
-  const token = before.get(TOKEN)
+/** The variables of others are as they were, and no file has a secret or is left of a run. */
+async function requireOrder({ windows, secrets, secretsIn }: WindowsSuite): Promise<void> {
+  const environment = await windows.environment()
+  const token = environment.get(TOKEN)
   if (token !== undefined) secrets.add(token.slice(1, -1))
   const files = [...windows.files('users'), ...windows.files('windows/temp'), windows.path('doubles.log')]
-  const telling = files.filter((file) => existsSync(file) && secretsIn(readFileSync(file)).length > 0)
-  await windows.setMoods({})
-  const unset = await windows.run(['unset', '--yes'])
-  windows.calls()
-
-  expect(Object.fromEntries(before)).toMatchObject(OTHERS)
-  expect(telling).toEqual([])
+  expect(Object.fromEntries(environment)).toMatchObject(OTHERS)
+  expect(files.filter((file) => existsSync(file) && secretsIn(readFileSync(file)).length > 0)).toEqual([])
   expect(files.filter((file) => /acs-env-registry|lock/.test(file))).toEqual([])
-  expect(unset.exitCode).toBe(0)
+}
+
+/** Removes what a test has stored, by hand: a run of `unset` takes ten times as long. */
+async function tidy(windows: WindowsBench): Promise<void> {
+  await windows.setMoods({})
+  await windows.importLines([CONNECTION_STRING, TOKEN].map((name) => `"${name}"=-`))
+  windows.calls()
+  for (const user of readdirSync(windows.path('users'))) {
+    rmSync(windows.path('users', user, 'AppData/Local/acs-env'), { recursive: true, force: true })
+  }
 }

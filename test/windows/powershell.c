@@ -1,6 +1,7 @@
-/* A double of powershell.exe for the one script that acs-env gives it: logs the arguments as they are, so that a test
-   can decode and judge them, reads one line of base64 (UTF-16LE) from standard input and stores it as REG_SZ under the
-   name that stands between the first two single quotes behind "SetEnvironmentVariable(". */
+/* A double of powershell.exe for the two scripts that acs-env gives it: logs the arguments as they are, so that a test
+   can decode and judge them. The variable is the one between the first two single quotes behind
+   "SetEnvironmentVariable(": where $null follows it goes away, otherwise one line of base64 (UTF-16LE) is read from
+   standard input and stored as REG_SZ. */
 #include "double.h"
 #include <wincrypt.h>
 
@@ -29,6 +30,7 @@ int wmain(int argc, wchar_t **argv) {
   name = wcsstr(script, L"SetEnvironmentVariable('");
   if (!name || !(end = wcschr(name += 24, L'\''))) return 1;
   *end = 0;
+  if (wcsstr(end + 1, L"$null,")) return RegDeleteKeyValueW(HKEY_CURRENT_USER, L"Environment", name) ? 1 : 0;
   if (!fgets(input, sizeof input, stdin)) return 1;
   length = decode(input, value, sizeof value - 2);
   if (length <= 0) return 1;

@@ -20,6 +20,7 @@ int wmain(int argc, wchar_t **argv) {
     return 1;
   }
   if (!wcscmp(mood, L"hang")) Sleep(60000);
+  if (!wcscmp(mood, L"unhurried")) Sleep(1000);
   wcsncpy(value, argv[2], 32767);
   if (!wcscmp(mood, L"silent-truncate")) value[20] = 0;
   if (!wcscmp(mood, L"garble")) value[wcslen(value) - 1] = L'?';
