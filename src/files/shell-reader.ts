@@ -63,7 +63,8 @@ export interface Reader {
 export function endLine(reader: Reader, next: 'code' | 'data' | 'continued' = 'code'): void {
   const { stack, lost, unfinished } = reader
   const end = Math.min(reader.at, reader.text.length)
-  reader.lines.push({ ...reader.line, end })
+  const { line } = reader
+  reader.lines.push({ start: line.start, end, topLevel: line.topLevel, data: line.data, unknown: line.unknown })
   const data = !lost && (next === 'data' || stack.includes('double') || stack.includes('parameter'))
   const topLevel = next === 'code' && stack.length === 0 && !unfinished && !lost
   reader.line = { start: end, topLevel, data, unknown: lost }
