@@ -50,7 +50,7 @@ describe('names and values that would drive a terminal', () => {
   })
 
   it.each([
-    [['setup', '--rc-file', `/none${DRIVING}/profile`, '--yes', '--no-token', '--connection-string', `${DRIVING}`]],
+    [['setup', '--rc-file', `/none${DRIVING}/profile`, '--yes', '--no-token', '--connection-string', DRIVING]],
     [['setup', '--shell', DRIVING]],
     [['setup', '--as', DRIVING]],
     [['issue', '--scope', DRIVING]],
