@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startEmulator } from '../../src/emulator/server.ts'
 import { makeHome } from '../support/home.ts'
@@ -50,7 +51,7 @@ describe('names and values that would drive a terminal', () => {
   })
 
   it.each([
-    [['setup', '--rc-file', `/none${DRIVING}/profile`, '--yes', '--no-token', '--connection-string', DRIVING]],
+    [['setup', '--rc-file', `/none/${DRIVING}/profile`, '--yes', '--no-token', '--connection-string', DRIVING]],
     [['setup', '--shell', DRIVING]],
     [['setup', '--as', DRIVING]],
     [['issue', '--scope', DRIVING]],
@@ -78,7 +79,7 @@ describe('names and values that would drive a terminal', () => {
     async (name) => {
       const home = makeHome()
       home.write('.config/acs-env/connection-string', `endpoint=https://contoso.invalid/;accesskey=${KEY}`)
-      const env = { [name]: `/none${DRIVING}` }
+      const env = { [name]: join(home.path, `none/${DRIVING}`) }
       for (const args of [['status'], ['setup', '--dry-run'], ['env', '--format', 'github'], ['exec', '--', DRIVING]]) {
         const { stdout, stderr } = await runInWorld(args, home.path, { env })
         expect(`${stdout}${stderr}`.replace(/^::add-mask::.*$/gm, '')).not.toMatch(RAW)
