@@ -122,7 +122,9 @@ function judge(item: LeakCase, fixture: Fixture, run: TracedRun): readonly strin
   const found = new Set<string>()
   for (const { place, bytes } of run.traces) {
     for (const name of marks.find(bytes)) {
-      found.add(`${name.replace(/ \d+$/, '')} → ${told(place, fixture)}${run.publicFiles.has(place) ? ', public' : ''}`)
+      found.add(
+        `${name.replace(/ \d+(?= in |$)/, '')} → ${told(place, fixture)}${run.publicFiles.has(place) ? ', public' : ''}`,
+      )
     }
   }
   const expected = new Set<string>(item.expected)
