@@ -10,6 +10,7 @@ import {
 } from './shell-reader.ts'
 import { readWord } from './shell-words.ts'
 
+const BLANKS = /[ \t]+/y
 const OPERATOR = /;;&?|;[&|]|&&|&[|!]|\|\||\|&|[;&|]/y
 const REDIRECTION = /&>>?|<<<|[<>]&|>\||[<>]/y
 /**
@@ -59,9 +60,8 @@ function readCode(reader: Reader, context: Context | undefined): void {
   if (reader.at === reader.line.start && skipPlainLine(reader, context)) return
   const character = reader.text.charAt(reader.at)
   if (character === '\n') return readNewline(reader)
-  if (character === ' ' || character === '\t') {
+  if (takeMatch(reader, BLANKS) !== undefined) {
     reader.inWord = false
-    reader.at += 1
     return
   }
   if (reader.text.startsWith('\\\n', reader.at)) return skipContinuation(reader)

@@ -1,7 +1,9 @@
-import { type Context, type Reader, endLine, skipCharacter } from './shell-reader.ts'
+import { type Context, type Reader, endLine, skipCharacter, takeMatch } from './shell-reader.ts'
 
 export const ARITHMETIC: readonly (Context | undefined)[] = ['arithmetic', 'arithmetic-command', 'parentheses']
 export const EMPTY_PARENTHESES = /\([ \t]*\)/y
+/** What means itself in double quotes and in `${ … }`. */
+const QUOTED = /[^"'}`\\$\n]+/y
 
 /** Goes into a quote or an expansion, if one begins here. */
 export function openWordPart(reader: Reader): boolean {
@@ -34,6 +36,7 @@ export function closeWordPart(reader: Reader): void {
 }
 
 export function readQuotable(reader: Reader, context: 'double' | 'parameter'): void {
+  if (takeMatch(reader, QUOTED) !== undefined) return
   const character = reader.text.charAt(reader.at)
   if (character === (context === 'double' ? '"' : '}')) closeWordPart(reader)
   else if (character === "'" && context === 'parameter') readQuoteInParameter(reader)
