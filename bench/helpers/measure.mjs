@@ -19,6 +19,7 @@ import { join } from 'node:path'
  * @property {readonly [number, number]} ratioQuartiles
  * @property {number} fastestRatio the fastest run of each: what is left where a busy machine slows most of them down
  * @property {number} differenceMs the median of the pairs' differences
+ * @property {readonly [number, number]} differenceMsQuartiles
  * @property {number} subjectMs the median
  * @property {number} yardstickMs the median
  * @property {number} pairs
@@ -46,12 +47,14 @@ export function inPairs(subject, yardstick, pairs) {
     return { subjectMs: subject(), yardstickMs }
   }).slice(1)
   const ratios = times.map(({ subjectMs, yardstickMs }) => subjectMs / yardstickMs)
+  const differences = times.map(({ subjectMs, yardstickMs }) => subjectMs - yardstickMs)
   return {
     ratio: median(ratios),
     ratioQuartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
     fastestRatio:
       Math.min(...times.map(({ subjectMs }) => subjectMs)) / Math.min(...times.map(({ yardstickMs }) => yardstickMs)),
-    differenceMs: median(times.map(({ subjectMs, yardstickMs }) => subjectMs - yardstickMs)),
+    differenceMs: median(differences),
+    differenceMsQuartiles: [quantile(differences, 0.25), quantile(differences, 0.75)],
     subjectMs: median(times.map(({ subjectMs }) => subjectMs)),
     yardstickMs: median(times.map(({ yardstickMs }) => yardstickMs)),
     pairs,
