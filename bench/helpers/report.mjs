@@ -30,13 +30,12 @@ export function verdict({ value, unit, limit, comparison }) {
 /** @param {Row} row @returns {readonly string[]} */
 function cells(row) {
   const { name, against = '', node = '', comparison } = row
-  const fastest = comparison && row.unit === '×' ? amount(comparison.fastestRatio, '×') : ''
   const medians = comparison && `${milliseconds(comparison.subjectMs)} / ${milliseconds(comparison.yardstickMs)}`
   const limit = row.limit === undefined ? '' : amount(row.limit, row.unit)
-  return [name, node, against, amount(row.value, row.unit), limit, verdict(row), fastest, medians ?? '']
+  return [name, node, against, amount(row.value, row.unit), limit, verdict(row), medians ?? '']
 }
 
-const HEADINGS = ['what', 'Node', 'against', 'measured', 'at most', '', 'fastest runs', 'medians, ms']
+const HEADINGS = ['what', 'Node', 'against', 'measured', 'at most', '', 'medians, ms']
 
 /** Aligned, for a terminal. @param {readonly Row[]} rows */
 export function renderText(rows) {
@@ -60,7 +59,7 @@ export function renderText(rows) {
 export function renderMarkdown({ date, rounds, machine: { cpu, cores, load }, rows }) {
   const loads = `load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after`
   const lines = [HEADINGS, HEADINGS.map(() => '---'), ...rows.map(cells)]
-  const table = lines.map((line) => `| ${line.slice(0, -2).join(' | ')} |`).join('\n')
+  const table = lines.map((line) => `| ${line.slice(0, -1).join(' | ')} |`).join('\n')
   return `${date.slice(0, 10)}, ${rounds} pairs; ${cpu}, ${cores} cores, ${loads}.\n\n${table}`
 }
 
