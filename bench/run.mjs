@@ -1,7 +1,8 @@
-// Measures acs-env against its yardsticks, prints a table, and writes bench/results.json.
-// Usage: npm run bench -- [--rounds N] [--only GROUP]... [--markdown]
-import { writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, release } from 'node:os'
+// Measures acs-env against its yardsticks, prints a table, and writes bench/results.json unless it measures a part only.
+// Usage: npm run bench -- [--rounds N] [--only GROUP]...
+//        npm run bench -- --markdown    prints the table of docs/performance.md from bench/results.json
+import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, loadavg, release } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { run } from './helpers/measure.mjs'
@@ -26,6 +27,8 @@ import { startup } from './rows/startup.mjs'
  * @property {(reason: string) => void} leaveOut
  */
 
+/** More than there are cores: the figures are those of a busy machine. */
+const [loadBefore] = loadavg()
 const RESULTS = join(import.meta.dirname, 'results.json')
 const groups = {
   startup,
@@ -41,52 +44,68 @@ const groups = {
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '21' },
-    only: { type: 'string', multiple: true, default: Object.keys(groups) },
+    only: { type: 'string', multiple: true },
     markdown: { type: 'boolean', default: false },
   },
 })
+for (const name of options.only ?? []) {
+  if (!(name in groups)) throw new Error(`--only ${name}: there are ${Object.keys(groups).join(', ')}`)
+}
 
-const rows = []
-const leftOut = []
-const nodes = benchNodes()
-const service = await startService()
-try {
-  requireSignatureCheck()
-  const bench = { nodes, rounds: Number(options.rounds), service, leaveOut: (reason) => leftOut.push(reason) }
-  for (const name of options.only) {
-    if (!(name in groups)) throw new Error(`--only ${name}: there are ${Object.keys(groups).join(', ')}`)
-    process.stderr.write(`measuring ${name} …\n`)
-    for await (const row of groups[name](bench)) rows.push(row)
+if (options.markdown) console.log(renderMarkdown(JSON.parse(readFileSync(RESULTS, 'utf8'))))
+else await measure(Number(options.rounds), options.only)
+
+/**
+ * @param {number} rounds
+ * @param {readonly string[] | undefined} only some of the groups; what they give is not written to the results
+ */
+async function measure(rounds, only) {
+  const rows = []
+  const leftOut = []
+  const nodes = benchNodes()
+  const service = await startService()
+  try {
+    requireSignatureCheck(nodes[0], service)
+    const bench = { nodes, rounds, service, leaveOut: (reason) => leftOut.push(reason) }
+    for (const name of only ?? Object.keys(groups)) {
+      process.stderr.write(`measuring ${name} …\n`)
+      for await (const row of groups[name](bench)) rows.push(row)
+    }
+  } finally {
+    await service.stop()
   }
-} finally {
-  await service.stop()
+  for (const major of [22, 24]) {
+    if (!nodes.some((node) => node.major === major)) leftOut.push(`Node ${major}: ACS_ENV_TEST_NODES names none`)
+  }
+  console.log(renderText(rows))
+  for (const reason of leftOut) console.log(`left out: ${reason}`)
+  if (only === undefined) writeResults(rounds, rows, leftOut)
+  if (rows.some((row) => verdict(row) === 'missed')) process.exitCode = 1
 }
 
-for (const major of [22, 24]) {
-  if (!nodes.some((node) => node.major === major)) leftOut.push(`Node ${major}: ACS_ENV_TEST_NODES does not name one`)
-}
-console.log(options.markdown ? renderMarkdown(rows) : renderText(rows))
-for (const reason of leftOut) console.log(`left out: ${reason}`)
-writeFileSync(
-  RESULTS,
-  `${JSON.stringify(
-    {
-      date: new Date().toISOString(),
-      node: process.version,
-      machine: { system: `${process.platform} ${release()}`, cpu: cpus()[0]?.model, cores: availableParallelism() },
-      rounds: Number(options.rounds),
-      rows: rows.map((row) => ({ ...row, verdict: verdict(row) })),
-      leftOut,
+/** @param {number} rounds @param {readonly import('./helpers/report.mjs').Row[]} rows @param {readonly string[]} leftOut */
+function writeResults(rounds, rows, leftOut) {
+  const results = {
+    date: new Date().toISOString(),
+    node: process.version,
+    machine: {
+      system: `${process.platform} ${release()}`,
+      cpu: cpus()[0]?.model,
+      cores: availableParallelism(),
+      load: { before: loadBefore, after: loadavg()[0] },
     },
-    null,
-    2,
-  )}\n`,
-)
-if (rows.some((row) => verdict(row) === 'missed')) process.exitCode = 1
+    rounds,
+    rows: rows.map((row) => ({ ...row, verdict: verdict(row) })),
+    leftOut,
+  }
+  writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`)
+}
 
 /** A service that took any signature would make a wrong answer look fast. */
-function requireSignatureCheck() {
-  const program = issue(nodes[0], service)
-  const wrongKey = service.connectionString.replace(/accesskey=./, 'accesskey=x')
-  run({ ...program, input: wrongKey, exitCode: 4, check: () => undefined })
+function requireSignatureCheck(node, service) {
+  const input = service.connectionString.replace(
+    /accesskey=(.)/,
+    (_, first) => `accesskey=${first === 'A' ? 'B' : 'A'}`,
+  )
+  run({ ...issue(node, service), input, exitCode: 4, check: () => undefined })
 }

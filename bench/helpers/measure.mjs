@@ -17,15 +17,15 @@ import { join } from 'node:path'
  * @typedef {object} Comparison
  * @property {number} ratio the median of the pairs' ratios
  * @property {readonly [number, number]} ratioQuartiles
- * @property {number} fastestRatio the fastest run of each: what is left where a busy machine slows most of them down
  * @property {number} differenceMs the median of the pairs' differences
+ * @property {readonly [number, number]} differenceMsQuartiles
  * @property {number} subjectMs the median
  * @property {number} yardstickMs the median
  * @property {number} pairs
  */
 
 const TIMEOUT_MS = 60_000
-const PEAK_MEMORY = join(import.meta.dirname, '../yardsticks/peak-memory.cjs')
+const USAGE = join(import.meta.dirname, 'usage.cjs')
 
 /**
  * Measures two things in turn, the first of a pair now the one, now the other, so that whatever the machine does
@@ -46,12 +46,12 @@ export function inPairs(subject, yardstick, pairs) {
     return { subjectMs: subject(), yardstickMs }
   }).slice(1)
   const ratios = times.map(({ subjectMs, yardstickMs }) => subjectMs / yardstickMs)
+  const differences = times.map(({ subjectMs, yardstickMs }) => subjectMs - yardstickMs)
   return {
     ratio: median(ratios),
     ratioQuartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
-    fastestRatio:
-      Math.min(...times.map(({ subjectMs }) => subjectMs)) / Math.min(...times.map(({ yardstickMs }) => yardstickMs)),
-    differenceMs: median(times.map(({ subjectMs, yardstickMs }) => subjectMs - yardstickMs)),
+    differenceMs: median(differences),
+    differenceMsQuartiles: [quantile(differences, 0.25), quantile(differences, 0.75)],
     subjectMs: median(times.map(({ subjectMs }) => subjectMs)),
     yardstickMs: median(times.map(({ yardstickMs }) => yardstickMs)),
     pairs,
@@ -100,8 +100,28 @@ export function run(template) {
  * @param {number} runs
  */
 export function peakMemoryMb(program, runs) {
-  const measured = { ...program, args: ['--require', PEAK_MEMORY, ...program.args] }
-  return median(Array.from({ length: runs }, () => Number(run(measured).onDescriptor3) / 1024))
+  return median(Array.from({ length: runs }, () => usage(program).peakKib / 1024))
+}
+
+/**
+ * How much longer the processor works for one program on Node than for another: waiting for it does not count, so this
+ * holds on a busy machine too. The median of the pairs' ratios.
+ *
+ * @param {Program} subject
+ * @param {Program} yardstick
+ * @param {number} pairs
+ */
+export function processorRatio(subject, yardstick, pairs) {
+  return inPairs(
+    () => usage(subject).cpuMs,
+    () => usage(yardstick).cpuMs,
+    pairs,
+  ).ratio
+}
+
+/** @param {Program} program @returns {{ peakKib: number, cpuMs: number }} */
+function usage(program) {
+  return JSON.parse(run({ ...program, args: ['--require', USAGE, ...program.args] }).onDescriptor3)
 }
 
 /** @param {readonly number[]} values */

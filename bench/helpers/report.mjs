@@ -22,20 +22,20 @@ export function verdict({ value, unit, limit, comparison }) {
   if (limit === undefined) return ''
   if (value <= limit) return 'met'
   if (unit === 'KB' || unit === '') return 'missed'
-  const mostAreBeyond = unit !== '×' || comparison === undefined || comparison.ratioQuartiles[0] > limit
+  const [lower] = (unit === '×' ? comparison?.ratioQuartiles : comparison?.differenceMsQuartiles) ?? [value]
+  const mostAreBeyond = lower > limit
   return value > limit * TOLERANCE && mostAreBeyond ? 'missed' : 'missed, within the noise'
 }
 
 /** @param {Row} row @returns {readonly string[]} */
 function cells(row) {
   const { name, against = '', node = '', comparison } = row
-  const fastest = comparison && row.unit === '×' ? amount(comparison.fastestRatio, '×') : ''
   const medians = comparison && `${milliseconds(comparison.subjectMs)} / ${milliseconds(comparison.yardstickMs)}`
   const limit = row.limit === undefined ? '' : amount(row.limit, row.unit)
-  return [name, node, against, amount(row.value, row.unit), limit, verdict(row), fastest, medians ?? '']
+  return [name, node, against, amount(row.value, row.unit), limit, verdict(row), medians ?? '']
 }
 
-const HEADINGS = ['what', 'Node', 'against', 'measured', 'at most', '', 'fastest runs', 'medians, ms']
+const HEADINGS = ['what', 'Node', 'against', 'measured', 'at most', '', 'medians, ms']
 
 /** Aligned, for a terminal. @param {readonly Row[]} rows */
 export function renderText(rows) {
@@ -51,10 +51,16 @@ export function renderText(rows) {
     .join('\n')
 }
 
-/** @param {readonly Row[]} rows */
-export function renderMarkdown(rows) {
+/**
+ * What was measured, when and where, without what is of use only beside the run.
+ *
+ * @param {{ date: string, rounds: number, machine: { cpu: string, cores: number, load: Record<'before' | 'after', number> }, rows: readonly Row[] }} results
+ */
+export function renderMarkdown({ date, rounds, machine: { cpu, cores, load }, rows }) {
+  const loads = `load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after`
   const lines = [HEADINGS, HEADINGS.map(() => '---'), ...rows.map(cells)]
-  return lines.map((line) => `| ${line.join(' | ')} |`).join('\n')
+  const table = lines.map((line) => `| ${line.slice(0, -1).join(' | ')} |`).join('\n')
+  return `${date.slice(0, 10)}, ${rounds} pairs; ${cpu}, ${cores} cores, ${loads}.\n\n${table}`
 }
 
 /** @param {number} value @param {string} unit */
