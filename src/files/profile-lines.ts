@@ -34,7 +34,7 @@ export function findProfileLines(
   // Reading the grammar of a large profile takes a while, and hardly any mentions them.
   if (mentioned.length === 0 && !mayExit) return NOTHING
   // One character per byte, so that offsets agree whatever the encoding.
-  const text = bytes.toString('latin1')
+  const text = withoutContents(bytes.toString('latin1'), block)
   const isOutside = ({ start, end }: Span): boolean => block === undefined || end <= block.start || start >= block.end
   const lines = readShellLines(text, dialect).filter((line) => !line.data && isOutside(line))
   const found = (span: Span, name: string): ProfileLine => ({ ...span, name, line: lineNumber(bytes, span.start) })
@@ -53,6 +53,12 @@ export function findProfileLines(
     if (exit !== undefined && !goesOn(code)) exits.push(found({ start: line.start, end: line.end }, exit))
   }
   return { literalExports, otherAssignments, exits }
+}
+
+/** Whatever the block holds, also a quote that is left open, gives way to what it will hold: here a comment. */
+function withoutContents(text: string, block: Span | undefined): string {
+  if (block === undefined) return text
+  return `${text.slice(0, block.start)}${'#'.repeat(block.end - block.start - 1)}\n${text.slice(block.end)}`
 }
 
 function isLiteralExport({ topLevel }: ShellLine, code: string, name: string): boolean {

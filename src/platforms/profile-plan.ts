@@ -55,6 +55,8 @@ export function planProfile(
   const statements = variables.map((variable) => statement(variable, request))
   const block = blockText([...handOver, ...statements.flatMap(({ text }) => text)])
   const { bytes, record } = insertBlock(state.bytes, block, lines.literalExports, earlier)
+  // The next run has to take it too.
+  requireText(bytes, shown)
 
   const mode = inline === undefined ? undefined : PRIVATE
   const modeChanges = mode !== undefined && state.mode !== undefined && (state.mode & 0o077) !== 0

@@ -308,6 +308,22 @@ describe('the profile', () => {
     expect(block).toMatch(/^\n# >>> acs-env >>>\n[^\r]*# <<< acs-env <<<\n$/)
   })
 
+  it('is refused at once where it would become larger than the next setup takes', async () => {
+    home.write('.bash_profile', Buffer.alloc(10 * 1024 * 1024, `# ${'x'.repeat(77)}\n`))
+    const run = await setup([...from(emulator), '--dry-run'])
+    expect([run.exitCode, run.stderr]).toEqual([1, expect.stringMatching(/^error: .* larger than 10 MB/)])
+  })
+
+  it('is read as it will be: what an old block has left open ends with it', async () => {
+    const exported = "export AZURE_COMMUNICATION_ACCESS_TOKEN='old'\n"
+    home.write('.bash_profile', `# >>> acs-env >>>\necho 'open\n# <<< acs-env <<<\n${exported}`)
+    await setupJson(from(emulator))
+    const once = home.read('.bash_profile')
+    expect(once).not.toContain(exported)
+    await setupJson()
+    expect(home.read('.bash_profile')).toBe(once)
+  })
+
   it('takes over a hand-written export, says so, and leaves what only looks like one', async () => {
     const NAME = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
     home.write('.bash_profile', `a\nexport ${NAME}="old"\nif true; then\n  export ${NAME}=x\nfi\n`)

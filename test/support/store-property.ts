@@ -14,6 +14,8 @@ import { value } from './values-in-shells.ts'
 import { makeSystem } from './world.ts'
 
 const LARGEST_BYTES = 10 * 1024 * 1024
+/** More than the values of a pair take. */
+const ROOM_FOR_BLOCK_BYTES = 1024 * 1024
 const BLOCK = `${BEGIN}\nexport ${ACCESS_TOKEN}='theirs'\n${END}\n`
 
 /** Pieces of a profile, in Latin-1: any bytes, scripts that are whole or not, exports that are ours to take over, markers. */
@@ -55,7 +57,12 @@ const profile = fc
   })
 
 /** Up to the largest that is taken, and the smallest that is not. */
-const largeSize = fc.constantFrom(LARGEST_BYTES, LARGEST_BYTES + 1, LARGEST_BYTES / 8, LARGEST_BYTES / 3)
+const largeSize = fc.constantFrom(
+  LARGEST_BYTES - ROOM_FOR_BLOCK_BYTES,
+  LARGEST_BYTES + 1,
+  LARGEST_BYTES / 8,
+  LARGEST_BYTES / 4,
+)
 
 type Pair = readonly [connectionString: string, accessToken: string]
 
