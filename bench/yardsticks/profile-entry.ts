@@ -2,7 +2,7 @@
 import { insertBlock } from '../../src/files/block-edit.ts'
 import { blockText, findBlock } from '../../src/files/block.ts'
 import { readFileState } from '../../src/files/file-state.ts'
-import { findOpenLine, findProfileLines } from '../../src/files/profile-lines.ts'
+import { readProfile } from '../../src/files/profile-lines.ts'
 import { replaceFile } from '../../src/files/replace.ts'
 import { applyFileSteps } from '../../src/platforms/file-steps.ts'
 import type { Variable } from '../../src/platforms/platform.ts'
@@ -36,6 +36,5 @@ export function scan(path: string): void {
   const bytes = readFileState(path).bytes ?? Buffer.alloc(0)
   const names = VARIABLES.map(({ name }) => name)
   const existing = findBlock(bytes)
-  findProfileLines(bytes, names, existing, 'posix')
-  findOpenLine(bytes, existing?.start ?? bytes.length, 'posix')
+  readProfile(bytes, names, existing, 'posix')
 }

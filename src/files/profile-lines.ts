@@ -1,5 +1,5 @@
 import { lineNumber, type Span } from './block.ts'
-import { readShellLines } from './shell-lines.ts'
+import { readShell, type ShellScript } from './shell-lines.ts'
 import type { ShellDialect, ShellLine } from './shell-reader.ts'
 
 /** A line of a profile that sets one of our variables, or keeps the block from being reached. */
@@ -16,35 +16,42 @@ export interface ProfileLines {
   readonly otherAssignments: readonly ProfileLine[]
   /** `exec`, `exit` and `return` at the top level: nothing behind them is read. `name` is the command. */
   readonly exits: readonly ProfileLine[]
+  /**
+   * The line, counted from 1, of the statement, quote or here-document that is still open where the block stands or is
+   * to stand. Undefined where none is, and where the profile is not understood.
+   */
+  readonly openLine: number | undefined
 }
 
-const NOTHING: ProfileLines = { literalExports: [], otherAssignments: [], exits: [] }
-const EXIT = /^[ \t]*(exec|exit|return)(?=[\s;]|$)/
+const NOTHING: ProfileLines = { literalExports: [], otherAssignments: [], exits: [], openLine: undefined }
+const EXITS = ['exec', 'exit', 'return']
+const EXIT = new RegExp(String.raw`^[ \t]*(${EXITS.join('|')})(?=[\s;]|$)`)
 const UNQUOTED = String.raw`[\w./:=+,@%^-]*`
 
-/** Finds the lines that matter to these variables, outside the block. */
-export function findProfileLines(
+/** Finds what matters to these variables in a profile, outside the block. */
+export function readProfile(
   bytes: Buffer,
   names: readonly string[],
   block: Span | undefined,
   dialect: ShellDialect = 'posix',
 ): ProfileLines {
-  const mentioned = names.filter((name) => bytes.includes(name))
-  const mayExit = ['exec', 'exit', 'return'].some((exit) => bytes.includes(exit))
-  // Reading the grammar of a large profile takes a while, and hardly any mentions them.
-  if (mentioned.length === 0 && !mayExit) return NOTHING
+  const outside = block === undefined ? [bytes] : [bytes.subarray(0, block.start), bytes.subarray(block.end)]
+  const isMentioned = (word: string): boolean => outside.some((part) => part.includes(word))
+  const mentioned = names.filter(isMentioned)
+  const words = [...mentioned, ...EXITS.filter(isMentioned)]
+  if (outside[0]?.length === 0 && words.length === 0) return NOTHING
   // One character per byte, so that offsets agree whatever the encoding.
   const text = withoutContents(bytes.toString('latin1'), block)
-  const isOutside = ({ start, end }: Span): boolean => block === undefined || end <= block.start || start >= block.end
-  const lines = readShellLines(text, dialect).filter((line) => !line.data && isOutside(line))
+  const script = readOnce(text, dialect)
   const found = (span: Span, name: string): ProfileLine => ({ ...span, name, line: lineNumber(bytes, span.start) })
 
   const literalExports: ProfileLine[] = []
   const otherAssignments: ProfileLine[] = []
   const exits: ProfileLine[] = []
-  for (const line of lines) {
+  for (const line of words.length === 0 ? [] : script.lines) {
     const code = text.slice(line.start, line.end)
-    const name = mentioned.find((candidate) => sets(code, candidate))
+    if (line.data || !words.some((word) => code.includes(word))) continue
+    const name = mentioned.find((candidate) => code.includes(candidate) && sets(code, candidate))
     if (name !== undefined) {
       const list = isLiteralExport(line, code, name) ? literalExports : otherAssignments
       list.push(found({ start: line.start, end: line.end }, name))
@@ -52,7 +59,24 @@ export function findProfileLines(
     const exit = line.topLevel ? EXIT.exec(code)?.[1] : undefined
     if (exit !== undefined && !goesOn(code)) exits.push(found({ start: line.start, end: line.end }, exit))
   }
-  return { literalExports, otherAssignments, exits }
+  const place = block?.start ?? literalExports[0]?.start ?? bytes.length
+  return { literalExports, otherAssignments, exits, openLine: findOpenLine(script, place, bytes) }
+}
+
+function findOpenLine({ lines, next }: ShellScript, offset: number, bytes: Buffer): number | undefined {
+  const index = lines.findIndex(({ start }) => start >= offset)
+  const here = lines[index] ?? next
+  if (here.topLevel || here.unknown) return undefined
+  const opening = lines.slice(0, index === -1 ? lines.length : index).findLast(({ topLevel }) => topLevel)
+  return opening === undefined ? undefined : lineNumber(bytes, opening.start)
+}
+
+let last: { readonly text: string; readonly dialect: ShellDialect; readonly script: ShellScript } | undefined
+
+/** A setup looks at the same profile more than once, and reading the grammar of a large one takes a while. */
+function readOnce(text: string, dialect: ShellDialect): ShellScript {
+  if (last?.text !== text || last.dialect !== dialect) last = { text, dialect, script: readShell(text, dialect) }
+  return last.script
 }
 
 /** Whatever the block holds, also a quote that is left open, gives way to what it will hold: here a comment. */
@@ -84,16 +108,4 @@ function sets(line: string, name: string): boolean {
 /** `exec` changes the streams of the shell and goes on, unless it is given a command. */
 function goesOn(code: string): boolean {
   return /^\s*exec\s*(?:$|[;#]|(?:\{\w+\}|\d*|&)[<>])/.test(code)
-}
-
-/**
- * The line, counted from 1, of the statement, quote or here-document that is still open at `offset`, where a line
- * begins. Undefined where none is, and where the profile is not understood.
- */
-export function findOpenLine(bytes: Buffer, offset: number, dialect: ShellDialect = 'posix'): number | undefined {
-  const before = readShellLines(bytes.toString('latin1'), dialect).filter(({ start }) => start <= offset)
-  const here = before.at(-1)
-  if (here === undefined || here.topLevel || here.unknown) return undefined
-  const opening = before.findLast(({ topLevel }) => topLevel)
-  return opening === undefined ? undefined : lineNumber(bytes, opening.start)
 }

@@ -25,12 +25,19 @@ const LONGEST_PLAIN_LINE = 1000
 const BODIES: ReadonlySet<Context | undefined> = new Set([undefined, 'subshell', 'braces', 'if', 'loop', 'case'])
 const HERE_DOCUMENT = /<<(-?)[ \t]*((?:'[^'\n]*'|"[^"\n]*"|\\[^\n]|[^ \t\n;&|<>()'"\\])+)/y
 
+/** What is known of a script. */
+export interface ShellScript {
+  readonly lines: readonly ShellLine[]
+  /** The line that could follow. */
+  readonly next: ShellLine
+}
+
 /**
  * The lines of a bash, zsh or POSIX shell script, and for each whether it stands at the top level. A reader of the
  * grammar's nesting, no parser: where a construct is not understood, nothing that follows counts as top level, so that
  * nothing is ever taken for a plain statement that is none.
  */
-export function readShellLines(text: string, dialect: ShellDialect = 'posix'): readonly ShellLine[] {
+export function readShell(text: string, dialect: ShellDialect = 'posix'): ShellScript {
   const reader: Reader = {
     text,
     dialect,
@@ -45,8 +52,8 @@ export function readShellLines(text: string, dialect: ShellDialect = 'posix'): r
     lost: false,
   }
   while (reader.at < text.length) readNext(reader)
-  if (reader.line.start < text.length) endLine(reader)
-  return reader.lines
+  if (reader.line.start < text.length) endLine(reader, reader.hereDocuments.length > 0 ? 'data' : 'code')
+  return { lines: reader.lines, next: { ...reader.line, end: text.length } }
 }
 
 function readNext(reader: Reader): void {

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import { CliError } from '../errors.ts'
 import { hasMarker } from '../files/block.ts'
 import { readFileState } from '../files/file-state.ts'
-import { findProfileLines } from '../files/profile-lines.ts'
+import { readProfile } from '../files/profile-lines.ts'
 import type { Secret } from '../secret.ts'
 import { shellOf } from '../shells/login-shell.ts'
 import { shellPath } from '../shells/posix.ts'
@@ -116,7 +116,7 @@ function laterProblems(names: readonly string[], place: PosixPlace): readonly st
     const path = join(dirname(mainProfile(place)), name)
     const { bytes } = readFileState(path)
     if (bytes === undefined) return []
-    const { literalExports, otherAssignments } = findProfileLines(bytes, names, undefined)
+    const { literalExports, otherAssignments } = readProfile(bytes, names, undefined)
     const shown = printable(shellPath(path, place.home))
     return [...literalExports, ...otherAssignments].map(
       (found) => `${shown} sets ${found.name} in line ${found.line}, after the acs-env block: that value wins.`,

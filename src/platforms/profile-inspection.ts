@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { findBlock } from '../files/block.ts'
 import { readFileState } from '../files/file-state.ts'
-import { findOpenLine, findProfileLines } from '../files/profile-lines.ts'
+import { readProfile } from '../files/profile-lines.ts'
 import { shellPath } from '../shells/posix.ts'
 import { printable } from '../text/printable.ts'
 import type { InspectedVariable } from './platform.ts'
@@ -25,8 +25,7 @@ export function inspectProfile(
   if (block === undefined) return [`${shown} has no acs-env block, so shells that read it load nothing.`]
   const { dialect } = place.shell
   const names = variables.map(({ name }) => name)
-  const { literalExports, otherAssignments, exits } = findProfileLines(bytes, names, block, dialect)
-  const openLine = findOpenLine(bytes, block.start, dialect)
+  const { literalExports, otherAssignments, exits, openLine } = readProfile(bytes, names, block, dialect)
   const text = bytes.toString('utf8', block.start, block.end)
   const inline = readInlineValues(path, shown)
   return [

@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts'
 import { insertBlock, type RestoreRecord } from '../files/block-edit.ts'
 import { blockText, findBlock } from '../files/block.ts'
 import { readFileState } from '../files/file-state.ts'
-import { findOpenLine, findProfileLines } from '../files/profile-lines.ts'
+import { readProfile } from '../files/profile-lines.ts'
 import { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'
 import type { ProfileTarget, Shell } from '../shells/shell.ts'
@@ -47,7 +47,7 @@ export function planProfile(
   const existing = inProfile(shown, () => findBlock(current))
   const names = variables.map(({ name }) => name)
   const { dialect } = request.shell
-  const lines = findProfileLines(current, names, existing, dialect)
+  const lines = readProfile(current, names, existing, dialect)
 
   const kept = existing === undefined ? [] : blockLines(current, existing)
   const isOurs = state.bytes === undefined || (existing !== undefined && earlier?.created === true)
@@ -67,7 +67,6 @@ export function planProfile(
     ...blockPreview(kept, [...handOver, ...statements.flatMap(({ preview }) => preview)]),
   ]
   const where = findBlock(bytes)?.start ?? 0
-  const openLine = findOpenLine(bytes, where, dialect)
   return {
     steps: unchanged
       ? []
@@ -94,10 +93,10 @@ export function planProfile(
         .map(
           ({ name, line }) => `${shown} sets ${name} again in line ${line}, behind the acs-env block: that value wins.`,
         ),
-      ...(openLine === undefined
+      ...(lines.openLine === undefined
         ? []
         : [
-            `In ${shown} the acs-env block stands inside what begins in line ${openLine}, ` +
+            `In ${shown} the acs-env block stands inside what begins in line ${lines.openLine}, ` +
               `a quote, a here-document or a compound statement, so a shell may never reach it.`,
           ]),
       ...(current.includes('\r\n') && existing === undefined

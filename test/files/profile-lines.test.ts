@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { findBlock } from '../../src/files/block.ts'
-import { findOpenLine, findProfileLines } from '../../src/files/profile-lines.ts'
+import { readProfile } from '../../src/files/profile-lines.ts'
 
 const NAMES = ['N', 'TOKEN']
 
@@ -12,7 +12,7 @@ interface Found {
 
 function find(text: string, dialect: 'posix' | 'zsh' = 'posix'): Found {
   const bytes = Buffer.from(text, 'latin1')
-  const { literalExports, otherAssignments, exits } = findProfileLines(bytes, NAMES, findBlock(bytes), dialect)
+  const { literalExports, otherAssignments, exits } = readProfile(bytes, NAMES, findBlock(bytes), dialect)
   for (const { start, end, line } of [...literalExports, ...otherAssignments, ...exits]) {
     expect(text.slice(0, start).split('\n').length).toBe(line)
     expect(text.slice(start, end)).toBe(text.match(/[^\n]*\n|[^\n]+/g)?.[line - 1])
@@ -186,7 +186,7 @@ describe('an exit', () => {
 
 describe('the line that is still open', () => {
   const open = (text: string, dialect: 'posix' | 'zsh' = 'posix'): number | undefined =>
-    findOpenLine(Buffer.from(`${text}# >>> acs-env >>>\n`), Buffer.byteLength(text), dialect)
+    readProfile(Buffer.from(text), NAMES, undefined, dialect).openLine
 
   it.each([
     ['a quote', "a\nexport X='v\nb\n", 2],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readShellLines } from '../../src/files/shell-lines.ts'
+import { readShell } from '../../src/files/shell-lines.ts'
 import type { ShellDialect } from '../../src/files/shell-reader.ts'
 import { bashJudge, coverProperty } from '../support/bash-judge.ts'
 import { hasProgram } from '../support/requirements.ts'
@@ -12,7 +12,7 @@ import { SNIPPETS, ZSH_SNIPPETS, type Annotated } from '../support/script-snippe
 
 function annotate(script: Annotated, dialect: ShellDialect): Annotated {
   const text = script.map((line) => line.slice(2)).join('\n')
-  return readShellLines(text, dialect).map(({ start, end, topLevel, data, unknown }) => {
+  return readShell(text, dialect).lines.map(({ start, end, topLevel, data, unknown }) => {
     const kind = topLevel ? 'T' : data ? 'D' : unknown ? '?' : '-'
     return `${kind}|${text.slice(start, end).replace(/\n$/, '')}`
   })
@@ -36,7 +36,7 @@ describe('the lines of a script', () => {
       .join('\n')
       .repeat(200)
     const started = performance.now()
-    readShellLines(text)
+    readShell(text).lines
     expect(text.length).toBeGreaterThan(500_000)
     expect(performance.now() - started).toBeLessThan(3_000)
   })

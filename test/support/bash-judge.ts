@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
-import { readShellLines } from '../../src/files/shell-lines.ts'
+import { readShell } from '../../src/files/shell-lines.ts'
 import { PROBE, soup, withProbe } from './script-arbitraries.ts'
 import { runShell } from './shell-run.ts'
 
@@ -11,7 +11,7 @@ export const coverProperty = fc.property(
   fc.oneof(soup(), fc.string({ unit: 'binary' })),
   fc.constantFrom('posix', 'zsh'),
   (text, dialect) => {
-    const lines = readShellLines(text, dialect)
+    const lines = readShell(text, dialect).lines
     expect(lines.map(({ start, end }) => text.slice(start, end)).join('')).toBe(text)
     expect(lines.map(({ start, end }) => text.slice(start, end))).toEqual(text.match(/[^\n]*\n|[^\n]+/g) ?? [])
   },

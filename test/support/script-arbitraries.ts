@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { readShellLines } from '../../src/files/shell-lines.ts'
+import { readShell } from '../../src/files/shell-lines.ts'
 import { SNIPPETS } from './script-snippets.ts'
 
 export const PROBE = "export ACS_PROBE='x'\n"
@@ -90,11 +90,11 @@ export function composed(): fc.Arbitrary<string> {
 /** Every way to put the probe on a line of its own so that it counts as top level. */
 export function withProbe(script: string): readonly string[] {
   const boundaries = [
-    ...readShellLines(script).map(({ start }) => start),
+    ...readShell(script).lines.map(({ start }) => start),
     ...(/(^|\n)$/.test(script) ? [script.length] : []),
   ]
   return [...new Set(boundaries)].flatMap((at) => {
     const text = script.slice(0, at) + PROBE + script.slice(at)
-    return readShellLines(text).find(({ start }) => start === at)?.topLevel ? [text] : []
+    return readShell(text).lines.find(({ start }) => start === at)?.topLevel ? [text] : []
   })
 }
