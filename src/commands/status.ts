@@ -1,6 +1,6 @@
 import type { CommandContext, Outcome } from '../context.ts'
 import { CliError } from '../errors.ts'
-import { parseConnectionString } from '../inputs/connection-string.ts'
+import { parseStoredConnectionString } from '../inputs/connection-string.ts'
 import type { InspectedVariable, Platform, Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { describeStoredToken, storedIdentity, type StoredToken } from '../renewal/stored-token.ts'
@@ -49,7 +49,7 @@ function damageProblems({ connectionString }: Stored, token: StoredToken | undef
   // Neither the one that was issued, nor one that can be read.
   if (token !== undefined && token.expiresOn === undefined) return ['The stored access token is damaged.']
   try {
-    if (connectionString !== undefined) parseConnectionString(connectionString.reveal())
+    if (connectionString !== undefined) parseStoredConnectionString(connectionString.reveal())
     return []
   } catch (error) {
     if (error instanceof CliError) return ['The stored connection string is damaged.']

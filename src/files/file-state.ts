@@ -48,6 +48,8 @@ export function withoutFile({ path }: FileState): FileState {
 
 function followLinks(path: string): string {
   try {
+    // Asked first, since an error is slow to make and a file that is not there is nothing unusual.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return path
     return realPath(path)
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw fileError('read', path, error)

@@ -16,6 +16,8 @@ export interface ConnectionString {
 /** Beyond any real one, which has 160 to 190 characters. */
 const MAX_LENGTH = 4096
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+const STORED =
+  /^endpoint=(https:\/\/([a-z\d](?:[a-z\d.-]{0,251}[a-z\d])?(?::\d{1,5})?)\/);accesskey=(?:[A-Za-z\d+/]{4}){8,64}(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
 /**
@@ -33,6 +35,14 @@ export function parseConnectionString(text: string): ConnectionString {
   const key = readAccessKey(parts.get('accesskey') ?? '')
   const endpoint = `${url.protocol}//${url.host}/`
   return { endpoint, host: url.host, secret: new Secret(`endpoint=${endpoint};accesskey=${key}`) }
+}
+
+/** The same for the stored one, which hardly ever is anything but canonical: known at a glance, it need not be judged. */
+export function parseStoredConnectionString(text: string): ConnectionString {
+  const [, endpoint, host] = STORED.exec(text) ?? []
+  return endpoint === undefined || host === undefined
+    ? parseConnectionString(text)
+    : { endpoint, host, secret: new Secret(text) }
 }
 
 /** Whether this host is this machine, the only one that may be spoken to without TLS. */

@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts'
 import { readTokenClaims } from '../identity/token.ts'
-import { parseConnectionString } from '../inputs/connection-string.ts'
+import { parseStoredConnectionString } from '../inputs/connection-string.ts'
 import type { Scope } from '../inputs/scopes.ts'
 import type { Stored } from '../platforms/platform.ts'
 import type { Secret } from '../secret.ts'
@@ -78,7 +78,7 @@ export function nothingStored(): CliError {
 export function storedEndpoint({ connectionString, state }: Stored): string | undefined {
   if (connectionString === undefined) return state.endpoint
   try {
-    return parseConnectionString(connectionString.reveal()).endpoint
+    return parseStoredConnectionString(connectionString.reveal()).endpoint
   } catch (error) {
     if (error instanceof CliError) return state.endpoint
     throw error
