@@ -28,7 +28,8 @@ export interface TracedRun extends BuiltRun {
 }
 
 const SAME_NAMES = join(import.meta.dirname, 'same-names.cjs')
-const SUFFIX = '.acs-env-00000000abcd'
+/** The one of same-names.cjs, and that of a file that is being written in place. */
+const ENDINGS = ['00000000abcd', '000000000000']
 const OURS = ['connection-string', 'access-token', 'state.json', 'restore.json', '.gitignore']
 const PROFILES = ['.bash_profile', '.bashrc', '.bash_login', '.profile']
 const CHANGING = /^(?:mkdir|rmdir|rename|unlink|link|write|pwrite64|ftruncate|fchmod|fchown|chmod|fsync|utimensat)/
@@ -38,7 +39,9 @@ function pathsOf(home: string): readonly string[] {
   const config = join(home, '.config')
   const directory = join(config, 'acs-env')
   const withTemporaries = (folder: string, names: readonly string[]): readonly string[] =>
-    names.flatMap((name) => [join(folder, name), join(folder, `.${name}${SUFFIX}`)])
+    names.flatMap((name) =>
+      [name, ...ENDINGS.map((ending) => `.${name}.acs-env-${ending}`)].map((file) => join(folder, file)),
+    )
   return [
     home,
     config,

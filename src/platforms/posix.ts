@@ -37,8 +37,8 @@ export async function createPosixPlatform(
     inspect: () => inspectPlace(place, system),
     apply: async (plan) => {
       requireComplete(plan)
-      sweepTemporaries(ownFiles(place))
       applyFileSteps(plan.steps, directory)
+      sweepTemporaries(ownFiles(place))
     },
     activation: { text: shell.loadCommand(mainProfile(place), home), isCommand: true },
     remarks: wslRemarks(id, system),
