@@ -72,6 +72,14 @@ describe.skipIf(!hasProgram('strace', '-V'))('faults in system calls', () => {
     await expect(campaign('faults, calls go on failing', byLength(sample(all, 60), all))).resolves.toBeUndefined()
   })
 
+  it('says so where the disk lost a value that it took', async () => {
+    const lost = ({ name, text }: Call): boolean => name === 'pwrite64' && /access-token|connection-string/.test(text)
+    const cases = benches.flatMap((bench) =>
+      bench.calls.filter(lost).map((call): Case => ({ bench, fault: { call, kind: 'LOST' } })),
+    )
+    await expect(campaign('faults, a write is lost', cases)).resolves.toBeUndefined()
+  })
+
   it('forces every file to disk before it takes another’s place, and the directory afterwards', () => {
     for (const { scenario, calls } of benches) {
       console.log(

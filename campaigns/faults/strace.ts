@@ -14,10 +14,13 @@ export interface Call {
   readonly changes: boolean
 }
 
-/** What happens in the place of a call: the process is killed, or the call fails; `lasting`: all later ones too. */
+/**
+ * What happens in the place of a call: the process is killed; the call fails; it is said to have been done and was not.
+ * `lasting`: the same with all later ones.
+ */
 export interface Fault {
   readonly call: Call
-  readonly kind: 'KILL' | (typeof ERRNOS)[number]
+  readonly kind: 'KILL' | 'LOST' | (typeof ERRNOS)[number]
   readonly lasting?: boolean
 }
 
@@ -73,7 +76,8 @@ export async function runTraced(args: readonly string[], home: string, fault?: F
 }
 
 function injection({ call, kind, lasting = false }: Fault): string {
-  const what = kind === 'KILL' ? 'signal=KILL' : `error=${kind}`
+  const result = / = (\d+)$/.exec(call.text)?.[1] ?? '0'
+  const what = kind === 'KILL' ? 'signal=KILL' : kind === 'LOST' ? `retval=${result}` : `error=${kind}`
   return `inject=${call.name}:${what}:when=${call.number}${lasting ? '+' : ''}`
 }
 
