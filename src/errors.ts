@@ -22,6 +22,11 @@ export class CliError extends Error {
   }
 }
 
+/** What was read back is not what was written; `message` says of what. */
+export function readBackError(message: string): CliError {
+  return new CliError(message, { code: 'read_back', hint: 'another program may have changed it; run this again' })
+}
+
 /** The command line, or a value given on it, is wrong. */
 export class UsageError extends CliError {
   override readonly name = 'UsageError'

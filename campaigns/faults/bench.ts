@@ -1,4 +1,5 @@
-import { cpSync } from 'node:fs'
+import { cpSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { BuiltRun } from '../../test/support/built.ts'
 import { makeHome, type TestHome } from '../../test/support/home.ts'
 import type { Resources } from '../../test/support/resources.ts'
@@ -73,10 +74,9 @@ export async function runCase({ bench, fault }: Case, judge: Judge, resources: R
     if (!wasInjected(traced, home.path, fault)) return ['the fault was not put in']
     // Whose an empty ~/.config is, nobody can tell who was killed or could not remove or write a file.
     const tolerant = fault.kind === 'KILL' || fault.lasting === true || isRemoval(fault)
-    return [
-      ...judgeFault(bench, fault, traced, home, judge),
-      ...(await judgeRest(bench, home, judge, resources, tolerant)),
-    ]
+    const wrong = judgeFault(bench, fault, traced, home, judge)
+    // A value that a disk has swallowed is gone, the old one with it; that this is said is all there is.
+    return fault.kind === 'LOST' ? wrong : [...wrong, ...(await judgeRest(bench, home, judge, resources, tolerant))]
   } finally {
     home.remove()
   }
@@ -115,6 +115,14 @@ function isRemoval({ call }: Fault): boolean {
 
 function judgeFault(bench: Bench, fault: Fault, ended: BuiltRun, home: TestHome, judge: Judge): readonly string[] {
   if (fault.kind === 'KILL') return judge.unfinished(home, [bench.old, bench.new], true)
+  if (fault.kind === 'LOST') {
+    const isTold = ended.exitCode === 1 && ended.stderr.includes('does not hold what was written')
+    return [...(isTold ? [] : [`${ended.exitCode}: ${ended.stderr}`]), ...judge.mismatch(home)]
+  }
+  // Whose a lock is that cannot be read, nobody knows; the next run finds that its owner is gone.
+  if (fault.call.text.includes('/lock') && ended.exitCode === 1) {
+    rmSync(join(home.path, '.config/acs-env/lock'), { force: true })
+  }
   // What cannot be removed stays, and that alone.
   const stays = isRemoval(fault) || (fault.lasting === true && fault.call.name === 'openat')
   return judgeEnd(bench, ended, home, judge, { stays, mayBeBetween: fault.lasting === true })

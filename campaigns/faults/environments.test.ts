@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runBuilt, type BuiltRun } from '../../test/support/built.ts'
 import { makeHome, type TestHome } from '../../test/support/home.ts'
+import { hasProgram } from '../../test/support/requirements.ts'
 import { startResources, type Resources } from '../../test/support/resources.ts'
 import { byLength, runCampaign } from '../support/campaign.ts'
-import { copyOf, fill, judgeEnd, judgeRest, makeBench, type Bench } from './bench.ts'
+import { copyOf, describeCase, fill, judgeEnd, judgeRest, makeBench, type Bench, type Case } from './bench.ts'
 import { createJudge, type Judge } from './judge.ts'
 import { canMount, mount, withMount } from './mount.ts'
 import { scenarios, SHORT_SCENARIOS } from './scenarios.ts'
+import { callsOf, runTraced, wasInjected } from './strace.ts'
 
 const HOUR_MS = 60 * 60_000
 const PAGE_BYTES = 4096
@@ -106,25 +108,59 @@ describe.skipIf(!canMount())('a home', () => {
       }),
     ).resolves.toBeUndefined())
 
+  /** Does something in a copy of the bench's home whose profile is a mount of its own. */
+  const withMountedProfile = <Result>(bench: Bench, work: (home: TestHome) => Promise<Result>): Promise<Result> =>
+    withHome(copyOf(bench.template), (home) =>
+      withHome(makeHome(), (elsewhere) => {
+        const profile = join(home.path, '.bash_profile')
+        const source = join(elsewhere.path, 'profile')
+        cpSync(profile, source, { preserveTimestamps: true })
+        return withMount(['--bind', source], profile, () => work(home))
+      }),
+    )
+
   it('whose profile is a mount of its own is like any other', () =>
     expect(
       runCampaign('faults, mounted profile', withProfile(), {
         describe: describeBench,
         run: (bench) =>
-          withHome(copyOf(bench.template), (home) =>
-            withHome(makeHome(), (elsewhere) => {
-              const profile = join(home.path, '.bash_profile')
-              const source = join(elsewhere.path, 'profile')
-              cpSync(profile, source, { preserveTimestamps: true })
-              return withMount(['--bind', source], profile, async () => {
-                const ended = await runCommand(bench, home)
-                if (ended.exitCode !== 0) return [`exit code ${ended.exitCode}: ${ended.stderr}`]
-                return [...judgeEnd(bench, ended, home, judge), ...(await rest(bench, home))]
-              })
-            }),
-          ),
+          withMountedProfile(bench, async (home) => {
+            const ended = await runCommand(bench, home)
+            if (ended.exitCode !== 0) return [`exit code ${ended.exitCode}: ${ended.stderr}`]
+            return [...judgeEnd(bench, ended, home, judge), ...(await rest(bench, home))]
+          }),
       }),
     ).resolves.toBeUndefined())
+
+  it.skipIf(!hasProgram('strace', '-V'))(
+    'whose mounted profile was being written at a kill -9 is completed',
+    async () => {
+      const cases: Case[] = []
+      for (const bench of withProfile()) {
+        const calls = await withMountedProfile(bench, async (home) =>
+          callsOf(await runTraced(bench.scenario.command, home.path), home.path),
+        )
+        const changing = calls.filter(({ changes, text }) => changes && text.includes('bash_profile'))
+        cases.push(...changing.map((call): Case => ({ bench, fault: { call, kind: 'KILL' } })))
+      }
+      await expect(
+        runCampaign('faults, kill -9 with a mounted profile', cases, {
+          describe: describeCase,
+          run: ({ bench, fault }) =>
+            withMountedProfile(bench, async (home) => {
+              const traced = await runTraced(bench.scenario.command, home.path, fault)
+              if (!wasInjected(traced, home.path, fault)) return ['the fault was not put in']
+              // Between its last write and its cut a file that cannot be replaced is neither; the next run makes it whole.
+              const isCut = fault.call.name === 'ftruncate'
+              return [
+                ...(isCut ? [] : judge.unfinished(home, [bench.old, bench.new], true)),
+                ...(await rest(bench, home)),
+              ]
+            }),
+        }),
+      ).resolves.toBeUndefined()
+    },
+  )
 })
 
 /** Those whose profile is there before, and stays. */

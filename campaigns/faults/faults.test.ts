@@ -49,10 +49,10 @@ describe.skipIf(!hasProgram('strace', '-V'))('faults in system calls', () => {
     const changes = ({ fault }: Case): boolean => fault.call.changes
     const cases = byLength(
       [
-        ...sample(all.filter(changes), 250),
+        ...sample(all.filter(changes), 120),
         ...sample(
           all.filter((item) => !changes(item)),
-          150,
+          80,
         ),
       ],
       all,
@@ -69,7 +69,15 @@ describe.skipIf(!hasProgram('strace', '-V'))('faults in system calls', () => {
           (['ENOSPC', 'EIO'] as const).map((kind) => ({ bench, fault: { call, kind, lasting: true } })),
         ),
     )
-    await expect(campaign('faults, calls go on failing', byLength(sample(all, 100), all))).resolves.toBeUndefined()
+    await expect(campaign('faults, calls go on failing', byLength(sample(all, 60), all))).resolves.toBeUndefined()
+  })
+
+  it('says so where the disk lost a value that it took', async () => {
+    const lost = ({ name, text }: Call): boolean => name === 'pwrite64' && /access-token|connection-string/.test(text)
+    const cases = benches.flatMap((bench) =>
+      bench.calls.filter(lost).map((call): Case => ({ bench, fault: { call, kind: 'LOST' } })),
+    )
+    await expect(campaign('faults, a write is lost', cases)).resolves.toBeUndefined()
   })
 
   it('forces every file to disk before it takes another’s place, and the directory afterwards', () => {

@@ -19,6 +19,8 @@ export interface Judge {
   differences(home: TestHome, wanted: Snapshot): readonly string[]
   /** Between two states: every file is the one or the other, or on its way; the values belong together. */
   unfinished(home: TestHome, states: readonly Snapshot[], leftovers: boolean): readonly string[]
+  /** What new shells see of two resources, a line each. */
+  mismatch(home: TestHome): readonly string[]
   /** The token that is stored in a file or in the profile's block; undefined for none. */
   token(home: TestHome): string | undefined
 }
@@ -49,8 +51,14 @@ export function createJudge({ resourceOf, isPair }: Resources): Judge {
         return [name, stats.isDirectory() ? `directory ${mode}` : `${mode} ${normalized(readFileSync(path, 'latin1'))}`]
       }),
     )
+  const mismatch: Judge['mismatch'] = (home) =>
+    ['-l', '-i'].flatMap((kind) => {
+      const { values } = readInShell('bash', [kind, '-c'], home.path, NAMES)
+      return isPair(values) ? [] : [`bash ${kind} sees a pair of two resources: ${values.map(resourceOf).join()}`]
+    })
   return {
     snapshot,
+    mismatch,
     differences: (home, wanted) => {
       const found = snapshot(home)
       return [...new Set([...found.keys(), ...wanted.keys()])]
@@ -73,11 +81,7 @@ export function createJudge({ resourceOf, isPair }: Resources): Judge {
         if (names.has(name) || name === TOKEN_FILE || states.some((state) => !state.has(name))) continue
         wrong.push(`${name} is gone`)
       }
-      for (const kind of ['-l', '-i']) {
-        const { values } = readInShell('bash', [kind, '-c'], home.path, NAMES)
-        if (!isPair(values)) wrong.push(`bash ${kind} sees a pair of two resources: ${values.map(resourceOf).join()}`)
-      }
-      return wrong
+      return [...wrong, ...mismatch(home)]
     },
     token: (home) => {
       const files = [TOKEN_FILE, '.bash_profile'].filter((name) => home.list().includes(name))

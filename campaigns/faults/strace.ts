@@ -14,10 +14,13 @@ export interface Call {
   readonly changes: boolean
 }
 
-/** What happens in the place of a call: the process is killed, or the call fails; `lasting`: all later ones too. */
+/**
+ * What happens in the place of a call: the process is killed; the call fails; it is said to have been done and was not.
+ * `lasting`: the same with all later ones.
+ */
 export interface Fault {
   readonly call: Call
-  readonly kind: 'KILL' | (typeof ERRNOS)[number]
+  readonly kind: 'KILL' | 'LOST' | (typeof ERRNOS)[number]
   readonly lasting?: boolean
 }
 
@@ -28,7 +31,8 @@ export interface TracedRun extends BuiltRun {
 }
 
 const SAME_NAMES = join(import.meta.dirname, 'same-names.cjs')
-const SUFFIX = '.acs-env-00000000abcd'
+/** The one of same-names.cjs, and that of a file that is being written in place. */
+const ENDINGS = ['00000000abcd', '000000000000']
 const OURS = ['connection-string', 'access-token', 'state.json', 'restore.json', '.gitignore']
 const PROFILES = ['.bash_profile', '.bashrc', '.bash_login', '.profile']
 const CHANGING = /^(?:mkdir|rmdir|rename|unlink|link|write|pwrite64|ftruncate|fchmod|fchown|chmod|fsync|utimensat)/
@@ -38,7 +42,9 @@ function pathsOf(home: string): readonly string[] {
   const config = join(home, '.config')
   const directory = join(config, 'acs-env')
   const withTemporaries = (folder: string, names: readonly string[]): readonly string[] =>
-    names.flatMap((name) => [join(folder, name), join(folder, `.${name}${SUFFIX}`)])
+    names.flatMap((name) =>
+      [name, ...ENDINGS.map((ending) => `.${name}.acs-env-${ending}`)].map((file) => join(folder, file)),
+    )
   return [
     home,
     config,
@@ -70,7 +76,8 @@ export async function runTraced(args: readonly string[], home: string, fault?: F
 }
 
 function injection({ call, kind, lasting = false }: Fault): string {
-  const what = kind === 'KILL' ? 'signal=KILL' : `error=${kind}`
+  const result = / = (\d+)$/.exec(call.text)?.[1] ?? '0'
+  const what = kind === 'KILL' ? 'signal=KILL' : kind === 'LOST' ? `retval=${result}` : `error=${kind}`
   return `inject=${call.name}:${what}:when=${call.number}${lasting ? '+' : ''}`
 }
 

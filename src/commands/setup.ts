@@ -1,5 +1,5 @@
 import type { CommandContext } from '../context.ts'
-import { CancelledError, CliError } from '../errors.ts'
+import { CancelledError, readBackError } from '../errors.ts'
 import { withLock } from '../files/lock.ts'
 import { issueToken } from '../identity/issuer.ts'
 import { isForeignIdentity } from '../identity/service-errors.ts'
@@ -153,8 +153,5 @@ async function requireStored(platform: Platform, request: Request): Promise<void
     wanted === undefined ? found === undefined : wanted.equals(found)
   const wantedToken = request.accessToken === 'to-come' ? undefined : request.accessToken
   if (same(connectionString, request.connectionString) && same(accessToken, wantedToken)) return
-  throw new CliError('The stored values are not the ones that were written.', {
-    code: 'read_back',
-    hint: 'another program may have changed them; run this again',
-  })
+  throw readBackError('The stored values are not the ones that were written.')
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { CommandContext } from '../context.ts'
-import { CancelledError, CliError, UsageError } from '../errors.ts'
+import { CancelledError, CliError, readBackError, UsageError } from '../errors.ts'
 import { removeEmptyDirectories } from '../files/directory.ts'
 import { withLock } from '../files/lock.ts'
 import { deleteUser, revokeTokens } from '../identity/issuer.ts'
@@ -102,10 +102,7 @@ async function report(plan: Plan, { options, terminal, reporter }: CommandContex
 async function requireRemoved(platform: Platform): Promise<void> {
   const { connectionString, accessToken } = await platform.find()
   if (connectionString === undefined && accessToken === undefined) return
-  throw new CliError('The stored values are still there.', {
-    code: 'read_back',
-    hint: 'another program may have written them again; run this again',
-  })
+  throw readBackError('The stored values are still there.')
 }
 
 function changedMeanwhile(): CliError {

@@ -4,18 +4,18 @@ import { printable } from '../text/printable.ts'
 const REASONS: ReadonlyMap<string, readonly [reason: string, hint: string | undefined]> = new Map([
   ['EACCES', ['permission denied', 'check who owns it and its permissions']],
   ['EPERM', ['the system does not permit it', 'check who owns it and its permissions']],
-  ['EROFS', ['the file system is read-only', 'mount it writable, or run where your home can be written']],
+  ['EROFS', ['the file system is read-only', 'mount it writable']],
   ['ENOSPC', ['the disk is full', 'free some space and run this again']],
   ['EDQUOT', ['your disk quota is used up', 'free some space and run this again']],
   ['EISDIR', ['it is a directory', 'move it away, or name another file']],
-  ['ENOENT', ['there is no such file', 'check the path']],
+  ['ENOENT', ['there is no such file', 'check its path']],
   ['ENOTFILE', ['it is not a regular file', undefined]],
-  ['ECHANGED', ['it was changed by another program in the meantime', 'run this again']],
+  ['ECHANGED', ['another program has changed it', 'run this again']],
   ['ENOTDIR', ['a part of its path is no directory', undefined]],
   ['ELOOP', ['its symbolic links go round in a circle', undefined]],
   ['ENAMETOOLONG', ['its path is too long', undefined]],
   ['EMFILE', ['too many files are open', 'run this again']],
-  ['ENFILE', ['too many files are open on this system', 'run this again']],
+  ['ENFILE', ['too many files are open', 'run this again']],
   ['EIO', ['the disk reported an error', 'check the disk']],
   ['EINTR', ['it was interrupted', 'run this again']],
 ])
@@ -29,6 +29,6 @@ export function fileError(action: string, path: string, error: unknown): CliErro
 
 /** What was thrown; a failed file operation that nobody foresaw as a sentence too: a disk that fails is no bug. */
 export function withoutSystemError(error: unknown): unknown {
-  const isOfFile = error instanceof Error && 'path' in error && typeof error.path === 'string'
-  return isOfFile && REASONS.has(systemCode(error) ?? '') ? fileError('reached', String(error.path), error) : error
+  const path = (error as { path?: unknown } | undefined)?.path
+  return typeof path === 'string' && REASONS.has(systemCode(error) ?? '') ? fileError('reached', path, error) : error
 }

@@ -1,5 +1,5 @@
-import { lstatSync, readFileSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs'
-import { dirname, resolve, sep } from 'node:path'
+import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { systemCode } from '../errors.ts'
 import { fileError } from './file-error.ts'
 
@@ -18,6 +18,8 @@ export interface FileState {
 const HAS_MODES = sep === '/'
 /** One call to the system; on Windows it fails for some virtual drives. */
 const realPath = HAS_MODES ? realpathSync.native : realpathSync
+/** Longer than writing a file in place takes. */
+const IN_PLACE_MS = 2_000
 /** More links in a row than this are a circle, as in the kernel. */
 const MAX_LINKS = 40
 
@@ -29,10 +31,25 @@ export function readFileState(path: string): FileState {
     if (stats === undefined) return { path: real, bytes: undefined, mode: undefined, stats }
     if (!stats.isFile())
       throw Object.assign(new Error('not a file'), { code: stats.isDirectory() ? 'EISDIR' : 'ENOTFILE' })
-    return { path: real, bytes: readFileSync(real), mode: HAS_MODES ? stats.mode & 0o7777 : undefined, stats }
+    return { path: real, bytes: readWhole(real), mode: HAS_MODES ? stats.mode & 0o7777 : undefined, stats }
   } catch (error) {
     throw fileError('read', path, error)
   }
+}
+
+/** Beside a file: what it is to become. With the usual ending as long as it is being written in place. */
+export function temporaryOf(path: string, ending = '000000000000'): string {
+  return join(dirname(path), `.${basename(path)}.acs-env-${ending}`)
+}
+
+/** The contents, without what a run that was killed while it wrote in place had not yet cut off. */
+export function readWhole(path: string): Buffer {
+  const bytes = readFileSync(path)
+  const pending = temporaryOf(path)
+  // Edited since by someone else, it is whole as it is.
+  if (!existsSync(pending) || statSync(path).mtimeMs - statSync(pending).mtimeMs > IN_PLACE_MS) return bytes
+  const whole = readFileSync(pending)
+  return bytes.subarray(0, whole.length).equals(whole) ? whole : bytes
 }
 
 /** Of paths that lead to one file the first, symbolic links followed. */

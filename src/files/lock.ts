@@ -55,7 +55,7 @@ export async function withLock<Result>(
       if (performance.now() > deadline) {
         throw new CliError('Another acs-env is still at work.', {
           code: 'locked',
-          hint: `wait for it, or delete ${path} if none is running`,
+          hint: `wait, or delete ${path} if none is running`,
         })
       }
       await pause(Math.min(waits * POLL_MS, LONGEST_POLL_MS), signal)
@@ -120,7 +120,7 @@ function isStale(path: string, system: System, staleMs: number): boolean {
     return !system.isAlive(owner) || ageMs > staleMs || ageMs > uptime() * 1000
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return false
-    throw fileError('read', path, error)
+    throw error
   }
 }
 

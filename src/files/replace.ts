@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fchownSync,
   fsyncSync,
@@ -10,33 +11,41 @@ import {
   readdirSync,
   renameSync,
   statSync,
+  truncateSync,
   unlinkSync,
   writeSync,
   type Stats,
 } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { systemCode } from '../errors.ts'
 import { fileError } from './file-error.ts'
-import type { FileState } from './file-state.ts'
+import { readWhole, temporaryOf, type FileState } from './file-state.ts'
 
 /**
  * Replaces a file in one step: temporary file beside it, contents forced to disk, rename. Mode and owner of the old
  * file are kept; `mode` overrides. Where a rename is impossible (a bind-mounted file gives EBUSY) it is written in
- * place. Throws if the file has changed since it was read.
+ * place, in a way that a run after one that was killed can complete. Throws if the file has changed since it was read.
  */
 export function replaceFile(state: FileState, bytes: Buffer, mode?: number): void {
   const { path } = state
-  const temporary = join(dirname(path), `.${basename(path)}.acs-env-${randomBytes(6).toString('hex')}`)
+  const temporary = temporaryOf(path, randomBytes(6).toString('hex'))
   try {
     try {
       writeTemporary(temporary, bytes, state, mode)
       requireUnchanged(state)
       renameSync(temporary, path)
     } catch (error) {
-      tryUnlink(temporary)
-      if (systemCode(error) !== 'EBUSY') throw error
-      writeInPlace(state, bytes, mode)
-      return
+      try {
+        if (systemCode(error) !== 'EBUSY') throw error
+        renameSync(temporary, temporaryOf(path))
+        try {
+          writeInPlace(state, bytes, mode)
+        } finally {
+          tryUnlink(temporaryOf(path))
+        }
+      } finally {
+        tryUnlink(temporary)
+      }
     }
     syncDirectory(dirname(path))
   } catch (error) {
@@ -54,15 +63,18 @@ function tryUnlink(path: string): void {
 }
 
 /**
- * Removes temporary files that runs which were killed have left beside these files, with values in them. Only for who
- * holds the lock: another run's would be among them.
+ * Removes temporary files that runs which were killed have left beside these files, with values in them, and completes
+ * what was written in place. After our own changes, which know the files as they were; and only for who holds the lock:
+ * another run's would be among them.
  */
 export function sweepTemporaries(paths: readonly string[]): void {
-  for (const directory of new Set(paths.map((path) => dirname(path)))) {
-    const names = new Set(paths.filter((path) => dirname(path) === directory).map((path) => basename(path)))
-    for (const entry of readDirectory(directory)) {
-      const name = /^\.(.+)\.acs-env-[\da-f]{12}$/.exec(entry)?.[1]
-      if (name !== undefined && names.has(name)) removeFile(join(directory, entry))
+  for (const path of paths) {
+    const start = temporaryOf(path, '')
+    for (const entry of readDirectory(dirname(path))) {
+      const leftover = join(dirname(path), entry)
+      if (!leftover.startsWith(start) || !/^[\da-f]{12}$/.test(leftover.slice(start.length))) continue
+      if (leftover === temporaryOf(path) && existsSync(path)) truncateSync(path, readWhole(path).length)
+      removeFile(leftover)
     }
   }
 }
@@ -118,20 +130,20 @@ function writeTemporary(temporary: string, bytes: Buffer, { mode: oldMode, stats
   }
 }
 
-function writeInPlace({ path, bytes: old }: FileState, bytes: Buffer, mode?: number): void {
+function writeInPlace({ path, bytes: old = Buffer.alloc(0) }: FileState, bytes: Buffer, mode?: number): void {
   const descriptor = openSync(path, 'r+')
+  const write = (contents: Buffer): void => {
+    // The longer part first: a full disk shows before anything old is gone.
+    writeAll(descriptor, contents)
+    ftruncateSync(descriptor, contents.length)
+  }
   try {
-    try {
-      // The longer part first: a full disk shows before anything old is gone.
-      writeAll(descriptor, bytes)
-      ftruncateSync(descriptor, bytes.length)
-      fsyncSync(descriptor)
-    } catch (error) {
-      writeAll(descriptor, old ?? Buffer.alloc(0))
-      ftruncateSync(descriptor, old?.length ?? 0)
-      throw error
-    }
+    write(bytes)
     if (mode !== undefined) fchmodSync(descriptor, mode)
+    fsyncSync(descriptor)
+  } catch (error) {
+    write(old)
+    throw error
   } finally {
     closeSync(descriptor)
   }

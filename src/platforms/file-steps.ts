@@ -1,6 +1,6 @@
 import { accessSync, chmodSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { CliError } from '../errors.ts'
+import { CliError, readBackError } from '../errors.ts'
 import { makeDirectory } from '../files/directory.ts'
 import { fileError } from '../files/file-error.ts'
 import { readFileState, type FileState } from '../files/file-state.ts'
@@ -17,9 +17,10 @@ type FileStep = Exclude<Step, { kind: 'user-variable' }>
  */
 export function requireWritable(steps: readonly Step[], directory: string): void {
   for (const step of fileSteps(steps)) {
+    const isMissing = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) === undefined
     let folder = dirname(step.state.path)
-    if (folder === directory) while (statSync(folder, { throwIfNoEntry: false }) === undefined) folder = dirname(folder)
-    if (statSync(folder, { throwIfNoEntry: false }) === undefined) throw missingFolder(folder)
+    if (folder === directory) while (isMissing(folder)) folder = dirname(folder)
+    if (isMissing(folder)) throw missingFolder(folder)
     try {
       accessSync(folder, constants.W_OK | constants.X_OK)
     } catch (error) {
@@ -71,10 +72,7 @@ function verify(step: FileStep): void {
   const hasMode =
     step.kind === 'remove-file' || step.mode === undefined || now.mode === undefined || now.mode === step.mode
   if (holds(now, step) && hasMode) return
-  throw new CliError(`${printable(step.path)} does not hold what was written to it.`, {
-    code: 'read_back',
-    hint: 'another program may have changed it; run this again',
-  })
+  throw readBackError(`${printable(step.path)} does not hold what was written to it.`)
 }
 
 function holds({ bytes }: FileState, step: FileStep): boolean {
@@ -101,9 +99,5 @@ function undo(step: FileStep): void {
 
 function keepPrivate(directory: string): void {
   makeDirectory(directory)
-  try {
-    if ((statSync(directory).mode & 0o077) !== 0) chmodSync(directory, 0o700)
-  } catch (error) {
-    throw fileError('made private', directory, error)
-  }
+  if ((statSync(directory).mode & 0o077) !== 0) chmodSync(directory, 0o700)
 }

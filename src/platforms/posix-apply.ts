@@ -7,6 +7,6 @@ import type { PosixPlace } from './posix-place.ts'
 /** Performs a plan and reads back what was written; takes away what killed runs have left. */
 export function applyPlan(plan: Plan, place: PosixPlace): void {
   requireComplete(plan)
-  sweepTemporaries(ownFiles(place))
   applyFileSteps(plan.steps, place.directory)
+  sweepTemporaries(ownFiles(place))
 }

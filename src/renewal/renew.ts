@@ -1,5 +1,5 @@
 import type { CommandContext } from '../context.ts'
-import { CancelledError, CliError, UsageError } from '../errors.ts'
+import { CancelledError, CliError, readBackError, UsageError } from '../errors.ts'
 import { withLock } from '../files/lock.ts'
 import { issueToken } from '../identity/issuer.ts'
 import type { ConnectionString } from '../inputs/connection-string.ts'
@@ -65,7 +65,8 @@ export function renewStoredToken(
       })
       await platform.apply(plan)
       const stored = describeStoredToken(await platform.find())
-      if (stored === undefined || !stored.token.equals(issued.token)) throw notReadBack()
+      if (stored === undefined || !stored.token.equals(issued.token))
+        throw readBackError('The stored token is not the one that was written.')
       return { stored, renewed: true, plan }
     }),
   )
@@ -104,12 +105,5 @@ function requireKnown(current: StoredToken, wish: RenewalWish): { userId: string
   throw new UsageError('Whose the stored token is, or what for, cannot be read from it any more.', {
     code: 'unknown_token',
     hint: `give ${missing.join(' and ')}`,
-  })
-}
-
-function notReadBack(): CliError {
-  return new CliError('The stored token is not the one that was written.', {
-    code: 'read_back',
-    hint: 'another program may have changed it; run this again',
   })
 }
