@@ -125,7 +125,8 @@ function isStale(path: string, system: System, staleMs: number): boolean {
 }
 
 function ownerOf(path: string): number | undefined {
-  const owner = Number(readFileSync(path, 'utf8'))
+  // Read as bytes: Node itself aborts where it reads text and closing the file fails.
+  const owner = Number(readFileSync(path).toString())
   return Number.isInteger(owner) && owner > 0 ? owner : undefined
 }
 
