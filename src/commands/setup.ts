@@ -1,7 +1,9 @@
 import type { CommandContext } from '../context.ts'
 import { CancelledError, readBackError } from '../errors.ts'
 import { withLock } from '../files/lock.ts'
+import { beginConnection } from '../identity/connection.ts'
 import { issueToken } from '../identity/issuer.ts'
+import type { ServiceOptions } from '../identity/service-client.ts'
 import { isForeignIdentity } from '../identity/service-errors.ts'
 import type { ObtainedToken } from '../identity/token.ts'
 import { parseConnectionString, type ConnectionString } from '../inputs/connection-string.ts'
@@ -29,9 +31,15 @@ export async function run(context: CommandContext): Promise<void> {
   const given = wish.token === 'given' ? await readGivenToken(context) : undefined
   const asked = await askForScopes(context, decide(wish, connectionString, before, given))
 
+  const mayAsk = terminal.canAsk && !options.yes
+  const connects = asked.token === 'issued' && !mayAsk && !options.dryRun
+  const agent =
+    connects && connectionString !== undefined
+      ? await beginConnection(connectionString.endpoint, system.env)
+      : undefined
   const draft = await platform.plan(requestFor(asked, before, given ?? 'to-come'))
   if (options.dryRun) return answerDryRun(draft, platform, context)
-  if (terminal.canAsk && !options.yes) await confirm(draft, platform, context)
+  if (mayAsk) await confirm(draft, platform, context)
 
   const result = await system.interruptible((signal) => {
     const onWait = (): void => reporter.note('another acs-env is at work; waiting for it.')
@@ -43,7 +51,7 @@ export async function run(context: CommandContext): Promise<void> {
         // Another run may have stored something while this one was asking.
         const stored = await platform.find()
         const decision = decide({ ...wish, scopes: asked.scopes }, connectionString, stored, given)
-        const obtained = await obtainToken(decision, given, context, signal)
+        const obtained = await obtainToken(decision, given, context, { signal, agent })
         if (signal.aborted) throw new CancelledError()
         const request = requestFor(decision, stored, obtained, {
           renewedAt: obtained === undefined ? undefined : system.now().toISOString(),
@@ -122,7 +130,7 @@ async function obtainToken(
   decision: Decision,
   given: ObtainedToken | undefined,
   context: CommandContext,
-  signal: AbortSignal,
+  call: Pick<ServiceOptions, 'signal' | 'agent'>,
 ): Promise<ObtainedToken | undefined> {
   const { reporter } = context
   const { connectionString, scopes, lifetimeMinutes, userId, userIsFixed } = decision
@@ -131,7 +139,7 @@ async function obtainToken(
     const issued = await issueToken(
       connectionString,
       { userId: user, scopes, lifetimeMinutes },
-      serviceOptions(context, signal),
+      { ...serviceOptions(context, call.signal), agent: call.agent },
     )
     return { ...issued, scopes, isNew: true }
   }

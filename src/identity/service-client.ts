@@ -1,8 +1,10 @@
+import type { Agent } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CommunicationIdentityClient, CommunicationIdentityClientOptions } from '@azure/communication-identity'
 import { CancelledError } from '../errors.ts'
 import { isLoopback, type ConnectionString } from '../inputs/connection-string.ts'
 import type { Environment } from '../system/system.ts'
+import { beginConnection } from './connection.ts'
 import { explainFailure } from './service-errors.ts'
 import { readFailure, type Failure } from './service-failure.ts'
 
@@ -10,6 +12,8 @@ export interface ServiceOptions {
   readonly env: Environment
   readonly signal: AbortSignal
   readonly now: () => Date
+  /** What `beginConnection` gave, where there was something to do meanwhile. */
+  readonly agent?: Agent | undefined
   /** Called before each further attempt, with the reason in a word or two. */
   readonly onRetry?: (reason: string) => void
 }
@@ -45,7 +49,7 @@ export async function callService<Answer extends object>(
   const { env, signal, now, onRetry } = options
   const explain = (failure: Failure): Error =>
     explainFailure(failure, { connectionString, env, userId: operation.userId, now: now() })
-  const client = await createClient(connectionString, signal, explain)
+  const client = await createClient(connectionString, options, explain)
   for (let attempt = 0; ; attempt += 1) {
     const outcome = await attemptOnce(client, operation, signal, deadline - performance.now())
     if ('answer' in outcome) return outcome.answer
@@ -60,9 +64,10 @@ export async function callService<Answer extends object>(
 
 async function createClient(
   { endpoint, secret }: ConnectionString,
-  signal: AbortSignal,
+  { env, signal, agent: begun }: ServiceOptions,
   explain: (failure: Failure) => Error,
 ): Promise<CommunicationIdentityClient> {
+  const agent = begun ?? (await beginConnection(endpoint, env))
   const { CommunicationIdentityClient } = await import('@azure/communication-identity')
   if (signal.aborted) throw new CancelledError()
   try {
@@ -72,7 +77,10 @@ async function createClient(
       retryOptions: { maxRetries: 0 },
       // A redirect would hand the request to a host that the user never named.
       redirectOptions: { maxRetries: 0 },
-      additionalPolicies: [{ position: 'perRetry', policy: shortAnswers }],
+      additionalPolicies: [
+        { position: 'perRetry', policy: shortAnswers },
+        ...(agent === undefined ? [] : [{ position: 'perRetry' as const, policy: connectThrough(agent) }]),
+      ],
     })
   } catch (error) {
     // The connection string has been judged, so what is left to fail is the proxy's address.
@@ -93,6 +101,11 @@ const shortAnswers: Policy = {
     return response
   },
 }
+
+const connectThrough = (agent: Agent): Policy => ({
+  name: 'connect-through',
+  sendRequest: (request, next) => next(Object.assign(request, { agent })),
+})
 
 async function readText(stream: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = []
