@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 60 * 60_000,
     hookTimeout: 10 * 60_000,
     retry: 0,
+    // Each keeps every core busy by itself.
+    fileParallelism: false,
     // Their lines are what a campaign is run for.
     disableConsoleIntercept: true,
   },

@@ -30,6 +30,11 @@ const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
 export function leaveOutPlugin(): Plugin {
   return {
     name: 'leave-out',
-    load: (id) => REPLACEMENTS.find(([path]) => path.test(id))?.[1] ?? null,
+    load: (id) => replacementOf(id) ?? null,
   }
+}
+
+/** What stands in the place of a module; undefined for one that is bundled as it is. */
+export function replacementOf(id: string): string | undefined {
+  return REPLACEMENTS.find(([path]) => path.test(id))?.[1]
 }

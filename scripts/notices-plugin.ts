@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Plugin } from 'rolldown'
+import { replacementOf } from './leave-out-plugin.ts'
 
 const FILE_NAME = 'THIRD-PARTY-NOTICES.txt'
 const LICENSE_FILE = /^(?:licen[cs]e|copying|notice)(?:[.-]|$)/i
@@ -20,7 +21,8 @@ export function noticesPlugin(): Plugin {
     name: 'third-party-notices',
     generateBundle(_options, bundle) {
       const modules = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []))
-      const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== undefined))
+      const bundled = modules.filter((id) => replacementOf(id) === undefined)
+      const folders = new Set(bundled.map(packageFolder).filter((folder) => folder !== undefined))
       const notices = [...folders].map(noticeOf).toSorted((a, b) => (a.title < b.title ? -1 : 1))
       // Packages of one author share one text, to the letter.
       const byText = groupByText(notices)
