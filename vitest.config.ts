@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // One fewer is the default; most of these wait for programs that they have started.
-    maxWorkers: availableParallelism(),
+    // One fewer than cores is the default, and most of these wait: for programs that they started, or for a time to be over.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 90_000,
     hookTimeout: 90_000,
     // Some tests watch the clock, and a shared machine may stand still for seconds: what fails twice is a finding.

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { runBuilt, type BuiltRun } from '../../test/support/built.ts'
@@ -10,7 +10,7 @@ import { byLength, reportCampaign, seed } from '../support/campaign.ts'
 const PROCESSES = 200
 const POLL_MS = 3
 const OWN = '.config/acs-env'
-const KILL_AFTER = resolve(import.meta.dirname, '../../test/support/kill-after.cjs')
+const KILL_AFTER = join(import.meta.dirname, 'kill-after.cjs')
 const TOKEN = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
 const PROFILES: Readonly<Record<string, string>> = {
   '.bash_profile': `\xef\xbb\xbfmine\r\n\xff\xfe\r\nexport ${TOKEN}='by hand'\nlast, without an end`,

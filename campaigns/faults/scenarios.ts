@@ -62,7 +62,7 @@ export function scenarios({ a, b }: Resources): readonly Scenario[] {
 }
 
 /** How many of them the short form does. */
-export const SHORT_SCENARIOS = 7
+export const SHORT_SCENARIOS = 9
 
 /** Fills a home with what was there before us: CRLF, bytes of no encoding, no final newline, a documented export. */
 export function writeForeignFiles(home: TestHome): void {

@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Emulator } from '../../src/emulator/server.ts'
 import { BUILT, cleanEnvironment, runBuilt } from '../support/built.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
-import { readInShell } from '../support/login-shell.ts'
 import { hasProgram } from '../support/requirements.ts'
 import { startResources, type Resources } from '../support/resources.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
@@ -120,67 +119,7 @@ describe('one resource’s key with another’s token', () => {
   })
 })
 
-describe('killed at each step of a change of resource', () => {
-  const kinds = { files: [], inline: ['--inline'] } as const
-  const hook = join(import.meta.dirname, '../support/kill-after.cjs')
-
-  it.each([
-    ['files', 'files'],
-    ['files', 'inline'],
-    ['inline', 'files'],
-    ['inline', 'inline'],
-  ] as const)(
-    'from %s to %s: the pair is the old one, the new one, or without a token',
-    async (from, to) => {
-      for (let count = 1; ; count += 1) {
-        const own = makeHome()
-        own.write('.bashrc', 'mine\n')
-        const set = (source: Emulator, kind: keyof typeof kinds, env = {}): ReturnType<typeof runBuilt> =>
-          runBuilt(['setup', '--yes', '--connection-string', source.connectionString, ...kinds[kind]], {
-            home: own.path,
-            env,
-          })
-        await set(a, from)
-        const run = await set(b, to, { NODE_OPTIONS: `--require=${hook}`, KILL_AFTER: String(count) })
-        const where = `after step ${count} of ${from} to ${to}`
-        for (const program of [
-          ['bash', '-l', '-c'],
-          ['bash', '-i', '-c'],
-        ] as const) {
-          const { values } = readInShell(program[0], program.slice(1), own.path, NAMES)
-          expect([where, program, values.map((value) => resourceOf(value)), isPair(values)]).toEqual([
-            where,
-            program,
-            values.map((value) => resourceOf(value)),
-            true,
-          ])
-        }
-        const env = await runInWorld(['env', '--format', 'json'], own.path)
-        const seen = env.exitCode === 0 ? (JSON.parse(env.stdout) as Record<string, string>) : {}
-        expect([where, isPair(NAMES.map((name) => seen[name]))]).toEqual([where, true])
-        const next = await set(b, to)
-        expect([where, next.exitCode, next.stderr]).toEqual([where, 0, expect.not.stringMatching(/making a new one/)])
-        const { values } = readInShell('bash', ['-l', '-c'], own.path, NAMES)
-        expect([where, values.map((value) => resourceOf(value))]).toEqual([where, ['b', 'b']])
-        expect(leftovers(own)).toEqual([])
-        own.remove()
-        if (run.signal !== 'SIGKILL') break
-        expect(count).toBeLessThan(40)
-      }
-    },
-    120_000,
-  )
-
-  function leftovers(own: TestHome): readonly string[] {
-    const ours = join(own.path, '.config/acs-env')
-    return [...readdirSync(ours), ...readdirSync(own.path)].filter(
-      (name) => name === 'lock' || name.includes('clearing'),
-    )
-  }
-})
-
 it('the environment of these tests is clean', () => {
   expect(Object.keys(cleanEnvironment(home.path))).not.toContain(NAMES[0])
   expect(existsSync(join(home.path, '.config'))).toBe(false)
-  expect(readFileSync(join(import.meta.dirname, '../support/kill-after.cjs'), 'utf8')).toContain('SIGKILL')
 })
