@@ -61,6 +61,7 @@ export async function withLock<Result>(
       await pause(Math.min(waits * POLL_MS, LONGEST_POLL_MS), signal)
     }
     try {
+      removeClearing(path, system)
       return await work({ waited: waits > 0, createdDirectories: made })
     } finally {
       release(path, system)
@@ -76,9 +77,9 @@ function tryAcquire(path: string, system: System): boolean {
   if (!isStale(path, system, STALE_MS)) return false
   // Only the one that holds this second lock may take a stale one away: without it, two could each remove "the stale
   // lock", the second of them a fresh one.
-  const clearing = `${path}.clearing`
+  const clearing = clearingOf(path)
   if (!tryCreate(clearing, system)) {
-    if (isStale(clearing, system, STALE_CLEARING_MS)) tryRemove(clearing)
+    removeClearing(path, system)
     return false
   }
   try {
@@ -87,6 +88,16 @@ function tryAcquire(path: string, system: System): boolean {
     tryRemove(clearing)
   }
   return tryCreate(path, system)
+}
+
+/** Someone who was killed while clearing a stale lock has left this, and where nobody clears again nobody trips over it. */
+function removeClearing(path: string, system: System): void {
+  const clearing = clearingOf(path)
+  if (isStale(clearing, system, STALE_CLEARING_MS)) tryRemove(clearing)
+}
+
+function clearingOf(path: string): string {
+  return `${path}.clearing`
 }
 
 function tryCreate(path: string, system: System): boolean {

@@ -130,19 +130,26 @@ function writeTemporary(temporary: string, bytes: Buffer, { mode: oldMode, stats
   }
 }
 
-function writeInPlace({ path, bytes: old = Buffer.alloc(0) }: FileState, bytes: Buffer, mode?: number): void {
+function writeInPlace(state: FileState, bytes: Buffer, mode: number | undefined): void {
+  const { path, bytes: old = Buffer.alloc(0), mode: oldMode } = state
   const descriptor = openSync(path, 'r+')
   const write = (contents: Buffer): void => {
     // The longer part first: a full disk shows before anything old is gone.
     writeAll(descriptor, contents)
     ftruncateSync(descriptor, contents.length)
   }
+  const permit = (bits: number | undefined): void => {
+    if (bits !== undefined && bits !== oldMode) fchmodSync(descriptor, bits)
+  }
   try {
+    // While it is being written it is never readable by more people than before or afterwards.
+    permit(mode === undefined || oldMode === undefined ? mode : mode & oldMode)
     write(bytes)
-    if (mode !== undefined) fchmodSync(descriptor, mode)
+    permit(mode)
     fsyncSync(descriptor)
   } catch (error) {
     write(old)
+    if (mode !== undefined && oldMode !== undefined) fchmodSync(descriptor, oldMode)
     throw error
   } finally {
     closeSync(descriptor)

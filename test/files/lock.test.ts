@@ -50,6 +50,12 @@ describe('the lock', () => {
     expect(home.list()).toEqual(['.config', '.config/acs-env', '.config/acs-env/file'])
   })
 
+  it('takes away what someone has left who was killed while clearing a stale one', async () => {
+    home.write('.config/acs-env/lock.clearing', String(NOBODY))
+    await lock(async () => undefined)
+    expect(home.list()).toEqual(['.config', '.config/acs-env'])
+  })
+
   it('is given back when the work fails', async () => {
     await expect(lock(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
     expect(home.list()).toEqual([])
