@@ -3,8 +3,9 @@ import type { BuiltRun } from '../../test/support/built.ts'
 import { makeHome, type TestHome } from '../../test/support/home.ts'
 import type { Resources } from '../../test/support/resources.ts'
 import { runInWorld, type WorldRun } from '../../test/support/world.ts'
+import { byLength } from '../support/campaign.ts'
 import type { Judge, Snapshot } from './judge.ts'
-import { writeForeignFiles, type Scenario } from './scenarios.ts'
+import { scenarios, SHORT_SCENARIOS, writeForeignFiles, type Scenario } from './scenarios.ts'
 import { callsOf, runTraced, wasInjected, type Call, type Fault } from './strace.ts'
 
 /** A scenario with its homes: before anything of ours, before the command, and after it. */
@@ -20,8 +21,18 @@ export interface Bench {
 const run = (args: readonly string[], home: TestHome): Promise<WorldRun> =>
   runInWorld(args, home.path, { env: { SHELL: '/bin/bash' } })
 
+/** Every scenario of this length, ready to be disturbed. */
+export async function makeBenches(resources: Resources, judge: Judge): Promise<readonly Bench[]> {
+  const all = scenarios(resources)
+  const benches: Bench[] = []
+  for (const scenario of all.slice(0, byLength(SHORT_SCENARIOS, all.length))) {
+    benches.push(await makeBench(scenario, judge))
+  }
+  return benches
+}
+
 /** Makes the template, and does the command once undisturbed. */
-export async function makeBench(scenario: Scenario, judge: Judge): Promise<Bench> {
+async function makeBench(scenario: Scenario, judge: Judge): Promise<Bench> {
   const template = makeHome()
   if (scenario.foreign) writeForeignFiles(template)
   const original = judge.snapshot(template)

@@ -5,11 +5,10 @@ import { runBuilt, type BuiltRun } from '../../test/support/built.ts'
 import { makeHome, type TestHome } from '../../test/support/home.ts'
 import { hasProgram } from '../../test/support/requirements.ts'
 import { startResources, type Resources } from '../../test/support/resources.ts'
-import { byLength, runCampaign } from '../support/campaign.ts'
-import { copyOf, describeCase, fill, judgeEnd, judgeRest, makeBench, type Bench, type Case } from './bench.ts'
+import { runCampaign } from '../support/campaign.ts'
+import { copyOf, describeCase, fill, judgeEnd, judgeRest, makeBenches, type Bench, type Case } from './bench.ts'
 import { createJudge, type Judge } from './judge.ts'
 import { canMount, mount, withMount } from './mount.ts'
-import { scenarios, SHORT_SCENARIOS } from './scenarios.ts'
 import { callsOf, runTraced, wasInjected } from './strace.ts'
 
 const HOUR_MS = 60 * 60_000
@@ -23,11 +22,7 @@ let benches: readonly Bench[]
 beforeAll(async () => {
   resources = await startResources()
   judge = createJudge(resources)
-  const made: Bench[] = []
-  const all = scenarios(resources)
-  for (const scenario of all.slice(0, byLength(SHORT_SCENARIOS, all.length)))
-    made.push(await makeBench(scenario, judge))
-  benches = made
+  benches = await makeBenches(resources, judge)
 })
 afterAll(() => {
   for (const { template } of benches) template.remove()

@@ -2,9 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasProgram } from '../../test/support/requirements.ts'
 import { startResources, type Resources } from '../../test/support/resources.ts'
 import { byLength, runCampaign, seed } from '../support/campaign.ts'
-import { changingPart, describeCase, makeBench, runCase, type Bench, type Case } from './bench.ts'
+import { changingPart, describeCase, makeBenches, runCase, type Bench, type Case } from './bench.ts'
 import { createJudge, type Judge } from './judge.ts'
-import { scenarios, SHORT_SCENARIOS } from './scenarios.ts'
 import { ERRNOS, wrongOrder, type Call } from './strace.ts'
 
 describe.skipIf(!hasProgram('strace', '-V'))('faults in system calls', () => {
@@ -14,12 +13,7 @@ describe.skipIf(!hasProgram('strace', '-V'))('faults in system calls', () => {
   beforeAll(async () => {
     resources = await startResources()
     judge = createJudge(resources)
-    const made: Bench[] = []
-    const all = scenarios(resources)
-    for (const scenario of all.slice(0, byLength(SHORT_SCENARIOS, all.length))) {
-      made.push(await makeBench(scenario, judge))
-    }
-    benches = made
+    benches = await makeBenches(resources, judge)
   })
   afterAll(() => {
     for (const { template } of benches) template.remove()

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
+import { describe, expect, it } from 'vitest'
 import { runBuilt } from '../support/built.ts'
+import { acs, emulator, home } from '../support/emulator-and-home.ts'
 import {
   json,
   MARKED_KEY,
@@ -14,7 +14,7 @@ import {
 import { makeHome, type TestHome } from '../support/home.ts'
 import { readInShell } from '../support/login-shell.ts'
 import { makeWindowsRegistry } from '../support/windows-registry.ts'
-import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
+import type { WorldOptions } from '../support/world.ts'
 
 const TOKEN = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
 
@@ -26,20 +26,6 @@ interface RefreshDocument {
   readonly stored: readonly { readonly name: string; readonly where: string }[]
   readonly activate: string
 }
-
-let emulator: Emulator
-let home: TestHome
-beforeAll(async () => {
-  emulator = await startEmulator({ port: 0 })
-})
-afterAll(() => emulator.close())
-beforeEach(() => {
-  home = makeHome()
-})
-afterEach(() => home.remove())
-
-const acs = (args: readonly string[], options: WorldOptions = {}): Promise<WorldRun> =>
-  runInWorld(args, home.path, options)
 
 async function setup(args: readonly string[] = [], options: WorldOptions = {}): Promise<void> {
   const run = await acs(['setup', '--connection-string', emulator.connectionString, ...args], options)

@@ -1,28 +1,14 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
+import { describe, expect, it } from 'vitest'
+import { startEmulator } from '../../src/emulator/server.ts'
+import { acs, emulator, home } from '../support/emulator-and-home.ts'
 import { readInShell } from '../support/login-shell.ts'
 import { makeWindowsRegistry } from '../support/windows-registry.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
 
 const TOKEN = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
 const CONNECTION_STRING = 'AZURE_COMMUNICATION_CONNECTION_STRING'
-
-let emulator: Emulator
-let home: TestHome
-beforeAll(async () => {
-  emulator = await startEmulator({ port: 0 })
-})
-afterAll(() => emulator.close())
-beforeEach(() => {
-  home = makeHome()
-})
-afterEach(() => home.remove())
-
-const acs = (args: readonly string[], options: WorldOptions = {}): Promise<WorldRun> =>
-  runInWorld(args, home.path, options)
 
 async function done(args: readonly string[], options: WorldOptions = {}): Promise<WorldRun> {
   const run = await acs(args, options)

@@ -1,27 +1,13 @@
 import { chmodSync, chownSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
+import { describe, expect, it } from 'vitest'
+import { acs, emulator, home } from '../support/emulator-and-home.ts'
 import { inMinutes, setExpiry } from '../support/stored-values.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
 
 const OWN = '.config/acs-env'
 const SOMEBODY = 54_321
 
-let emulator: Emulator
-let home: TestHome
-beforeAll(async () => {
-  emulator = await startEmulator({ port: 0 })
-})
-afterAll(() => emulator.close())
-beforeEach(() => {
-  home = makeHome()
-})
-afterEach(() => home.remove())
-
-const acs = (args: readonly string[], options: WorldOptions = {}): Promise<WorldRun> =>
-  runInWorld(args, home.path, options)
 const setup = (args: readonly string[] = [], options: WorldOptions = {}): Promise<WorldRun> =>
   acs(['setup', '--connection-string', emulator.connectionString, ...args], options)
 
