@@ -18,7 +18,7 @@ export async function run(context: CommandContext): Promise<void> {
     lifetimeMinutes: options.expiresIn === undefined ? undefined : parseLifetimeMinutes(options.expiresIn),
   }
   const withinMs = options.ifExpiresWithin === undefined ? undefined : parseDurationMs(options.ifExpiresWithin)
-  const platform = await resolvePlatform(system, { remembered: true, writes: true })
+  const platform = await resolvePlatform(system, { remembered: true, changes: 'stores' })
   const found = await platform.find()
   const before = describeStoredToken(found) ?? missingToken()
   if (withinMs !== undefined && !expiresWithin(before, withinMs, system.now())) {

@@ -1,9 +1,7 @@
 import type { CommandContext } from '../context.ts'
 import { CancelledError, readBackError } from '../errors.ts'
 import { withLock } from '../files/lock.ts'
-import { beginConnection } from '../identity/connection.ts'
 import { issueToken } from '../identity/issuer.ts'
-import type { ServiceOptions } from '../identity/service-client.ts'
 import { isForeignIdentity } from '../identity/service-errors.ts'
 import type { ObtainedToken } from '../identity/token.ts'
 import { parseConnectionString, type ConnectionString } from '../inputs/connection-string.ts'
@@ -25,18 +23,13 @@ export async function run(context: CommandContext): Promise<void> {
   const { options, system, terminal, reporter } = context
   const wish = readWish(options, system.env)
   const { shell, rcFile, inline } = options
-  const platform = await resolvePlatform(system, { shell, rcFile, inline, writes: true })
+  const platform = await resolvePlatform(system, { shell, rcFile, inline, changes: 'stores' })
   const before = await platform.find()
   const connectionString = await chooseConnectionString(context, wish, before)
   const given = wish.token === 'given' ? await readGivenToken(context) : undefined
   const asked = await askForScopes(context, decide(wish, connectionString, before, given))
 
   const mayAsk = terminal.canAsk && !options.yes
-  const connects = asked.token === 'issued' && !mayAsk && !options.dryRun
-  const agent =
-    connects && connectionString !== undefined
-      ? await beginConnection(connectionString.endpoint, system.env)
-      : undefined
   const draft = await platform.plan(requestFor(asked, before, given ?? 'to-come'))
   if (options.dryRun) return answerDryRun(draft, platform, context)
   if (mayAsk) await confirm(draft, platform, context)
@@ -51,7 +44,7 @@ export async function run(context: CommandContext): Promise<void> {
         // Another run may have stored something while this one was asking.
         const stored = await platform.find()
         const decision = decide({ ...wish, scopes: asked.scopes }, connectionString, stored, given)
-        const obtained = await obtainToken(decision, given, context, { signal, agent })
+        const obtained = await obtainToken(decision, given, context, signal)
         if (signal.aborted) throw new CancelledError()
         const request = requestFor(decision, stored, obtained, {
           renewedAt: obtained === undefined ? undefined : system.now().toISOString(),
@@ -130,7 +123,7 @@ async function obtainToken(
   decision: Decision,
   given: ObtainedToken | undefined,
   context: CommandContext,
-  call: Pick<ServiceOptions, 'signal' | 'agent'>,
+  signal: AbortSignal,
 ): Promise<ObtainedToken | undefined> {
   const { reporter } = context
   const { connectionString, scopes, lifetimeMinutes, userId, userIsFixed } = decision
@@ -139,7 +132,7 @@ async function obtainToken(
     const issued = await issueToken(
       connectionString,
       { userId: user, scopes, lifetimeMinutes },
-      { ...serviceOptions(context, call.signal), agent: call.agent },
+      serviceOptions(context, signal),
     )
     return { ...issued, scopes, isNew: true }
   }

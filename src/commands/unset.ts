@@ -16,7 +16,7 @@ import { planDocument, renderPlan, renderPlanBriefly } from '../ui/plan-text.ts'
 /** `acs-env unset`: every file as it was before setup; on request the service forgets too. */
 export async function run(context: CommandContext): Promise<void> {
   const { options, system, terminal, reporter } = context
-  const platform = await resolvePlatform(system, { remembered: true, writes: true })
+  const platform = await resolvePlatform(system, { remembered: true, changes: 'removes' })
   const before = await platform.find()
   const draft = await platform.planRemoval()
   const userId = storedIdentity(before)

@@ -46,8 +46,10 @@ export function temporaryOf(path: string, ending = '000000000000'): string {
 export function readWhole(path: string): Buffer {
   const bytes = readFileSync(path)
   const pending = temporaryOf(path)
-  // Edited since by someone else, it is whole as it is.
-  if (!existsSync(pending) || statSync(path).mtimeMs - statSync(pending).mtimeMs > IN_PLACE_MS) return bytes
+  if (!existsSync(pending)) return bytes
+  // Written by someone else before or since, it is whole as it is.
+  const laterMs = statSync(path).mtimeMs - statSync(pending).mtimeMs
+  if (laterMs < 0 || laterMs > IN_PLACE_MS) return bytes
   const whole = readFileSync(pending)
   return bytes.subarray(0, whole.length).equals(whole) ? whole : bytes
 }

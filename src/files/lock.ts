@@ -14,10 +14,15 @@ const POLL_MS = 50
 const LONGEST_POLL_MS = 500
 /** Older than any run: its process id must have gone to another program. */
 const STALE_MS = 10 * 60_000
+/** Longer than any run holds it. */
+const LONGEST_RUN_MS = 20_000
 /** Its owner died before it could write its process id into it. */
 const OWNERLESS_MS = 2_000
 /** Someone who died while clearing a stale lock, a matter of microseconds. */
 const STALE_CLEARING_MS = 5_000
+
+/** The locks that this process has. */
+const held = new Set<string>()
 
 export interface LockOptions {
   readonly signal: AbortSignal
@@ -60,11 +65,13 @@ export async function withLock<Result>(
       }
       await pause(Math.min(waits * POLL_MS, LONGEST_POLL_MS), signal)
     }
+    held.add(path)
     try {
       removeClearing(path, system)
       return await work({ waited: waits > 0, createdDirectories: made })
     } finally {
       release(path, system)
+      held.delete(path)
     }
   } finally {
     removeEmptyDirectories(made)
@@ -128,6 +135,8 @@ function isStale(path: string, system: System, staleMs: number): boolean {
     const owner = ownerOf(path)
     // Between its creation and its first byte a lock has no owner to ask for.
     if (owner === undefined) return ageMs > OWNERLESS_MS
+    // In a container a run often has the number of the one that was killed before it.
+    if (owner === system.processId && !held.has(path)) return ageMs > LONGEST_RUN_MS
     return !system.isAlive(owner) || ageMs > staleMs || ageMs > uptime() * 1000
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return false

@@ -18,7 +18,7 @@ const REDIRECTION = /&>>?|<<<|[<>]&|>\||[<>]/y
  * the reader: this only has to be right about what it takes.
  */
 const PLAIN_LINE =
-  /[ \t]*(?:#[^\n]*|(?!(?:if|then|elif|else|fi|for|foreach|select|while|until|do|done|case|esac|function|time|coproc|always)\b)[\w./~](?:[^'"`\\$(){}[\]<>&|;#!\n]|'[^'\n]*'|"(?:[^"`\\$\n]|\$\w)*"|\$\w)*)?\n/y
+  /[ \t]*(?:#[^\n]*|(?!(?:if|then|elif|else|fi|for|foreach|select|while|until|repeat|do|done|case|esac|function|time|coproc|always)\b)[\w./~](?:[^'"`\\$(){}[\]<>&|;#!\n]|'[^'\n]*'|"(?:[^"`\\$\n]|\$\w)*"|\$\w)*)?\n/y
 /** Longer ones are rare, and a regular expression remembers every step it took. */
 const LONGEST_PLAIN_LINE = 1000
 /** Within these a plain line is an ordinary command. */
@@ -84,8 +84,14 @@ function readCode(reader: Reader, context: Context | undefined): void {
 
 /** Most lines are plain, and reading them in one go takes a tenth of the time. */
 function skipPlainLine(reader: Reader, context: Context | undefined): boolean {
-  const { text, at, stack } = reader
-  if (reader.expected !== 'command' || reader.unfinished || !BODIES.has(context) || stack.includes('backtick')) {
+  const { text, at, stack, hereDocuments } = reader
+  if (
+    hereDocuments.length > 0 ||
+    reader.expected !== 'command' ||
+    reader.unfinished ||
+    !BODIES.has(context) ||
+    stack.includes('backtick')
+  ) {
     return false
   }
   const newline = text.indexOf('\n', at)

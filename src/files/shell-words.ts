@@ -95,7 +95,7 @@ function endArgument(reader: Reader, word: string, context: Context | undefined)
 function endCommandWord(reader: Reader, word: string, context: Context | undefined): void {
   const isCommand = reader.expected === 'command'
   const closes = CLOSERS.get(word)
-  const opens = OPENERS.get(word)
+  const opens = word === 'repeat' && reader.dialect === 'zsh' ? 'for-head' : OPENERS.get(word)
   const middle = MIDDLES.get(word)
   reader.expected = middle !== undefined || BEFORE_COMMAND.has(word) ? 'command' : 'argument'
   if (closes !== undefined) close(reader, closes)

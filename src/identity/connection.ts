@@ -5,16 +5,18 @@ import type { Environment } from '../system/system.ts'
 const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']
 /** Longer than it takes on one machine; a host that is far away is not waited for. */
 const WAIT_MS = 20
-/** Less than any server waits for a request. */
-const FRESH_MS = 5_000
 
 /**
- * Begins to connect, so that other work is done, such as loading the SDK, while the service answers the greeting. The agent hands this
+ * Begins to connect, so that the SDK is loaded while the service answers the greeting. The agent hands this
  * connection to the first request; where it has failed by then that request makes its own, and tells why it cannot.
  *
  * @returns undefined where there is nothing to gain: without TLS, and behind a proxy, which the SDK speaks to
  */
-export async function beginConnection(endpoint: string, env: Environment): Promise<Agent | undefined> {
+export async function beginConnection(
+  endpoint: string,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<Agent | undefined> {
   const { protocol, hostname, port } = new URL(endpoint)
   if (protocol !== 'https:' || PROXIES.some((name) => (env[name] ?? env[name.toLowerCase()]) !== undefined)) {
     return undefined
@@ -22,9 +24,11 @@ export async function beginConnection(endpoint: string, env: Environment): Promi
   const [{ Agent }, { connect }] = await Promise.all([import('node:https'), import('node:tls')])
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const servername = /[:]|^[\d.]+$/.test(host) ? '' : host
-  const socket = connect({ host, servername, port: Number(port || 443), ALPNProtocols: ['http/1.1'] })
-  // Nobody waits for it until a request does.
-  socket.unref().on('error', () => undefined)
+  const socket = tryConnect(() => connect({ host, servername, port: Number(port || 443), ALPNProtocols: ['http/1.1'] }))
+  if (socket === undefined) return undefined
+  socket.on('error', () => undefined)
+  // One that nobody uses would keep the process until it has failed.
+  signal.addEventListener('abort', () => socket.destroy())
   await new Promise<void>((settle) => {
     const timer = setTimeout(settle, WAIT_MS)
     const end = (): void => {
@@ -36,14 +40,22 @@ export async function beginConnection(endpoint: string, env: Environment): Promi
   return handOver(new Agent(), socket)
 }
 
+function tryConnect(work: () => TLSSocket): TLSSocket | undefined {
+  try {
+    return work()
+  } catch {
+    // TLS itself cannot be set up: the request will fail in the same way, and its errors are explained.
+    return undefined
+  }
+}
+
 function handOver(agent: Agent, socket: TLSSocket): Agent {
-  const deadline = performance.now() + FRESH_MS
   let isUsed = false
   const connectAnew = agent.createConnection.bind(agent)
   agent.createConnection = (...args) => {
-    if (isUsed || socket.destroyed || performance.now() > deadline) return connectAnew(...args)
+    if (isUsed || socket.destroyed) return connectAnew(...args)
     isUsed = true
-    return socket.ref()
+    return socket
   }
   return agent
 }

@@ -12,8 +12,6 @@ export interface ServiceOptions {
   readonly env: Environment
   readonly signal: AbortSignal
   readonly now: () => Date
-  /** What `beginConnection` gave, where there was something to do meanwhile. */
-  readonly agent?: Agent | undefined
   /** Called before each further attempt, with the reason in a word or two. */
   readonly onRetry?: (reason: string) => void
 }
@@ -64,10 +62,10 @@ export async function callService<Answer extends object>(
 
 async function createClient(
   { endpoint, secret }: ConnectionString,
-  { env, signal, agent: begun }: ServiceOptions,
+  { env, signal }: ServiceOptions,
   explain: (failure: Failure) => Error,
 ): Promise<CommunicationIdentityClient> {
-  const agent = begun ?? (await beginConnection(endpoint, env))
+  const agent = await beginConnection(endpoint, env, signal)
   const { CommunicationIdentityClient } = await import('@azure/communication-identity')
   if (signal.aborted) throw new CancelledError()
   try {

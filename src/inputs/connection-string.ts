@@ -40,7 +40,7 @@ export function parseConnectionString(text: string): ConnectionString {
 /** The same for the stored one, which hardly ever is anything but canonical: known at a glance, it need not be judged. */
 export function parseStoredConnectionString(text: string): ConnectionString {
   const [, endpoint, host] = STORED.exec(text) ?? []
-  return endpoint === undefined || host === undefined
+  return endpoint === undefined || host === undefined || !URL.canParse(endpoint)
     ? parseConnectionString(text)
     : { endpoint, host, secret: new Secret(text) }
 }

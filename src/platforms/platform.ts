@@ -133,7 +133,7 @@ export interface PlatformOptions {
   /** Take shell and profiles as setup left them, whatever shell this runs in: cron's is always sh. */
   readonly remembered?: boolean | undefined
   /** What is stored is going to be changed: throws where that would not be safe. */
-  readonly writes?: boolean | undefined
+  readonly changes?: 'stores' | 'removes' | undefined
 }
 
 /** How things stand, for `status`. */

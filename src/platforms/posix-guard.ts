@@ -9,7 +9,11 @@ import { privatePaths } from './posix-find.ts'
 import type { PosixPlace } from './posix-place.ts'
 
 /** Refuses to change a store whose files would be the wrong user's, or where links would lead a secret elsewhere. */
-export function requireSafePlace({ home, directory, userId }: PosixPlace, { env }: System): void {
+export function requireSafePlace(
+  { home, directory, userId }: PosixPlace,
+  { env }: System,
+  change: 'stores' | 'removes',
+): void {
   const owner = statSync(home).uid
   if (env.SUDO_UID !== undefined && owner !== userId) {
     throw unsafe('sudo runs this as one user, in the home of another.', 'leave out sudo, or use "sudo -H"')
@@ -17,8 +21,12 @@ export function requireSafePlace({ home, directory, userId }: PosixPlace, { env 
   for (const path of [directory, ...privatePaths(directory)]) {
     const shown = printable(shellPath(path, home))
     const stats = lstatSync(path, { throwIfNoEntry: false })
-    if (stats?.isSymbolicLink()) {
-      throw unsafe(`${shown} is a symbolic link, and a secret would go where it leads.`, 'delete the link')
+    // What is behind a link can still be taken away.
+    if (change === 'stores' && stats?.isSymbolicLink()) {
+      throw unsafe(
+        `${shown} is a symbolic link, and a secret would go where it leads.`,
+        'run "acs-env unset", then delete the link',
+      )
     }
     // In a container root may have the home of another user, and then with all that is in it.
     if (path === directory && stats !== undefined && userId !== undefined && ![userId, owner].includes(stats.uid)) {

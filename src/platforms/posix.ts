@@ -21,7 +21,7 @@ export async function createPosixPlatform(
 ): Promise<Platform> {
   const place = await resolvePlace(usualShell, system, options)
   const { home, directory, shell } = place
-  if (options.writes) requireSafePlace(place, system)
+  if (options.changes !== undefined) requireSafePlace(place, system, options.changes)
   return {
     id,
     directory,

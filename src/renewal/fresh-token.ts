@@ -24,7 +24,7 @@ export async function freshToken(
   try {
     const { renewStoredToken } = await import('./renew.ts')
     const connectionString = await obtainConnectionString(context, order, found.connectionString, { mayAsk: false })
-    const platform = await resolvePlatform(system, { remembered: true, writes: true })
+    const platform = await resolvePlatform(system, { remembered: true, changes: 'stores' })
     const { stored } = await renewStoredToken(platform, before, connectionString, {}, context)
     return stored
   } catch (error) {

@@ -4,6 +4,9 @@ import { systemCode } from '../errors.ts'
 /** On Windows consoles have an encoding, which only the streams of Node know. */
 const HAS_PLAIN_DESCRIPTORS = process.platform !== 'win32'
 
+/** Once a stream of Node's has something to write, what comes later must not overtake it. */
+const streaming = new Set<number>()
+
 /** Whether a standard stream is a terminal. Most that are not need no node:tty to be found out, which loads slowly. */
 export function isTerminal(descriptor: number): boolean {
   return mayBeTerminal(descriptor) && process.getBuiltinModule('node:tty').isatty(descriptor)
@@ -17,13 +20,14 @@ export function isTerminal(descriptor: number): boolean {
  */
 export function writeAtOnce(descriptor: 1 | 2, text: string): Buffer {
   let rest = Buffer.from(text)
-  if (!HAS_PLAIN_DESCRIPTORS) return rest
+  if (!HAS_PLAIN_DESCRIPTORS || streaming.has(descriptor)) return rest
   try {
     while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest))
   } catch (error) {
     // The pipe is full and somebody has set it not to block; what else is wrong the stream will find again and tell.
     if (systemCode(error) === undefined) throw error
   }
+  if (rest.length > 0) streaming.add(descriptor)
   return rest
 }
 

@@ -64,6 +64,7 @@ describe('the lock', () => {
   it.each([
     ['its owner is gone', String(NOBODY), 0],
     ['it is older than any run, and its process id is another program’s', '1', 11 * 60_000],
+    ['its owner had our own process id, as in a container', String(process.pid), 21_000],
     ['it never got an owner', '', 3_000],
     ['it holds rubbish', 'rubbish', 3_000],
   ])('is taken away from the dead: %s', async (_, contents, ageMs) => {

@@ -174,9 +174,15 @@ describe('an exit', () => {
     'case $- in\n*i*) ;;\n*)\nreturn;;\nesac\n',
     "x='\nexit\n'\n",
     'cat <<EOF\nexit\nEOF\n',
+    'cat <<EOF; \\\ntrue\nexit\nEOF\n',
     'true ||\nexit\n',
   ])('in something else is not: %j', (text) => {
     expect(find(text).exits).toEqual([])
+  })
+
+  it('is not found behind a loop of zsh without a "do"', () => {
+    expect(find('repeat 0\nexit\n', 'zsh').exits).toEqual([])
+    expect(find('repeat 2; do true; done\nexit\n', 'zsh').exits).toEqual([[2, 'exit']])
   })
 
   it('is found behind the function of zsh that closes without a semicolon', () => {

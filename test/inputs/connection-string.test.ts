@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CliError } from '../../src/errors.ts'
-import { parseConnectionString } from '../../src/inputs/connection-string.ts'
+import { parseConnectionString, parseStoredConnectionString } from '../../src/inputs/connection-string.ts'
 import { connectionStringShapes } from '../support/connection-string-shapes.ts'
 
 const KEY = Buffer.from(Array.from({ length: 64 }, (_, byte) => byte)).toString('base64')
@@ -78,4 +78,23 @@ describe('connection strings as people have them', () => {
       { numRuns: 3_000 },
     )
   })
+})
+
+describe('a stored connection string', () => {
+  it.each(['https://x.communication.azure.com', 'https://localhost:8443', 'http://127.0.0.1:8080'])(
+    'at %s is read alike',
+    (origin) => {
+      const text = `endpoint=${origin}/;accesskey=${KEY}`
+      const { secret, ...rest } = parseConnectionString(text)
+      expect(parseStoredConnectionString(text)).toMatchObject(rest)
+      expect(parseStoredConnectionString(text).secret.equals(secret)).toBe(true)
+    },
+  )
+
+  it.each(['x.communication.azure.com:99999', '1.2.3.4.5', '256.1.1.1', 'xn--a.example'])(
+    'at %s is refused',
+    (host) => {
+      expect(() => parseStoredConnectionString(`endpoint=https://${host}/;accesskey=${KEY}`)).toThrow(CliError)
+    },
+  )
 })

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { acs, emulator, home } from '../support/emulator-and-home.ts'
@@ -68,8 +68,8 @@ describe('a link in the place of what is ours', () => {
     mkdirSync(join(home.path, 'elsewhere'))
     mkdirSync(join(home.path, '.config'))
     symlinkSync('../elsewhere', join(home.path, OWN))
-    const commands = [['setup', '--connection-string', emulator.connectionString], ['unset']]
-    await expectRefusals(commands, /^error: ~\/\.config\/acs-env is a symbolic link.*\nhint: delete the link\n$/)
+    const commands = [['setup', '--connection-string', emulator.connectionString]]
+    await expectRefusals(commands, /^error: ~\/\.config\/acs-env is a symbolic link.*\nhint: .* delete the link\n$/)
   })
 
   it.each(['connection-string', 'access-token', 'state.json', 'restore.json', '.gitignore'])(
@@ -80,12 +80,20 @@ describe('a link in the place of what is ours', () => {
         home.write('elsewhere', name.endsWith('.json') ? home.read(`${OWN}/${name}`) : 'x')
         rmSync(join(home.path, OWN, name))
         symlinkSync(join(home.path, target), join(home.path, OWN, name))
-        await expectRefusals([['setup'], ['unset']], /^error: ~\/\.config\/acs-env\/[\w.-]+ is a symbolic link/)
+        await expectRefusals([['setup'], ['refresh']], /^error: ~\/\.config\/acs-env\/[\w.-]+ is a symbolic link/)
         rmSync(join(home.path, OWN, name))
         home.write(`${OWN}/${name}`, home.read('elsewhere'))
       }
     },
   )
+
+  it('does not keep unset from taking away what is behind it', async () => {
+    await expectReady()
+    renameSync(join(home.path, OWN), join(home.path, 'elsewhere'))
+    symlinkSync('../elsewhere', join(home.path, OWN))
+    expect((await acs(['unset'])).exitCode).toBe(0)
+    expect(home.list()).toEqual(['.config', OWN, 'elsewhere'])
+  })
 
   it('further up is the user’s own order: ~/.config, and the home itself', async () => {
     mkdirSync(join(home.path, 'dotfiles'))

@@ -200,7 +200,7 @@ async function tryWorld({ filler, bashProfile: ownLines, bashrc, mode, isLink, f
     const [first = false, second = false] = forms
     const [old = ['x', 'x'], young = old] = pairs
     const platformFor = (inline: boolean): Promise<Platform> =>
-      resolvePlatform(makeSystem(home.path), { inline, writes: true })
+      resolvePlatform(makeSystem(home.path), { inline, changes: 'stores' })
     const profiles = (): readonly string[] =>
       ['.bash_profile', '.bashrc'].filter((name) => existsSync(join(home.path, name))).map((name) => home.read(name))
 
@@ -229,7 +229,7 @@ async function tryWorld({ filler, bashProfile: ownLines, bashrc, mode, isLink, f
     expect(profiles().map((text) => splitAtMarkers(text).outside)).toEqual(
       written.map((text) => splitAtMarkers(text).outside),
     )
-    const renewed = await resolvePlatform(makeSystem(home.path), { remembered: true, writes: true })
+    const renewed = await resolvePlatform(makeSystem(home.path), { remembered: true, changes: 'stores' })
     await renewed.apply(await renewed.planRenewal(new Secret(old[1]), {}))
     expect(await valuesOf(renewed)).toEqual(readable([young[0], old[1]], second))
 
