@@ -18,9 +18,8 @@ export async function beginConnection(
   signal: AbortSignal,
 ): Promise<Agent | undefined> {
   const { protocol, hostname, port } = new URL(endpoint)
-  if (protocol !== 'https:' || PROXIES.some((name) => (env[name] ?? env[name.toLowerCase()]) !== undefined)) {
-    return undefined
-  }
+  const isProxied = PROXIES.some((name) => (env[name] ?? env[name.toLowerCase()]) !== undefined)
+  if (protocol !== 'https:' || isProxied || signal.aborted) return undefined
   const [{ Agent }, { connect }] = await Promise.all([import('node:https'), import('node:tls')])
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const servername = /[:]|^[\d.]+$/.test(host) ? '' : host
