@@ -23,7 +23,7 @@ const CHANGE = [
   'files/(block-edit|directory|lock|replace)',
 ]
 /** What asks the service, but for the SDK. */
-const SERVICE = ['identity/(connection|issuer|service-.+)', 'sources/.+', 'renewal/(renew|fresh-token)']
+const SERVICE = ['identity/(connection|issuer|service-.+)', 'sources/.+']
 
 const sourceFiles = (paths: readonly string[]): RegExp => new RegExp(`/src/(${paths.join('|')})\\.ts$`)
 
