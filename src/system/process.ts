@@ -144,6 +144,8 @@ async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Resu
   try {
     return await work(controller.signal)
   } finally {
-    for (const name of INTERRUPTIONS) process.off(name, interrupt)
+    // On Windows libuv aborts where a handler goes while a second Ctrl+C is on its way; we are about to end anyway.
+    const mayFollow = process.platform === 'win32' && controller.signal.aborted
+    for (const name of mayFollow ? [] : INTERRUPTIONS) process.off(name, interrupt)
   }
 }
