@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync, statSync } from 'node:fs'
+import { lstatSync, mkdirSync, rmdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { systemCode } from '../errors.ts'
 import { fileError } from './file-error.ts'
@@ -17,9 +17,13 @@ export function makeDirectory(path: string, made: string[] = []): void {
       makeDirectory(dirname(path), made)
       return makeDirectory(path, made)
     }
-    const isThere = systemCode(error) === 'EEXIST'
-    if (isThere && statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
-    throw fileError('created', path, isThere ? { code: 'ENOTDIR' } : error)
+    if (systemCode(error) !== 'EEXIST') throw fileError('created', path, error)
+    const entry = lstatSync(path, { throwIfNoEntry: false })
+    // Another run has taken it away in this moment.
+    if (entry === undefined) return makeDirectory(path, made)
+    const isLink = entry.isSymbolicLink()
+    if (isLink ? statSync(path, { throwIfNoEntry: false })?.isDirectory() : entry.isDirectory()) return
+    throw fileError('created', path, { code: 'ENOTDIR' })
   }
 }
 
