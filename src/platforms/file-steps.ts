@@ -1,6 +1,6 @@
 import { accessSync, chmodSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { CliError, readBackError } from '../errors.ts'
+import { CliError, readBackError, systemCode } from '../errors.ts'
 import { makeDirectory } from '../files/directory.ts'
 import { fileError } from '../files/file-error.ts'
 import { readFileState, type FileState } from '../files/file-state.ts'
@@ -17,15 +17,24 @@ type FileStep = Exclude<Step, { kind: 'user-variable' }>
  */
 export function requireWritable(steps: readonly Step[], directory: string): void {
   for (const step of fileSteps(steps)) {
-    const isMissing = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) === undefined
     let folder = dirname(step.state.path)
-    if (folder === directory) while (isMissing(folder)) folder = dirname(folder)
-    if (isMissing(folder)) throw missingFolder(folder)
-    try {
-      accessSync(folder, constants.W_OK | constants.X_OK)
-    } catch (error) {
-      throw fileError(step.kind === 'write-file' ? 'written' : 'removed', step.path, error)
+    // Ours is made when it is needed; also where another run takes it away while this one looks.
+    const isOurs = folder === directory
+    while (!isWritable(folder, step)) {
+      if (!isOurs) throw missingFolder(folder)
+      folder = dirname(folder)
     }
+  }
+}
+
+/** False where it is not there. */
+function isWritable(folder: string, { kind, path }: FileStep): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false
+    throw fileError(kind === 'write-file' ? 'written' : 'removed', path, error)
   }
 }
 
