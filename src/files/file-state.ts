@@ -33,6 +33,8 @@ export function readFileState(path: string): FileState {
       throw Object.assign(new Error('not a file'), { code: stats.isDirectory() ? 'EISDIR' : 'ENOTFILE' })
     return { path: real, bytes: readWhole(real), mode: HAS_MODES ? stats.mode & 0o7777 : undefined, stats }
   } catch (error) {
+    // Another run has taken it away since it was looked at.
+    if (systemCode(error) === 'ENOENT') return readFileState(path)
     throw fileError('read', path, error)
   }
 }

@@ -1,37 +1,36 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { makeDirectory } from '../../src/files/directory.ts'
+import { readFileState } from '../../src/files/file-state.ts'
+import { besideNeighbour } from '../support/busy-neighbour.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
 
 let home: TestHome
+let path: string
 beforeEach(() => {
   home = makeHome()
+  path = join(home.path, 'own')
 })
 afterEach(() => home.remove())
 
-it('is made although another run makes it and takes it away all the time', async () => {
-  const path = join(home.path, 'own')
-  const loop = `const fs = require('node:fs'); console.log('ready')
-    for (;;) { try { fs.mkdirSync(${JSON.stringify(path)}) } catch {} try { fs.rmdirSync(${JSON.stringify(path)}) } catch {} }`
-  const other = spawn(process.execPath, ['-e', loop])
-  try {
-    await once(other.stdout, 'data')
-    const until = performance.now() + 1_000
-    const makeAll = (): void => {
-      while (performance.now() < until) makeDirectory(path)
-    }
-    expect(makeAll).not.toThrow()
-  } finally {
-    other.kill('SIGKILL')
-    await once(other, 'close')
-  }
+it('a directory is made although another run makes it and takes it away all the time', async () => {
+  const working = besideNeighbour(path, ['fs.mkdirSync(path)', 'fs.rmdirSync(path)'], () => makeDirectory(path))
+  await expect(working).resolves.toBeUndefined()
 })
 
-it('is not made where a link leads nowhere', () => {
-  const path = join(home.path, 'own')
+it('a directory is not made where a link leads nowhere', () => {
   symlinkSync('nowhere', path)
   expect(() => makeDirectory(path)).toThrow(/could not be created: a part of its path is no directory/)
+})
+
+it('a file is read, or is not there, although another run writes it and takes it away all the time', async () => {
+  const seen = new Set<string | undefined>()
+  const statements = [
+    'fs.writeFileSync(path + "2", "all of it"); fs.renameSync(path + "2", path)',
+    'fs.unlinkSync(path)',
+  ]
+  const working = besideNeighbour(path, statements, () => void seen.add(readFileState(path).bytes?.toString()))
+  await expect(working).resolves.toBeUndefined()
+  expect(seen).toEqual(new Set(['all of it', undefined]))
 })
