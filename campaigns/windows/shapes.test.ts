@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { connectionStringShapes } from '../support/connection-string-shapes.ts'
-import { ACCESS_KEY, CONNECTION_STRING, requirements, useWindows } from '../support/windows-suite.ts'
+import { connectionStringShapes } from '../../test/support/connection-string-shapes.ts'
+import { ACCESS_KEY, CONNECTION_STRING, requirements, useWindows } from '../../test/support/windows-suite.ts'
 
 const STORE = ['setup', '--yes', '--json', '--no-token']
 
