@@ -48,7 +48,7 @@ export function profileOf(bytes) {
   for (let index = 0; length < bytes; index += 1) {
     const part = [
       `# Project ${index}: "quotes" and it's comments`,
-      `export PROJECT_${index}="$HOME/work/project ${index}"`,
+      `export PROJECT_${index}="$HOME/src/project ${index}"`,
       `alias p${index}='cd "$PROJECT_${index}" && git status --short'`,
       `if [ -r "$PROJECT_${index}/.env" ]; then`,
       `  . "$PROJECT_${index}/.env"`,

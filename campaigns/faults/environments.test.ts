@@ -1,33 +1,19 @@
 import { cpSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { runBuilt, type BuiltRun } from '../../test/support/built.ts'
 import { makeHome, type TestHome } from '../../test/support/home.ts'
 import { hasProgram } from '../../test/support/requirements.ts'
-import { startResources, type Resources } from '../../test/support/resources.ts'
 import { runCampaign } from '../support/campaign.ts'
-import { copyOf, describeCase, fill, judgeEnd, judgeRest, makeBenches, type Bench, type Case } from './bench.ts'
-import { createJudge, type Judge } from './judge.ts'
+import { copyOf, describeCase, fill, judgeEnd, judgeRest, type Bench, type Case } from './bench.ts'
 import { canMount, mount, withMount } from './mount.ts'
+import { benches, judge, resources } from './prepared.ts'
 import { callsOf, runTraced, wasInjected } from './strace.ts'
 
 const HOUR_MS = 60 * 60_000
 const PAGE_BYTES = 4096
 /** More pages than a run needs at once. */
 const MOST_FREE_PAGES = 14
-
-let resources: Resources
-let judge: Judge
-let benches: readonly Bench[]
-beforeAll(async () => {
-  resources = await startResources()
-  judge = createJudge(resources)
-  benches = await makeBenches(resources, judge)
-})
-afterAll(() => {
-  for (const { template } of benches) template.remove()
-  return resources.close()
-})
 
 const describeBench = ({ scenario }: Bench): string => scenario.name
 

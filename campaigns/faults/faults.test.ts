@@ -1,25 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { hasProgram } from '../../test/support/requirements.ts'
-import { startResources, type Resources } from '../../test/support/resources.ts'
 import { byLength, runCampaign, seed } from '../support/campaign.ts'
-import { changingPart, describeCase, makeBenches, runCase, type Bench, type Case } from './bench.ts'
-import { createJudge, type Judge } from './judge.ts'
+import { changingPart, describeCase, runCase, type Case } from './bench.ts'
+import { benches, judge, resources } from './prepared.ts'
 import { ERRNOS, wrongOrder, type Call } from './strace.ts'
 
 describe.skipIf(!hasProgram('strace', '-V'))('faults in system calls', () => {
-  let resources: Resources
-  let judge: Judge
-  let benches: readonly Bench[]
-  beforeAll(async () => {
-    resources = await startResources()
-    judge = createJudge(resources)
-    benches = await makeBenches(resources, judge)
-  })
-  afterAll(() => {
-    for (const { template } of benches) template.remove()
-    return resources.close()
-  })
-
   const campaign = (name: string, cases: readonly Case[]): Promise<void> =>
     runCampaign(name, cases, { describe: describeCase, run: (item) => runCase(item, judge, resources) })
 

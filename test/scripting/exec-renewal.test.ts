@@ -1,29 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
+import { describe, expect, it } from 'vitest'
+import { startEmulator } from '../../src/emulator/server.ts'
 import { runBuilt } from '../support/built.ts'
-import { json, startFaultyService, type FaultyService } from '../support/faulty-service.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
+import { emulator, home } from '../support/emulator-and-home.ts'
+import { failing, other } from '../support/other-services.ts'
 import { inMinutes, setExpiry, storedToken, storeValues } from '../support/stored-values.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
-
-let emulator: Emulator
-let other: Emulator
-let failing: FaultyService
-let home: TestHome
-beforeAll(async () => {
-  ;[emulator, other, failing] = await Promise.all([
-    startEmulator({ port: 0 }),
-    startEmulator({ port: 0 }),
-    startFaultyService(json(403, { error: { code: 'Denied', message: 'no' } })),
-  ])
-})
-afterAll(() => Promise.all([emulator.close(), other.close(), failing.close()]))
-beforeEach(() => {
-  home = makeHome()
-})
-afterEach(() => home.remove())
 
 const SEEN = 'seen'
 /** Writes down what the command gets; `-` stands for a variable that is not there. */
