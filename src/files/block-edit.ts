@@ -28,20 +28,22 @@ export interface RestoreRecord {
  * Puts the block into a file: in place of the one that is there, else where the first of `replaced` stood, else at the
  * end. The `replaced` spans (whole lines, in order, outside the block) are taken out. Every other byte stays.
  *
- * @returns the new bytes, and the record with which `removeBlock` gives the old ones back
+ * @param known where the block stands, for who has looked for it
+ * @returns the new bytes, where the block stands in them, and the record with which `removeBlock` gives the old ones back
  */
 export function insertBlock(
   current: Buffer | undefined,
   block: string,
   replaced: readonly Span[] = [],
   earlier?: RestoreRecord,
-): { readonly bytes: Buffer; readonly record: RestoreRecord } {
+  known: { readonly existing: Span | undefined } = { existing: findBlock(current ?? Buffer.alloc(0)) },
+): { readonly bytes: Buffer; readonly start: number; readonly record: RestoreRecord } {
   const bytes = current ?? Buffer.alloc(0)
-  const existing = findBlock(bytes)
+  const { existing } = known
   const place = existing ?? placeFor(bytes, replaced)
   const before = bytes.subarray(0, place.start)
   const after = bytes.subarray(place.end)
-  const known = existing === undefined ? undefined : settleRecord(earlier, before, after)
+  const settled = existing === undefined ? undefined : settleRecord(earlier, before, after)
   const outBefore = replaced.filter(({ end }) => end <= place.start)
   const outAfter = replaced.filter(({ start }) => start >= place.end).map((span) => shift(span, -place.end))
   const keptBefore = without(before, outBefore)
@@ -49,16 +51,16 @@ export function insertBlock(
   const addedNewline = existing === undefined && keptAfter.length === 0 && runsOn(keptBefore)
   const newBefore = addedNewline ? Buffer.concat([keptBefore, Buffer.of(LINE_FEED)]) : keptBefore
   const record: RestoreRecord = {
-    created: known?.created ?? current === undefined,
-    addedNewline: known?.addedNewline ?? addedNewline,
+    created: settled?.created ?? current === undefined,
+    addedNewline: settled?.addedNewline ?? addedNewline,
     replaced: [
-      ...replacedBefore(before, outBefore, linesOf(known, 'before')),
-      ...replacedAfter(after, outAfter, existing === undefined ? orphans(earlier, current) : linesOf(known, 'after')),
+      ...replacedBefore(before, outBefore, linesOf(settled, 'before')),
+      ...replacedAfter(after, outAfter, existing === undefined ? orphans(earlier, current) : linesOf(settled, 'after')),
     ],
     before: fingerprintBefore(newBefore),
     after: fingerprintAfter(keptAfter),
   }
-  return { bytes: Buffer.concat([newBefore, Buffer.from(block), keptAfter]), record }
+  return { bytes: Buffer.concat([newBefore, Buffer.from(block), keptAfter]), start: newBefore.length, record }
 }
 
 /**
@@ -140,13 +142,12 @@ function replacedAfter(after: Buffer, out: readonly Span[], known: readonly Repl
 
 /** Replaced lines whose block is gone, taken out by hand: they return with the next one, unless they are back. */
 function orphans(record: RestoreRecord | undefined, current: Buffer | undefined): readonly ReplacedLine[] {
-  if (current === undefined) return []
+  // Without any there is nothing to look for, and the copy of a large profile is spared.
+  if (current === undefined || record === undefined || record.replaced.length === 0) return []
   const present = `\n${current.toString('latin1')}\n`
   const isBack = ({ line }: ReplacedLine): boolean =>
     present.includes(`\n${Buffer.from(line, 'base64').toString('latin1').replace(/\n$/, '')}\n`)
-  return (record?.replaced ?? [])
-    .filter((line) => !isBack(line))
-    .map(({ line }) => ({ side: 'after', distance: 0, line }))
+  return record.replaced.filter((line) => !isBack(line)).map(({ line }) => ({ side: 'after', distance: 0, line }))
 }
 
 function linesOf(record: RestoreRecord | undefined, side: ReplacedLine['side']): readonly ReplacedLine[] {

@@ -2,6 +2,9 @@ import { CliError } from '../errors.ts'
 
 const BEGIN = '# >>> acs-env >>>'
 const END = '# <<< acs-env <<<'
+/** In both of them, and looked for once: a profile may be large. */
+const MIDDLE = ' acs-env '
+const MIDDLE_START = BEGIN.indexOf(MIDDLE)
 export const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
 
@@ -18,20 +21,21 @@ export function blockText(lines: readonly string[]): string {
 
 /** Whether a file has the block, or at least a part of it. */
 export function hasMarker(bytes: Buffer | undefined): boolean {
-  return bytes !== undefined && [BEGIN, END].some((marker) => markerLines(bytes, marker).length > 0)
+  return bytes !== undefined && markerLines(bytes).length > 0
 }
 
 /** Where the block stands, with both marker lines. A marker without its partner, or a second pair, is an error. */
 export function findBlock(bytes: Buffer): Span | undefined {
-  const begins = markerLines(bytes, BEGIN)
-  const ends = markerLines(bytes, END)
+  const markers = markerLines(bytes)
+  const begins = markers.filter(({ marker }) => marker === BEGIN)
+  const ends = markers.filter(({ marker }) => marker === END)
   const [begin] = begins
   const [end] = ends
   if (begin === undefined && end === undefined) return undefined
   if (begins.length === 1 && ends.length === 1 && begin !== undefined && end !== undefined && begin.start < end.start) {
     return { start: begin.start, end: end.end }
   }
-  const lines = [...begins, ...ends].map(({ start }) => lineNumber(bytes, start)).toSorted((a, b) => a - b)
+  const lines = markers.map(({ start }) => lineNumber(bytes, start))
   throw new CliError(
     `The acs-env markers are not one pair (line${lines.length === 1 ? '' : 's'} ${lines.join(', ')}).`,
     {
@@ -41,14 +45,16 @@ export function findBlock(bytes: Buffer): Span | undefined {
   )
 }
 
-function markerLines(bytes: Buffer, marker: string): readonly Span[] {
-  const found: Span[] = []
-  for (let at = bytes.indexOf(marker); at !== -1; at = bytes.indexOf(marker, at + 1)) {
-    if (at > 0 && bytes[at - 1] !== LINE_FEED) continue
-    let end = at + marker.length
+function markerLines(bytes: Buffer): readonly (Span & { readonly marker: string })[] {
+  const found: (Span & { readonly marker: string })[] = []
+  for (let at = bytes.indexOf(MIDDLE); at !== -1; at = bytes.indexOf(MIDDLE, at + 1)) {
+    const start = at - MIDDLE_START
+    let end = start + BEGIN.length
+    const marker = start < 0 ? '' : bytes.toString('latin1', start, end)
+    if ((marker !== BEGIN && marker !== END) || (start > 0 && bytes[start - 1] !== LINE_FEED)) continue
     if (bytes[end] === CARRIAGE_RETURN) end += 1
-    if (end === bytes.length) found.push({ start: at, end })
-    else if (bytes[end] === LINE_FEED) found.push({ start: at, end: end + 1 })
+    if (end === bytes.length) found.push({ start, end, marker })
+    else if (bytes[end] === LINE_FEED) found.push({ start, end: end + 1, marker })
   }
   return found
 }

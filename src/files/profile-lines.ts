@@ -65,17 +65,18 @@ export function readProfile(
 /** The lines that hold one of these words, in order and with their line endings. */
 function linesWith(words: readonly string[], text: string): readonly Span[] {
   const lines: Span[] = []
-  const next = words.map((word) => text.indexOf(word))
-  for (;;) {
-    const first = next.reduce((least, at) => (at !== -1 && (least === -1 || at < least) ? at : least), -1)
-    if (first === -1) return lines
-    const end = text.indexOf('\n', first) + 1 || text.length
-    lines.push({ start: text.lastIndexOf('\n', first) + 1, end })
-    words.forEach((word, index) => {
-      const at = next[index] ?? -1
-      if (at !== -1 && at < end) next[index] = text.indexOf(word, end)
-    })
+  let isOrdered = true
+  for (const word of words) {
+    isOrdered &&= lines.length === 0
+    for (let at = text.indexOf(word); at !== -1;) {
+      const end = text.indexOf('\n', at) + 1 || text.length
+      lines.push({ start: text.lastIndexOf('\n', at) + 1, end })
+      at = text.indexOf(word, end)
+    }
   }
+  if (isOrdered) return lines
+  lines.sort((a, b) => a.start - b.start)
+  return lines.filter(({ start }, index) => start !== lines[index - 1]?.start)
 }
 
 /** The last run that begins here or before. */

@@ -54,7 +54,7 @@ export function planProfile(
   const handOver = isOurs || target.handOver.every((line) => kept.includes(line)) ? target.handOver : []
   const statements = variables.map((variable) => statement(variable, request))
   const block = blockText([...handOver, ...statements.flatMap(({ text }) => text)])
-  const { bytes, record } = insertBlock(state.bytes, block, lines.literalExports, earlier)
+  const { bytes, start, record } = insertBlock(state.bytes, block, lines.literalExports, earlier, { existing })
   // The next run has to take it too.
   requireText(bytes, shown)
 
@@ -66,7 +66,6 @@ export function planProfile(
     ...lines.literalExports.map(({ name, line }) => `- export ${name}=…  (line ${line}, comes back with unset)`),
     ...blockPreview(kept, [...handOver, ...statements.flatMap(({ preview }) => preview)]),
   ]
-  const where = findBlock(bytes)?.start ?? 0
   return {
     steps: unchanged
       ? []
@@ -84,12 +83,12 @@ export function planProfile(
     record: { ...record, mode: earlier?.mode ?? (modeChanges ? state.mode : undefined) },
     warnings: [
       ...lines.exits
-        .filter(({ start }) => start < (existing?.start ?? where))
+        .filter((exit) => exit.start < (existing?.start ?? start))
         .map(
           ({ name, line }) => `${shown} says "${name}" in line ${line}, so a shell may never reach the acs-env block.`,
         ),
       ...lines.otherAssignments
-        .filter(({ start }) => start >= (existing?.end ?? where))
+        .filter((other) => other.start >= (existing?.end ?? start))
         .map(
           ({ name, line }) => `${shown} sets ${name} again in line ${line}, behind the acs-env block: that value wins.`,
         ),
@@ -99,7 +98,7 @@ export function planProfile(
             `In ${shown} the acs-env block stands inside what begins in line ${lines.openLine}, ` +
               `a quote, a here-document or a compound statement, so a shell may never reach it.`,
           ]),
-      ...(current.includes('\r\n') && existing === undefined
+      ...(existing === undefined && current.includes('\r\n')
         ? [`${shown} has Windows line endings, which most shells take for part of a value; the block has its own.`]
         : []),
     ],
