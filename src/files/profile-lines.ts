@@ -24,8 +24,7 @@ export interface ProfileLines {
 }
 
 const NOTHING: ProfileLines = { literalExports: [], otherAssignments: [], exits: [], openLine: undefined }
-const EXITS = ['exec', 'exit', 'return']
-const EXIT = new RegExp(String.raw`^[ \t]*(${EXITS.join('|')})(?=[\s;]|$)`)
+const EXIT = /(?:^|\n)[ \t]*(exec|exit|return)(?=[\s;]|$)/g
 const UNQUOTED = String.raw`[\w./:=+,@%^-]*`
 
 /** Finds what matters to these variables in a profile, outside the block. */
@@ -38,26 +37,29 @@ export function readProfile(
   // One character per byte, so that offsets agree whatever the encoding.
   const text = withoutContents(bytes.toString('latin1'), block)
   const mentioned = names.filter((name) => text.includes(name))
-  const lines = linesWith([...mentioned, ...EXITS], text)
-  if (block?.start === 0 && lines.length === 0) return NOTHING
+  const assignments = linesWith(mentioned, text)
+  const leaving = [...text.matchAll(EXIT)]
+  if (block?.start === 0 && assignments.length === 0 && leaving.length === 0) return NOTHING
   const runs = readOnce(text, dialect)
+  const kindAt = (offset: number): LineKind | undefined => runs[runIndex(runs, offset)]?.kind
+  const found = (span: Span, name: string): ProfileLine => ({ ...span, name, line: lineNumber(bytes, span.start) })
 
   const literalExports: ProfileLine[] = []
   const otherAssignments: ProfileLine[] = []
-  const exits: ProfileLine[] = []
-  for (const span of lines) {
-    const kind = runs[runIndex(runs, span.start)]?.kind
-    if (kind === 'data') continue
+  for (const span of assignments) {
+    const kind = kindAt(span.start)
     const code = text.slice(span.start, span.end)
-    const found = (name: string): ProfileLine => ({ ...span, name, line: lineNumber(bytes, span.start) })
     const name = mentioned.find((candidate) => code.includes(candidate) && sets(code, candidate))
-    if (name !== undefined) {
-      const list = isLiteralExport(kind, code, name) ? literalExports : otherAssignments
-      list.push(found(name))
-    }
-    const exit = kind === 'top-level' ? EXIT.exec(code)?.[1] : undefined
-    if (exit !== undefined && !goesOn(code)) exits.push(found(exit))
+    if (name === undefined || kind === 'data') continue
+    const list = isLiteralExport(kind, code, name) ? literalExports : otherAssignments
+    list.push(found(span, name))
   }
+  const exits = leaving.flatMap(({ index, 1: name = '' }) => {
+    const start = text[index] === '\n' ? index + 1 : index
+    if (kindAt(start) !== 'top-level') return []
+    const span = { start, end: endOfLine(text, start) }
+    return goesOn(text.slice(span.start, span.end)) ? [] : [found(span, name)]
+  })
   const place = block?.start ?? literalExports[0]?.start ?? bytes.length
   return { literalExports, otherAssignments, exits, openLine: findOpenLine(runs, place, bytes) }
 }
@@ -65,18 +67,19 @@ export function readProfile(
 /** The lines that hold one of these words, in order and with their line endings. */
 function linesWith(words: readonly string[], text: string): readonly Span[] {
   const lines: Span[] = []
-  let isOrdered = true
   for (const word of words) {
-    isOrdered &&= lines.length === 0
     for (let at = text.indexOf(word); at !== -1;) {
-      const end = text.indexOf('\n', at) + 1 || text.length
+      const end = endOfLine(text, at)
       lines.push({ start: text.lastIndexOf('\n', at) + 1, end })
       at = text.indexOf(word, end)
     }
   }
-  if (isOrdered) return lines
   lines.sort((a, b) => a.start - b.start)
   return lines.filter(({ start }, index) => start !== lines[index - 1]?.start)
+}
+
+function endOfLine(text: string, offset: number): number {
+  return text.indexOf('\n', offset) + 1 || text.length
 }
 
 /** The last run that begins here or before. */
