@@ -74,6 +74,7 @@ function linesWith(words: readonly string[], text: string): readonly Span[] {
       at = text.indexOf(word, end)
     }
   }
+  if (lines.length < 2) return lines
   lines.sort((a, b) => a.start - b.start)
   return lines.filter(({ start }, index) => start !== lines[index - 1]?.start)
 }

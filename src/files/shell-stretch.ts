@@ -45,15 +45,19 @@ export function takeStretch(reader: Reader): boolean {
   if ((!isPattern && !BODIES.has(context)) || stack.includes('backtick')) return false
   const pattern = isPattern ? ARM : STRETCH
   pattern.lastIndex = at
-  const [taken = '', token, word, semicolon] = pattern.exec(text) ?? []
-  if (taken === '') return false
+  // Not taken apart by a pattern: that is slow in code that is not compiled yet.
+  const match = pattern.exec(text)
+  const taken = match?.[0] ?? ''
+  if (match === null || taken === '') return false
+  const token = match[1]
+  const word = match[2]
   const newline = taken.indexOf('\n')
   if (newline !== -1) beginLine(reader, at + newline + 1)
   reader.at = at + taken.length
   if (isPattern) endArm(reader, token)
   else if (word !== undefined) endCommandWord(reader, word, context)
   else if (token !== undefined) openToken(reader, token, context)
-  const isEnded = (isPattern ? word : semicolon) !== undefined
+  const isEnded = match[isPattern ? 2 : 3] !== undefined
   if (isEnded || (reader.expected === 'reserved-word' && text[reader.at] === '\n')) reader.expected = 'command'
   return true
 }
