@@ -67,7 +67,8 @@ export function withoutFile({ path }: FileState): FileState {
   return { path, bytes: undefined, mode: undefined, stats: undefined }
 }
 
-function followLinks(path: string): string {
+/** Where a file really is: symbolic links followed, even to a file that does not exist yet. */
+export function followLinks(path: string): string {
   try {
     // Asked first, since an error is slow to make and a file that is not there is nothing unusual.
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return path

@@ -68,9 +68,10 @@ function tryUnlink(path: string): void {
  * another run's would be among them.
  */
 export function sweepTemporaries(paths: readonly string[]): void {
+  const entries = new Map([...new Set(paths.map(dirname))].map((directory) => [directory, readDirectory(directory)]))
   for (const path of paths) {
     const start = temporaryOf(path, '')
-    for (const entry of readDirectory(dirname(path))) {
+    for (const entry of entries.get(dirname(path)) ?? []) {
       const leftover = join(dirname(path), entry)
       if (!leftover.startsWith(start) || !/^[\da-f]{12}$/.test(leftover.slice(start.length))) continue
       if (leftover === temporaryOf(path) && existsSync(path)) truncateSync(path, readWhole(path).length)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { distinctFiles, readFileState } from '../files/file-state.ts'
+import { distinctFiles, followLinks } from '../files/file-state.ts'
 import type { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'
 import { DEFAULT_VARIABLES, type State, type Stored, type ValueKind } from './platform.ts'
@@ -64,7 +64,7 @@ export function blockPaths({ targets }: PosixPlace, { profiles = [] }: State): r
 /** Every file that is ever written to, where it really is. */
 export function ownFiles(place: PosixPlace): readonly string[] {
   const { directory, home } = place
-  const profiles = blockPaths(place, readState(directory, home)).map((path) => readFileState(path).path)
+  const profiles = blockPaths(place, readState(directory, home)).map(followLinks)
   return [...privatePaths(directory), ...profiles]
 }
 

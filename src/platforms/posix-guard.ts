@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CliError } from '../errors.ts'
-import { readFileState } from '../files/file-state.ts'
+import type { FileState } from '../files/file-state.ts'
 import { shellPath } from '../shells/posix.ts'
 import type { System } from '../system/system.ts'
 import { printable } from '../text/printable.ts'
@@ -35,9 +35,12 @@ export function requireSafePlace(
   }
 }
 
-/** Refuses a profile that is another user's, or from which git would publish the values. */
-export function requireSafeProfile(path: string, { home, inline, userId }: PosixPlace): void {
-  const { path: real, stats } = readFileState(path)
+/** Refuses a profile, as it was read, that is another user's, or from which git would publish the values. */
+export function requireSafeProfile(
+  path: string,
+  { path: real, stats }: FileState,
+  { home, inline, userId }: PosixPlace,
+): void {
   const shown = printable(shellPath(path, home))
   const repository = inline ? findRepository(dirname(real)) : undefined
   if (repository !== undefined) {

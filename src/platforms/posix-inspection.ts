@@ -86,8 +86,9 @@ async function unwrittenProblems(place: PosixPlace, state: State, system: System
   if (profiles === undefined || rcFile !== undefined) return []
   const targets = await place.shell.profiles(place.home, system)
   const unwritten = targets.filter(({ path }) => {
+    if (profiles.includes(path)) return false
     const { bytes } = readFileState(path)
-    return bytes !== undefined && !profiles.includes(path) && !hasMarker(bytes)
+    return bytes !== undefined && !hasMarker(bytes)
   })
   return [
     ...unwritten.map(

@@ -27,7 +27,7 @@ export function planStore(place: PosixPlace, request: Request): Plan {
     }
     const profile = planProfile(target, profileRequest, records[target.path])
     if (profile === undefined) continue
-    requireSafeProfile(target.path, place)
+    requireSafeProfile(target.path, profile.state, place)
     planned.set(target.path, profile)
   }
   const profiles = [...planned.values()]
@@ -66,7 +66,9 @@ export function planStore(place: PosixPlace, request: Request): Plan {
 
 /** The shell's own profiles, and those that were written to before and still have the block; each file once. */
 function allTargets(targets: readonly ProfileTarget[], earlier: readonly string[] = []): readonly ProfileTarget[] {
-  const others = earlier.filter((path) => hasMarker(readFileState(path).bytes))
+  const others = earlier.filter(
+    (path) => !targets.some((target) => target.path === path) && hasMarker(readFileState(path).bytes),
+  )
   const all = [...targets, ...others.map((path) => ({ path, handOver: [], onlyIfPresent: true }))]
   return distinctFiles(all.map(({ path }) => path)).flatMap((path) => all.find((target) => target.path === path) ?? [])
 }

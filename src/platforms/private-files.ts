@@ -44,10 +44,14 @@ function isPrivate({ mode }: FileState): boolean {
   return mode === undefined || (mode & 0o077) === 0
 }
 
-/** The object in a file of ours; undefined where there is none, or anything else in it. */
-export function readJson(directory: string, name: string): Record<string, unknown> | undefined {
+/** The object in a file of ours, perhaps as it was read; undefined where there is none, or anything else in it. */
+export function readJson(
+  directory: string,
+  name: string,
+  { bytes } = readFileState(join(directory, name)),
+): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(readFileState(join(directory, name)).bytes?.toString('utf8') ?? '')
+    const value: unknown = JSON.parse(bytes?.toString('utf8') ?? '')
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
   } catch (error) {
     if (error instanceof SyntaxError) return undefined

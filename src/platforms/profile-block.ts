@@ -7,7 +7,11 @@ import { Secret } from '../secret.ts'
 export function readInlineValues(path: string, shown: string): ReadonlyMap<string, Secret> {
   const { bytes } = readFileState(path)
   const block = bytes === undefined ? undefined : inProfile(shown, () => findBlock(bytes))
-  if (bytes === undefined || block === undefined) return new Map()
+  return bytes === undefined || block === undefined ? new Map() : inlineValues(bytes, block)
+}
+
+/** The same of a profile that has been read. */
+export function inlineValues(bytes: Buffer, block: Span): ReadonlyMap<string, Secret> {
   return new Map(
     blockLines(bytes, block).flatMap((line) => {
       const [, name, quoted] = /^export (\w+)=('.*')$/s.exec(line) ?? []

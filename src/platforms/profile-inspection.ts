@@ -7,7 +7,7 @@ import { shellPath } from '../shells/posix.ts'
 import { printable } from '../text/printable.ts'
 import type { InspectedVariable } from './platform.ts'
 import { valueFile, type PosixPlace } from './posix-place.ts'
-import { inProfile, readInlineValues } from './profile-block.ts'
+import { inlineValues, inProfile } from './profile-block.ts'
 
 /** What keeps a shell that reads this profile from having the stored values, a sentence each. */
 export function inspectProfile(
@@ -27,7 +27,7 @@ export function inspectProfile(
   const names = variables.map(({ name }) => name)
   const { literalExports, otherAssignments, exits, openLine } = readProfile(bytes, names, block, dialect)
   const text = bytes.toString('utf8', block.start, block.end)
-  const inline = readInlineValues(path, shown)
+  const inline = inlineValues(bytes, block)
   return [
     ...variables.flatMap((variable) => statementProblems(variable, inline.get(variable.name), text, shown, place)),
     ...(openLine === undefined

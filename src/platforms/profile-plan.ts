@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts'
 import { insertBlock, type RestoreRecord } from '../files/block-edit.ts'
 import { blockText, findBlock } from '../files/block.ts'
-import { readFileState } from '../files/file-state.ts'
+import { readFileState, type FileState } from '../files/file-state.ts'
 import { readProfile } from '../files/profile-lines.ts'
 import { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'
@@ -26,6 +26,8 @@ export interface ProfileRequest {
 }
 
 export interface ProfilePlan {
+  /** The profile as it was read. */
+  readonly state: FileState
   readonly steps: readonly Step[]
   readonly record: (RestoreRecord & { readonly mode?: number | undefined }) | undefined
   readonly warnings: readonly string[]
@@ -67,6 +69,7 @@ export function planProfile(
     ...blockPreview(kept, [...handOver, ...statements.flatMap(({ preview }) => preview)]),
   ]
   return {
+    state,
     steps: unchanged
       ? []
       : [

@@ -18,7 +18,7 @@ export type RestoreRecords = Readonly<Record<string, ProfileRecord>>
 export function readRestoreRecords(directory: string, home: string): RestoreRecords {
   const { path, state } = privateFile(directory, FILE)
   if (state.bytes === undefined) return {}
-  const { version, profiles } = readJson(directory, FILE) ?? {}
+  const { version, profiles } = readJson(directory, FILE, state) ?? {}
   const isReadable = version === VERSION && typeof profiles === 'object' && profiles !== null
   const entries = isReadable ? Object.entries(profiles) : []
   if (isReadable && entries.every(([, record]) => isRecord(record))) {
