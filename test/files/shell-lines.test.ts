@@ -38,6 +38,29 @@ describe('the lines of a script', () => {
     expect(() => fc.assert(stretchProperty, { numRuns: 2_000 })).not.toThrow()
   })
 
+  it.each([
+    '$a',
+    'x "$a" ',
+    'a;',
+    'a && ',
+    'if ',
+    '! ',
+    '{ ',
+    '$(a',
+    'a >b ',
+    "'b' ",
+    ' ',
+    '\n',
+    'case a in a) b;; esac;',
+    '"',
+  ])('of a megabyte of %j are read in a time that can be waited for', (piece) => {
+    const text = piece.repeat(1_000_000 / piece.length)
+    const started = performance.now()
+    readShell(text)
+    readShell(`${text}\n`, 'zsh')
+    expect(performance.now() - started).toBeLessThan(10_000)
+  })
+
   it('of a large profile are read in no time', () => {
     const text = SNIPPETS.map(([, script]) => script.map((line) => line.slice(2)).join('\n'))
       .join('\n')
