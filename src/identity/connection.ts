@@ -1,5 +1,6 @@
 import type { Agent } from 'node:https'
 import type { TLSSocket } from 'node:tls'
+import { builtin } from '../system/builtin.ts'
 import type { Environment } from '../system/system.ts'
 
 const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']
@@ -20,7 +21,8 @@ export async function beginConnection(
   const { protocol, hostname, port } = new URL(endpoint)
   const isProxied = PROXIES.some((name) => (env[name] ?? env[name.toLowerCase()]) !== undefined)
   if (protocol !== 'https:' || isProxied || signal.aborted) return undefined
-  const [{ Agent }, { connect }] = await Promise.all([import('node:https'), import('node:tls')])
+  const { Agent } = builtin('node:https')
+  const { connect } = builtin('node:tls')
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const servername = /[:]|^[\d.]+$/.test(host) ? '' : host
   const socket = tryConnect(() => connect({ host, servername, port: Number(port || 443), ALPNProtocols: ['http/1.1'] }))
