@@ -1,5 +1,6 @@
 import { fstatSync, readSync, writeSync } from 'node:fs'
 import { systemCode } from '../errors.ts'
+import { builtin } from './builtin.ts'
 
 /** On Windows consoles have an encoding, which only the streams of Node know. */
 const HAS_PLAIN_DESCRIPTORS = process.platform !== 'win32'
@@ -12,7 +13,7 @@ const streaming = new Set<number>()
 
 /** Whether a standard stream is a terminal. Most that are not need no node:tty to be found out, which loads slowly. */
 export function isTerminal(descriptor: number): boolean {
-  return mayBeTerminal(descriptor) && process.getBuiltinModule('node:tty').isatty(descriptor)
+  return mayBeTerminal(descriptor) && builtin('node:tty').isatty(descriptor)
 }
 
 /**
