@@ -5,6 +5,7 @@ import { expect, it } from 'vitest'
 import { bashJudge, coverProperty } from '../../test/support/bash-judge.ts'
 import { blockProperties } from '../../test/support/block-properties.ts'
 import { composed, soup } from '../../test/support/script-arbitraries.ts'
+import { stretchProperty } from '../../test/support/stretch-property.ts'
 import { byLength } from '../support/campaign.ts'
 import { runProperties } from '../support/properties.ts'
 
@@ -25,6 +26,7 @@ it('the lines of any script, as bash reads them', async () => {
   const runs = byLength(200, 2_000)
   const properties = [
     { title: 'the lines are the text', property: coverProperty, runs: byLength(3_000, 30_000) },
+    { title: 'what is taken in one go changes nothing', property: stretchProperty, runs: byLength(20_000, 200_000) },
     { title: 'a top-level line is one to bash in any profile of known parts', property: ofParts.property, runs },
     { title: 'a top-level line is one to bash in any soup', property: ofSoup.property, runs },
   ]

@@ -1,6 +1,6 @@
 import { lineNumber, type Span } from './block.ts'
-import { readShell, type ShellScript } from './shell-lines.ts'
-import type { ShellDialect, ShellLine } from './shell-reader.ts'
+import { readShell } from './shell-lines.ts'
+import type { LineKind, LineRun, ShellDialect } from './shell-reader.ts'
 
 /** A line of a profile that sets one of our variables, or keeps the block from being reached. */
 interface ProfileLine extends Span {
@@ -35,48 +35,73 @@ export function readProfile(
   block: Span | undefined,
   dialect: ShellDialect = 'posix',
 ): ProfileLines {
-  const outside = block === undefined ? [bytes] : [bytes.subarray(0, block.start), bytes.subarray(block.end)]
-  const isMentioned = (word: string): boolean => outside.some((part) => part.includes(word))
-  const mentioned = names.filter(isMentioned)
-  const words = [...mentioned, ...EXITS.filter(isMentioned)]
-  if (outside[0]?.length === 0 && words.length === 0) return NOTHING
   // One character per byte, so that offsets agree whatever the encoding.
   const text = withoutContents(bytes.toString('latin1'), block)
-  const script = readOnce(text, dialect)
-  const found = (span: Span, name: string): ProfileLine => ({ ...span, name, line: lineNumber(bytes, span.start) })
+  const mentioned = names.filter((name) => text.includes(name))
+  const lines = linesWith([...mentioned, ...EXITS], text)
+  if (block?.start === 0 && lines.length === 0) return NOTHING
+  const runs = readOnce(text, dialect)
 
   const literalExports: ProfileLine[] = []
   const otherAssignments: ProfileLine[] = []
   const exits: ProfileLine[] = []
-  for (const line of words.length === 0 ? [] : script.lines) {
-    const code = text.slice(line.start, line.end)
-    if (line.data || !words.some((word) => code.includes(word))) continue
+  for (const span of lines) {
+    const kind = runs[runIndex(runs, span.start)]?.kind
+    if (kind === 'data') continue
+    const code = text.slice(span.start, span.end)
+    const found = (name: string): ProfileLine => ({ ...span, name, line: lineNumber(bytes, span.start) })
     const name = mentioned.find((candidate) => code.includes(candidate) && sets(code, candidate))
     if (name !== undefined) {
-      const list = isLiteralExport(line, code, name) ? literalExports : otherAssignments
-      list.push(found({ start: line.start, end: line.end }, name))
+      const list = isLiteralExport(kind, code, name) ? literalExports : otherAssignments
+      list.push(found(name))
     }
-    const exit = line.topLevel ? EXIT.exec(code)?.[1] : undefined
-    if (exit !== undefined && !goesOn(code)) exits.push(found({ start: line.start, end: line.end }, exit))
+    const exit = kind === 'top-level' ? EXIT.exec(code)?.[1] : undefined
+    if (exit !== undefined && !goesOn(code)) exits.push(found(exit))
   }
   const place = block?.start ?? literalExports[0]?.start ?? bytes.length
-  return { literalExports, otherAssignments, exits, openLine: findOpenLine(script, place, bytes) }
+  return { literalExports, otherAssignments, exits, openLine: findOpenLine(runs, place, bytes) }
 }
 
-function findOpenLine({ lines, next }: ShellScript, offset: number, bytes: Buffer): number | undefined {
-  const index = lines.findIndex(({ start }) => start >= offset)
-  const here = lines[index] ?? next
-  if (here.topLevel || here.unknown) return undefined
-  const opening = lines.slice(0, index === -1 ? lines.length : index).findLast(({ topLevel }) => topLevel)
-  return opening === undefined ? undefined : lineNumber(bytes, opening.start)
+/** The lines that hold one of these words, in order and with their line endings. */
+function linesWith(words: readonly string[], text: string): readonly Span[] {
+  const lines: Span[] = []
+  const next = words.map((word) => text.indexOf(word))
+  for (;;) {
+    const first = next.reduce((least, at) => (at !== -1 && (least === -1 || at < least) ? at : least), -1)
+    if (first === -1) return lines
+    const end = text.indexOf('\n', first) + 1 || text.length
+    lines.push({ start: text.lastIndexOf('\n', first) + 1, end })
+    words.forEach((word, index) => {
+      const at = next[index] ?? -1
+      if (at !== -1 && at < end) next[index] = text.indexOf(word, end)
+    })
+  }
 }
 
-let last: { readonly text: string; readonly dialect: ShellDialect; readonly script: ShellScript } | undefined
+/** The last run that begins here or before. */
+function runIndex(runs: readonly LineRun[], offset: number): number {
+  let [low, high] = [0, runs.length]
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1
+    if ((runs[middle]?.start ?? 0) <= offset) low = middle
+    else high = middle
+  }
+  return low
+}
+
+function findOpenLine(runs: readonly LineRun[], offset: number, bytes: Buffer): number | undefined {
+  let index = runIndex(runs, offset)
+  if (runs[index]?.kind === 'top-level' || runs[index]?.kind === 'unknown') return undefined
+  while (index > 0 && runs[index - 1]?.kind !== 'top-level') index -= 1
+  return lineNumber(bytes, (runs[index]?.start ?? 0) - 1)
+}
+
+let last: { readonly text: string; readonly dialect: ShellDialect; readonly runs: readonly LineRun[] } | undefined
 
 /** A setup looks at the same profile more than once, and reading the grammar of a large one takes a while. */
-function readOnce(text: string, dialect: ShellDialect): ShellScript {
-  if (last?.text !== text || last.dialect !== dialect) last = { text, dialect, script: readShell(text, dialect) }
-  return last.script
+function readOnce(text: string, dialect: ShellDialect): readonly LineRun[] {
+  if (last?.text !== text || last.dialect !== dialect) last = { text, dialect, runs: readShell(text, dialect) }
+  return last.runs
 }
 
 /** Whatever the block holds, also a quote that is left open, gives way to what it will hold: here a comment. */
@@ -85,11 +110,11 @@ function withoutContents(text: string, block: Span | undefined): string {
   return `${text.slice(0, block.start)}${'#'.repeat(block.end - block.start - 1)}\n${text.slice(block.end)}`
 }
 
-function isLiteralExport({ topLevel }: ShellLine, code: string, name: string): boolean {
+function isLiteralExport(kind: LineKind | undefined, code: string, name: string): boolean {
   const literal = new RegExp(
     `^[ \\t]*export[ \\t]+${name}=(?:'[^']*'|"[^"$\`\\\\]*"|${UNQUOTED})[ \\t]*;?[ \\t]*\\r?\\n?$`,
   )
-  return topLevel && literal.test(code)
+  return kind === 'top-level' && literal.test(code)
 }
 
 /** Whether a command in this line sets or unsets the variable; `NAME=value command` sets it for that command alone. */

@@ -1,59 +1,45 @@
 import { ARITHMETIC, EMPTY_PARENTHESES, closeWordPart, readQuotable, readArithmetic } from './shell-quotes.ts'
 import {
-  type ShellLine,
-  type ShellDialect,
   type Context,
+  type LineRun,
   type Reader,
+  type ShellDialect,
   endLine,
   skipContinuation,
   takeMatch,
 } from './shell-reader.ts'
+import { takeStretch } from './shell-stretch.ts'
 import { readWord } from './shell-words.ts'
 
 const BLANKS = /[ \t]+/y
 const OPERATOR = /;;&?|;[&|]|&&|&[|!]|\|\||\|&|[;&|]/y
 const REDIRECTION = /&>>?|<<<|[<>]&|>\||[<>]/y
-/**
- * A blank line, a comment, or words and simple quotes that neither open nor close anything. What is unsure is left to
- * the reader: this only has to be right about what it takes.
- */
-const PLAIN_LINE =
-  /[ \t]*(?:#[^\n]*|(?!(?:if|then|elif|else|fi|for|foreach|select|while|until|repeat|do|done|case|esac|function|time|coproc|always)\b)[\w./~](?:[^'"`\\$(){}[\]<>&|;#!\n]|'[^'\n]*'|"(?:[^"`\\$\n]|\$\w)*"|\$\w)*)?\n/y
-/** Longer ones are rare, and a regular expression remembers every step it took. */
-const LONGEST_PLAIN_LINE = 1000
-/** Within these a plain line is an ordinary command. */
-const BODIES: ReadonlySet<Context | undefined> = new Set([undefined, 'subshell', 'braces', 'if', 'loop', 'case'])
 const HERE_DOCUMENT = /<<(-?)[ \t]*((?:'[^'\n]*'|"[^"\n]*"|\\[^\n]|[^ \t\n;&|<>()'"\\])+)/y
 
-/** What is known of a script. */
-export interface ShellScript {
-  readonly lines: readonly ShellLine[]
-  /** The line that could follow. */
-  readonly next: ShellLine
-}
-
 /**
- * The lines of a bash, zsh or POSIX shell script, and for each whether it stands at the top level. A reader of the
- * grammar's nesting, no parser: where a construct is not understood, nothing that follows counts as top level, so that
- * nothing is ever taken for a plain statement that is none.
+ * The lines of a bash, zsh or POSIX shell script in runs of one kind; the last run holds for the line that could follow
+ * too. A reader of the grammar's nesting, no parser: where a construct is not understood, nothing that follows counts
+ * as top level, so that nothing is ever taken for a plain statement that is none.
+ *
+ * @param takesStretches what needs no closer look is taken in one go; false reads everything token by token, with the
+ *   same result
  */
-export function readShell(text: string, dialect: ShellDialect = 'posix'): ShellScript {
+export function readShell(text: string, dialect: ShellDialect = 'posix', takesStretches = true): readonly LineRun[] {
   const reader: Reader = {
     text,
     dialect,
-    lines: [],
+    runs: [{ start: 0, kind: 'top-level' }],
     stack: [],
     hereDocuments: [],
     at: 0,
-    line: { start: 0, topLevel: true, data: false, unknown: false },
     expected: 'command',
     inWord: false,
     unfinished: false,
     lost: false,
   }
-  while (reader.at < text.length) readNext(reader)
-  if (reader.line.start < text.length) endLine(reader, reader.hereDocuments.length > 0 ? 'data' : 'code')
-  return { lines: reader.lines, next: { ...reader.line, end: text.length } }
+  while (reader.at < text.length) if (!takesStretches || !takeStretch(reader)) readNext(reader)
+  if (!text.endsWith('\n')) endLine(reader, reader.hereDocuments.length > 0 ? 'data' : 'code')
+  return reader.runs
 }
 
 function readNext(reader: Reader): void {
@@ -64,7 +50,6 @@ function readNext(reader: Reader): void {
 }
 
 function readCode(reader: Reader, context: Context | undefined): void {
-  if (reader.at === reader.line.start && skipPlainLine(reader, context)) return
   const character = reader.text.charAt(reader.at)
   if (character === '\n') return readNewline(reader)
   if (takeMatch(reader, BLANKS) !== undefined) {
@@ -80,28 +65,6 @@ function readCode(reader: Reader, context: Context | undefined): void {
   else if (';&|'.includes(character)) readOperator(reader, context)
   else if (character === '`' && context === 'backtick') closeWordPart(reader)
   else readWord(reader)
-}
-
-/** Most lines are plain, and reading them in one go takes a tenth of the time. */
-function skipPlainLine(reader: Reader, context: Context | undefined): boolean {
-  const { text, at, stack, hereDocuments } = reader
-  if (
-    hereDocuments.length > 0 ||
-    reader.expected !== 'command' ||
-    reader.unfinished ||
-    !BODIES.has(context) ||
-    stack.includes('backtick')
-  ) {
-    return false
-  }
-  const newline = text.indexOf('\n', at)
-  if (newline === -1 || newline - at > LONGEST_PLAIN_LINE) return false
-  PLAIN_LINE.lastIndex = at
-  if (!PLAIN_LINE.test(text)) return false
-  reader.at = newline + 1
-  reader.inWord = false
-  endLine(reader)
-  return true
 }
 
 function readNewline(reader: Reader): void {

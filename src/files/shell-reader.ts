@@ -1,14 +1,16 @@
-/** One physical line of a shell profile. */
-export interface ShellLine {
-  /** Offsets into the text; `end` is behind the line ending. */
+/**
+ * What a line of a shell script is:
+ * - `top-level`: a command may begin here, outside any compound statement, quote, here-document or continued line
+ * - `inner`: it belongs to a statement that began above it
+ * - `data`: it begins inside a quote or a here-document, so it is no code
+ * - `unknown`: something above it was not understood
+ */
+export type LineKind = 'top-level' | 'inner' | 'data' | 'unknown'
+
+/** Lines of one kind, from the first one's offset up to the next run. */
+export interface LineRun {
   readonly start: number
-  readonly end: number
-  /** A command may begin here, outside any compound statement, quote, here-document or continued line. */
-  readonly topLevel: boolean
-  /** The line begins inside a quote or a here-document, so it is data and no code. */
-  readonly data: boolean
-  /** Something above it was not understood, so nothing is known of this line. */
-  readonly unknown: boolean
+  readonly kind: LineKind
 }
 
 /** What the script is written for: in zsh a `}` closes its group wherever it stands. */
@@ -45,12 +47,11 @@ interface HereDocument {
 export interface Reader {
   readonly text: string
   readonly dialect: ShellDialect
-  readonly lines: ShellLine[]
+  readonly runs: LineRun[]
   readonly stack: Context[]
   /** Begun in the line at hand; their text follows it. */
   readonly hereDocuments: HereDocument[]
   at: number
-  line: Omit<ShellLine, 'end'>
   expected: Expected
   /** Right behind a part of a word, where a `#` begins no comment. */
   inWord: boolean
@@ -59,15 +60,21 @@ export interface Reader {
   lost: boolean
 }
 
-/** Ends the line before `at`; `next` is what the new one begins with. */
+/** A new line begins at `start`; `next` is what it begins with. */
+export function beginLine(reader: Reader, start: number, next: 'code' | 'data' | 'continued' = 'code'): void {
+  const kind = kindOfLine(reader, next)
+  if (reader.runs.at(-1)?.kind !== kind) reader.runs.push({ start, kind })
+}
+
+function kindOfLine({ stack, lost, unfinished }: Reader, next: 'code' | 'data' | 'continued'): LineKind {
+  if (lost) return 'unknown'
+  if (next === 'data' || stack.includes('double') || stack.includes('parameter')) return 'data'
+  return next === 'code' && stack.length === 0 && !unfinished ? 'top-level' : 'inner'
+}
+
+/** Ends the line before `at`. */
 export function endLine(reader: Reader, next: 'code' | 'data' | 'continued' = 'code'): void {
-  const { stack, lost, unfinished } = reader
-  const end = Math.min(reader.at, reader.text.length)
-  const { line } = reader
-  reader.lines.push({ start: line.start, end, topLevel: line.topLevel, data: line.data, unknown: line.unknown })
-  const data = !lost && (next === 'data' || stack.includes('double') || stack.includes('parameter'))
-  const topLevel = next === 'code' && stack.length === 0 && !unfinished && !lost
-  reader.line = { start: end, topLevel, data, unknown: lost }
+  beginLine(reader, Math.min(reader.at, reader.text.length), next)
 }
 
 export function skipContinuation(reader: Reader): void {

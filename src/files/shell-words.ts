@@ -92,7 +92,8 @@ function endArgument(reader: Reader, word: string, context: Context | undefined)
   else if (word === '}' && reader.dialect === 'zsh' && context === 'braces') close(reader, 'braces')
 }
 
-function endCommandWord(reader: Reader, word: string, context: Context | undefined): void {
+/** What a word does where a command may begin. */
+export function endCommandWord(reader: Reader, word: string, context: Context | undefined): void {
   const isCommand = reader.expected === 'command'
   const closes = CLOSERS.get(word)
   const opens = word === 'repeat' && reader.dialect === 'zsh' ? 'for-head' : OPENERS.get(word)

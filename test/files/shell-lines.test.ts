@@ -9,12 +9,15 @@ import { bashJudge, coverProperty } from '../support/bash-judge.ts'
 import { hasProgram } from '../support/requirements.ts'
 import { composed, PROBE, soup } from '../support/script-arbitraries.ts'
 import { SNIPPETS, ZSH_SNIPPETS, type Annotated } from '../support/script-snippets.ts'
+import { linesOf } from '../support/shell-lines.ts'
+import { stretchProperty } from '../support/stretch-property.ts'
+
+const SIGNS = { 'top-level': 'T', inner: '-', data: 'D', unknown: '?' }
 
 function annotate(script: Annotated, dialect: ShellDialect): Annotated {
   const text = script.map((line) => line.slice(2)).join('\n')
-  return readShell(text, dialect).lines.map(({ start, end, topLevel, data, unknown }) => {
-    const kind = topLevel ? 'T' : data ? 'D' : unknown ? '?' : '-'
-    return `${kind}|${text.slice(start, end).replace(/\n$/, '')}`
+  return linesOf(text, dialect).map(({ start, end, kind }) => {
+    return `${SIGNS[kind]}|${text.slice(start, end).replace(/\n$/, '')}`
   })
 }
 
@@ -29,6 +32,10 @@ describe('the lines of a script', () => {
 
   it('cover the text without a gap, whatever it is', () => {
     expect(() => fc.assert(coverProperty, { numRuns: 300 })).not.toThrow()
+  })
+
+  it('are the same whether what is plain is taken in one go or not', () => {
+    expect(() => fc.assert(stretchProperty, { numRuns: 2_000 })).not.toThrow()
   })
 
   it('of a large profile are read in no time', () => {

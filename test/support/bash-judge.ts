@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
-import { readShell } from '../../src/files/shell-lines.ts'
 import { PROBE, soup, withProbe } from './script-arbitraries.ts'
+import { linesOf } from './shell-lines.ts'
 import { runShell } from './shell-run.ts'
 
 /** The lines of any text at all are the text. */
@@ -11,7 +11,7 @@ export const coverProperty = fc.property(
   fc.oneof(soup(), fc.string({ unit: 'binary' })),
   fc.constantFrom('posix', 'zsh'),
   (text, dialect) => {
-    const lines = readShell(text, dialect).lines
+    const lines = linesOf(text, dialect)
     expect(lines.map(({ start, end }) => text.slice(start, end)).join('')).toBe(text)
     expect(lines.map(({ start, end }) => text.slice(start, end))).toEqual(text.match(/[^\n]*\n|[^\n]+/g) ?? [])
   },

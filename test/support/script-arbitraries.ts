@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
-import { readShell } from '../../src/files/shell-lines.ts'
 import { SNIPPETS } from './script-snippets.ts'
+import { linesOf } from './shell-lines.ts'
 
 export const PROBE = "export ACS_PROBE='x'\n"
 /** Pieces of a script that are whole or not, and that together are anything; harmless with an empty PATH. */
@@ -89,12 +89,9 @@ export function composed(): fc.Arbitrary<string> {
 
 /** Every way to put the probe on a line of its own so that it counts as top level. */
 export function withProbe(script: string): readonly string[] {
-  const boundaries = [
-    ...readShell(script).lines.map(({ start }) => start),
-    ...(/(^|\n)$/.test(script) ? [script.length] : []),
-  ]
+  const boundaries = [...linesOf(script).map(({ start }) => start), ...(/(^|\n)$/.test(script) ? [script.length] : [])]
   return [...new Set(boundaries)].flatMap((at) => {
     const text = script.slice(0, at) + PROBE + script.slice(at)
-    return readShell(text).lines.find(({ start }) => start === at)?.topLevel ? [text] : []
+    return linesOf(text).find(({ start }) => start === at)?.kind === 'top-level' ? [text] : []
   })
 }
