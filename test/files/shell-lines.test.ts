@@ -38,6 +38,15 @@ describe('the lines of a script', () => {
     expect(() => fc.assert(stretchProperty, { numRuns: 2_000 })).not.toThrow()
   })
 
+  it.each(['(\n', '{\n', 'if\n', '"$(', '"${x}$(|(', 'a "b" ', "a'b'c", '<<E\n', '`\n', 'case a in\n', 'a;'])(
+    'are read in no time however often it says %j',
+    (text) => {
+      const started = performance.now()
+      readShell(text.repeat(100_000))
+      expect(performance.now() - started).toBeLessThan(3_000)
+    },
+  )
+
   it('of a large profile are read in no time', () => {
     const text = SNIPPETS.map(([, script]) => script.map((line) => line.slice(2)).join('\n'))
       .join('\n')
