@@ -1,4 +1,5 @@
 import { defineConfig } from 'rolldown'
+import { asciiPlugin } from './scripts/ascii-plugin.ts'
 import { bareRequiresPlugin } from './scripts/bare-requires-plugin.ts'
 import { builtinsPlugin } from './scripts/builtins-plugin.ts'
 import { leaveOutPlugin } from './scripts/leave-out-plugin.ts'
@@ -34,7 +35,14 @@ export default defineConfig({
   platform: 'node',
   // The entry exports nothing; the chunks take from it what they share.
   preserveEntrySignatures: false,
-  plugins: [leaveOutPlugin(), loadLaterPlugin(), builtinsPlugin(), bareRequiresPlugin(), noticesPlugin()],
+  plugins: [
+    leaveOutPlugin(),
+    loadLaterPlugin(),
+    builtinsPlugin(),
+    bareRequiresPlugin(),
+    asciiPlugin(),
+    noticesPlugin(),
+  ],
   // The SDK's ES modules: its CommonJS build is more than twice as large.
   resolve: { mainFields: ['module', 'main'] },
   transform: {
