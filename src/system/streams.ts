@@ -5,6 +5,9 @@ import { builtin } from './builtin.ts'
 /** On Windows consoles have an encoding, which only the streams of Node know. */
 const HAS_PLAIN_DESCRIPTORS = process.platform !== 'win32'
 
+/** Whether these descriptors are terminals; each piece of text that may be styled asks. */
+const terminals = new Map<number, boolean>()
+
 /** What a pipe holds. */
 const PIECE_BYTES = 64 * 1024
 
@@ -13,7 +16,9 @@ const streaming = new Set<number>()
 
 /** Whether a standard stream is a terminal. Most that are not need no node:tty to be found out, which loads slowly. */
 export function isTerminal(descriptor: number): boolean {
-  return mayBeTerminal(descriptor) && builtin('node:tty').isatty(descriptor)
+  const known = terminals.get(descriptor) ?? (mayBeTerminal(descriptor) && builtin('node:tty').isatty(descriptor))
+  terminals.set(descriptor, known)
+  return known
 }
 
 /**
