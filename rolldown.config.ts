@@ -1,11 +1,14 @@
 import { defineConfig } from 'rolldown'
+import { asciiPlugin } from './scripts/ascii-plugin.ts'
+import { bareRequiresPlugin } from './scripts/bare-requires-plugin.ts'
+import { builtinsPlugin } from './scripts/builtins-plugin.ts'
 import { leaveOutPlugin } from './scripts/leave-out-plugin.ts'
 import { loadLaterPlugin } from './scripts/load-later-plugin.ts'
 import { noticesPlugin } from './scripts/notices-plugin.ts'
 
 /** What every command about the store needs to find what is stored. */
 const STORE = [
-  'platforms/(linux|macos|platform|portable-path|posix|posix-find|posix-guard|posix-place|private-files|profile-block|resolve|state|wsl)',
+  'platforms/(linux|macos|platform|portable-path|posix|posix-find|posix-guard|posix-place|private-files|profile-block|registry-key|resolve|state|wsl)',
   'shells/.+',
   'files/(block|file-error|file-state)',
   'inputs/(connection-string.*|identity-id|lifetime|pasted-line|scopes|variable-name)',
@@ -13,7 +16,7 @@ const STORE = [
   'renewal/stored-token',
   'system/sha256',
   'text/(duration|time)',
-  'ui/activation-text',
+  'ui/(activation-text|secret-input)',
 ]
 /** The grammar of profiles, for what looks at them closely. */
 const PROFILE = ['platforms/(posix-inspection|profile-inspection)', 'files/(profile-lines|shell-.+)']
@@ -23,7 +26,7 @@ const CHANGE = [
   'files/(block-edit|directory|lock|replace)',
 ]
 /** What asks the service, but for the SDK. */
-const SERVICE = ['identity/(connection|issuer|service-.+)', 'sources/.+']
+const SERVICE = ['identity/(connection|issuer|service-.+)', 'inputs/azure-cli-config', 'sources/.+', 'ui/validator']
 
 const sourceFiles = (paths: readonly string[]): RegExp => new RegExp(`/src/(${paths.join('|')})\\.ts$`)
 
@@ -32,7 +35,14 @@ export default defineConfig({
   platform: 'node',
   // The entry exports nothing; the chunks take from it what they share.
   preserveEntrySignatures: false,
-  plugins: [leaveOutPlugin(), loadLaterPlugin(), noticesPlugin()],
+  plugins: [
+    leaveOutPlugin(),
+    loadLaterPlugin(),
+    builtinsPlugin(),
+    bareRequiresPlugin(),
+    asciiPlugin(),
+    noticesPlugin(),
+  ],
   // The SDK's ES modules: its CommonJS build is more than twice as large.
   resolve: { mainFields: ['module', 'main'] },
   transform: {

@@ -3,7 +3,7 @@ import type { Plugin } from 'rolldown'
 /** The kinds of prompt that prompts.ts asks with; enquirer brings sixteen more, which it loads by name. */
 const PROMPTS_IN_USE = ['index', 'confirm', 'input', 'invisible']
 
-/** Code that is never reached, by the path of its module, and what stands in its place. */
+/** Code that is never reached, or can be had for less, by the path of its module, and what stands in its place. */
 const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
   [
     new RegExp(String.raw`[\\/]enquirer[\\/]lib[\\/]prompts[\\/](?!(?:${PROMPTS_IN_USE.join('|')})\.js$)\w+\.js$`),
@@ -16,6 +16,8 @@ const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
     /[\\/]policies[\\/]bearerTokenAuthenticationPolicy\.js$/,
     'export const bearerTokenAuthenticationPolicy = undefined, bearerTokenAuthenticationPolicyName = undefined',
   ],
+  // The same from node:crypto, which is loaded anyway, without the Web Crypto API.
+  [/[\\/]ts-http-runtime[\\/].*[\\/]uuidUtils\.js$/, "export { randomUUID } from 'node:crypto'"],
   // Of use to execa's own log alone, which is switched off: it would print arguments.
   [/[\\/]node_modules[\\/]figures[\\/]index\.js$/, 'export default {}'],
   // What it says of a signal goes into execa's messages alone, which nobody reads.
@@ -26,7 +28,7 @@ const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
   [/[\\/]node_modules[\\/]pretty-ms[\\/]index\.js$/, 'export default String'],
 ]
 
-/** Leaves code out of the bundle that no run can reach. */
+/** Leaves code out of the bundle that no run needs. */
 export function leaveOutPlugin(): Plugin {
   return {
     name: 'leave-out',

@@ -16,7 +16,9 @@ const LATER: readonly LaterImport[] = [
   { in: /[\\/]ts-http-runtime[\\/].+[\\/]proxyPolicy\.js$/, from: 'http-proxy-agent', name: 'HttpProxyAgent' },
   // For an answer that is packed, which is never asked for.
   { in: /[\\/]ts-http-runtime[\\/].+[\\/]nodeHttpClient\.js$/, from: 'node:zlib', name: 'zlib', isDefault: true },
-  // On Windows alone.
+  // On another system.
+  { in: /[\\/]os-name[\\/]index\.js$/, from: 'macos-release', name: 'macosRelease', isDefault: true },
+  { in: /[\\/]os-name[\\/]index\.js$/, from: 'windows-release', name: 'windowsRelease', isDefault: true },
   { in: /[\\/]windows-release[\\/]index\.js$/, from: 'node:child_process', name: 'spawnSync' },
   { in: /[\\/]windows-release[\\/]index\.js$/, from: 'powershell-utils', name: 'executePowerShellSync' },
   { in: /[\\/]powershell-utils[\\/]index\.js$/, from: 'node:child_process', name: 'childProcess', isDefault: true },
@@ -37,6 +39,8 @@ function loadLater(code: string, { from, name, isDefault }: LaterImport): string
   const statement = new RegExp(String.raw`^import (?:${name}|\{ ?${name} ?\}) from (['"])${from}\1;$`, 'm')
   // An update of the package has changed it: better no bundle than one that loads everything again.
   if (!statement.test(code)) throw new Error(`load-later: "${name}" is not imported from "${from}" any more.`)
-  const loaded = `require('${from}')${isDefault ? '' : `.${name}`}`
+  // One of Node's own is its default itself.
+  const property = isDefault ? (from.startsWith('node:') ? '' : '.default') : `.${name}`
+  const loaded = `require('${from}')${property}`
   return code.replace(statement, '').replaceAll(new RegExp(String.raw`(?<![\w.])${name}(?=[.(])`, 'g'), `(${loaded})`)
 }

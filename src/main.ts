@@ -67,7 +67,7 @@ export function exitCodeOf(error: unknown): ExitCode {
 /** A disk that fails where nobody foresaw it is no bug. Loaded then: a mistyped option is to be told at once. */
 async function asSentence(error: unknown): Promise<unknown> {
   if (systemCode(error) === undefined) return error
-  const { withoutSystemError } = await import('./files/file-error.ts')
+  const { withoutSystemError } = await import('./files/unforeseen-error.ts')
   return withoutSystemError(error)
 }
 

@@ -58,6 +58,11 @@ export function issue(node, service, script = BUILT) {
   }
 }
 
+/** The same with the SDK, as `bundleSdkClient` made it. @param {NodeProgram} node @param {Service} service @param {string} script */
+export function withSdk(node, service, script) {
+  return inNewHome(node, [script], service, service.connectionString)
+}
+
 /** @returns {Program} */
 function inNewHome(node, args, service, connectionString) {
   return {

@@ -17,7 +17,7 @@ const SIZES = [
 export async function* profiles() {
   const require = createRequire(import.meta.url)
   const ours = require(await bundle())
-  const { splice } = require(join(YARDSTICKS, 'splice.cjs'))
+  const { splice, spliceWithChecks } = require(join(YARDSTICKS, 'splice.cjs'))
   const home = join(scratch, 'profiles')
   mkdirSync(home, { mode: 0o700 })
   const path = join(home, '.bash_profile')
@@ -45,6 +45,7 @@ export async function* profiles() {
     const whole = row('storing into a profile', () => ours.planAndStore(path, home), LIMIT)
     growth.push(whole.comparison)
     yield whole
+    yield row('… of that a splice that checks', () => spliceWithChecks(path, ours.block))
     yield row('… of that without its grammar', () => ours.store(path))
     yield row('… of that its grammar alone', () => ours.scan(path), undefined, contents)
   }

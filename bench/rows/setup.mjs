@@ -1,20 +1,39 @@
+import { join } from 'node:path'
+import { build } from 'rolldown'
+import { loadConfig } from 'rolldown/config'
 import { programsInPairs } from '../helpers/measure.mjs'
-import { handWritten, setup } from '../helpers/programs.mjs'
+import { handWritten, setup, withSdk } from '../helpers/programs.mjs'
+import { ROOT, scratch } from '../helpers/world.mjs'
 
 const LIMITS = { 20: 1.2, 22: 1.3, 24: 1.3 }
 const FAR_LIMIT = 1.05
 
 /** Issuing and storing. @param {import('../run.mjs').Bench} bench */
-export function* setups({ nodes, rounds, service }) {
+export async function* setups({ nodes, rounds, service }) {
   const against = 'the hand-written client'
   for (const node of nodes) {
     const comparison = programsInPairs(setup(node, service), handWritten(node, service), rounds)
     const limit = LIMITS[node.major]
     yield { name: 'setup', node: node.version, against, value: comparison.ratio, unit: '×', limit, comparison }
   }
+  const sdkClient = await bundleSdkClient()
+  for (const node of nodes) {
+    const comparison = programsInPairs(withSdk(node, service, sdkClient), handWritten(node, service), rounds)
+    yield { name: '… of that the SDK', node: node.version, against, value: comparison.ratio, unit: '×', comparison }
+  }
   const [node] = nodes
   const far = service.farConnectionString
   const comparison = programsInPairs(setup(node, service, far), handWritten(node, service, far), rounds)
   const name = 'setup, 40 ms round trip'
   yield { name, node: node.version, against, value: comparison.ratio, unit: '×', limit: FAR_LIMIT, comparison }
+}
+
+/** With everything that makes acs-env's own bundle fast. */
+async function bundleSdkClient() {
+  /** @type {import('rolldown').RolldownOptions} */
+  const config = await loadConfig(join(ROOT, 'rolldown.config.ts'))
+  const dir = join(scratch, 'sdk-client')
+  const input = { 'sdk-client': join(ROOT, 'bench/yardsticks/sdk-client.mjs') }
+  await build({ ...config, input, output: { dir, format: 'cjs', entryFileNames: '[name].cjs', minify: true } })
+  return join(dir, 'sdk-client.cjs')
 }

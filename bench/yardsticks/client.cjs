@@ -10,38 +10,44 @@ const API = '/identities?api-version=2023-10-01'
 const BEGIN = '# >>> acs-env >>>\n'
 const END = '# <<< acs-env <<<\n'
 
-const connectionString = fs.readFileSync(0, 'utf8').trim()
-const [, endpoint, key] = /^endpoint=(.+?);accesskey=(.+)$/i.exec(connectionString)
-const url = new URL(API, endpoint)
-const body = JSON.stringify({ createTokenWithScopes: ['chat', 'voip'], expiresInMinutes: 1440 })
-const date = new Date().toUTCString()
-const hash = crypto.createHash('sha256').update(body).digest('base64')
-const signature = crypto
-  .createHmac('sha256', Buffer.from(key, 'base64'))
-  .update(`POST\n${API}\n${date};${url.host};${hash}`)
-  .digest('base64')
-const headers = {
-  'content-type': 'application/json',
-  'content-length': Buffer.byteLength(body),
-  'x-ms-date': date,
-  'x-ms-content-sha256': hash,
-  authorization: `HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature=${signature}`,
+exports.store = store
+
+// Bundled with the SDK it stores alone.
+if (require.main === module) issueAndStore(fs.readFileSync(0, 'utf8').trim())
+
+function issueAndStore(connectionString) {
+  const [, endpoint, key] = /^endpoint=(.+?);accesskey=(.+)$/i.exec(connectionString)
+  const url = new URL(API, endpoint)
+  const body = JSON.stringify({ createTokenWithScopes: ['chat', 'voip'], expiresInMinutes: 1440 })
+  const date = new Date().toUTCString()
+  const hash = crypto.createHash('sha256').update(body).digest('base64')
+  const signature = crypto
+    .createHmac('sha256', Buffer.from(key, 'base64'))
+    .update(`POST\n${API}\n${date};${url.host};${hash}`)
+    .digest('base64')
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'x-ms-date': date,
+    'x-ms-content-sha256': hash,
+    authorization: `HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature=${signature}`,
+  }
+
+  https
+    .request(url, { method: 'POST', headers }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (part) => (text += part))
+      response.on('end', () => {
+        if (response.statusCode !== 201) throw new Error(`${response.statusCode}: ${text}`)
+        store(connectionString, JSON.parse(text).accessToken.token)
+        console.log('stored')
+      })
+    })
+    .end(body)
 }
 
-https
-  .request(url, { method: 'POST', headers }, (response) => {
-    let text = ''
-    response.setEncoding('utf8')
-    response.on('data', (part) => (text += part))
-    response.on('end', () => {
-      if (response.statusCode !== 201) throw new Error(`${response.statusCode}: ${text}`)
-      store(JSON.parse(text).accessToken.token)
-      console.log('stored')
-    })
-  })
-  .end(body)
-
-function store(token) {
+function store(connectionString, token) {
   const directory = path.join(process.env.HOME, '.config/acs-env')
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
   replace(path.join(directory, 'connection-string'), [Buffer.from(connectionString)], 0o600)

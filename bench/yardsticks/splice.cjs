@@ -8,16 +8,35 @@ const END = '# <<< acs-env <<<\n'
 
 /** Puts a block, with its marker lines, into the file at `file`: in place of the one there, else at the end. */
 exports.splice = (file, block) => {
-  const old = fs.readFileSync(file)
+  replace(file, spliced(fs.readFileSync(file), block))
+}
+
+/** The same as acs-env promises it: owner and mode are kept, the file is as it was read, and holds what was written. */
+exports.spliceWithChecks = (file, block) => {
+  const before = fs.statSync(file)
+  const pieces = spliced(fs.readFileSync(file), block)
+  replace(file, pieces, (descriptor) => {
+    fs.fchownSync(descriptor, before.uid, before.gid)
+    fs.fchmodSync(descriptor, before.mode)
+    const now = fs.statSync(file)
+    if (now.ino !== before.ino || now.mtimeMs !== before.mtimeMs || now.size !== before.size) throw new Error('changed')
+  })
+  if (!fs.readFileSync(file).equals(Buffer.concat(pieces))) throw new Error('not what was written')
+}
+
+function spliced(old, block) {
   const begin = old.indexOf(BEGIN)
   const end = begin === -1 ? -1 : old.indexOf(END, begin)
-  const pieces =
-    end === -1
-      ? [old, Buffer.from(block)]
-      : [old.subarray(0, begin), Buffer.from(block), old.subarray(end + END.length)]
+  return end === -1
+    ? [old, Buffer.from(block)]
+    : [old.subarray(0, begin), Buffer.from(block), old.subarray(end + END.length)]
+}
+
+function replace(file, pieces, beforeSync = () => undefined) {
   const temporary = `${file}.${process.pid}`
   const descriptor = fs.openSync(temporary, 'wx', 0o644)
   fs.writevSync(descriptor, pieces)
+  beforeSync(descriptor)
   fs.fsyncSync(descriptor)
   fs.closeSync(descriptor)
   fs.renameSync(temporary, file)

@@ -1,7 +1,8 @@
 import type { CommandContext } from '../context.ts'
 import { CancelledError, readBackError } from '../errors.ts'
-import { withLock } from '../files/lock.ts'
+import { attendToNetwork, beginConnection, type Connection } from '../identity/connection.ts'
 import { issueToken } from '../identity/issuer.ts'
+import type { ServiceOptions } from '../identity/service-client.ts'
 import { isForeignIdentity } from '../identity/service-errors.ts'
 import type { ObtainedToken } from '../identity/token.ts'
 import { parseConnectionString, type ConnectionString } from '../inputs/connection-string.ts'
@@ -12,15 +13,27 @@ import { Secret } from '../secret.ts'
 import { namesConnectionString, obtainConnectionString } from '../sources/connection-string-source.ts'
 import { serviceOptions } from '../sources/service-options.ts'
 import { operatingSystemName } from '../system/os-name.ts'
-import { planDocument, renderPlan, renderPlanBriefly } from '../ui/plan-text.ts'
+import type { Environment } from '../system/system.ts'
+import type { Reporter } from '../ui/reporter.ts'
 import { readSecretInput } from '../ui/secret-input.ts'
 import { renderSetupSummary, setupDocument, type SetupResult } from '../ui/setup-summary.ts'
 import { validator } from '../ui/validator.ts'
 import { decide, readToken, readWish, requestFor, type Decision, type Wish } from './setup-decision.ts'
 
+/** What setup is to do, once all is given. */
+interface Task {
+  readonly wish: Wish
+  readonly platform: Platform
+  readonly before: Stored
+  readonly connectionString: ConnectionString | undefined
+  /** A token that somebody else issued. */
+  readonly given: ObtainedToken | undefined
+  readonly asked: Decision
+}
+
 /** `acs-env setup`: from a connection string to two stored variables. */
 export async function run(context: CommandContext): Promise<void> {
-  const { options, system, terminal, reporter } = context
+  const { options, system, terminal } = context
   const wish = readWish(options, system.env)
   const { shell, rcFile, inline } = options
   const platform = await resolvePlatform(system, { shell, rcFile, inline, changes: 'stores' })
@@ -28,23 +41,60 @@ export async function run(context: CommandContext): Promise<void> {
   const connectionString = await chooseConnectionString(context, wish, before)
   const given = wish.token === 'given' ? await readGivenToken(context) : undefined
   const asked = await askForScopes(context, decide(wish, connectionString, before, given))
+  const task = { wish, platform, before, connectionString, given, asked }
 
-  const mayAsk = terminal.canAsk && !options.yes
+  // Nobody is greeted while a person thinks about it.
+  const isAlone = !terminal.canAsk || options.yes === true
+  const connection = isAlone && !options.dryRun ? beginConnectionFor(asked, system.env) : undefined
+  try {
+    const draft = await planDraft(task)
+    if (options.dryRun) return await answerDryRun(draft, platform, context)
+    if (!isAlone) await confirm(draft, platform, context)
+    await report(await store(task, connection, context), task, context)
+  } finally {
+    connection?.end()
+  }
+}
+
+function beginConnectionFor({ token, connectionString }: Decision, env: Environment): Connection | undefined {
+  return token === 'issued' && connectionString !== undefined
+    ? beginConnection(connectionString.endpoint, env)
+    : undefined
+}
+
+/** Finds out what would be done, and so whether it can be, before a token is asked for. */
+async function planDraft({ platform, asked, before, given }: Task): Promise<Plan> {
+  // The first of what keeps this process busy while the service answers the greeting.
+  await import('../files/lock.ts')
+  // The host's address has come, then the host itself.
+  await attendToNetwork()
+  await attendToNetwork()
   const draft = await platform.plan(requestFor(asked, before, given ?? 'to-come'))
-  if (options.dryRun) return answerDryRun(draft, platform, context)
-  if (mayAsk) await confirm(draft, platform, context)
+  await attendToNetwork()
+  return draft
+}
 
-  const result = await system.interruptible((signal) => {
+async function store(
+  { wish, platform, connectionString, given, asked }: Task,
+  connection: Connection | undefined,
+  context: CommandContext,
+): Promise<SetupResult> {
+  const { system, reporter } = context
+  const { withLock } = await import('../files/lock.ts')
+  return system.interruptible((signal) => {
     const onWait = (): void => reporter.note('another acs-env is at work; waiting for it.')
     return withLock(
       platform.directory,
       system,
       { signal, onWait },
-      async ({ createdDirectories }): Promise<SetupResult> => {
+      async ({ waited, createdDirectories }): Promise<SetupResult> => {
         // Another run may have stored something while this one was asking.
         const stored = await platform.find()
         const decision = decide({ ...wish, scopes: asked.scopes }, connectionString, stored, given)
-        const obtained = await obtainToken(decision, given, context, signal)
+        // The service may be tired of a connection on which nothing came for a while.
+        if (waited) connection?.end()
+        const options = { ...serviceOptions(context, signal), connection }
+        const obtained = await obtainToken(decision, given, options, context)
         if (signal.aborted) throw new CancelledError()
         const request = requestFor(decision, stored, obtained, {
           renewedAt: obtained === undefined ? undefined : system.now().toISOString(),
@@ -58,15 +108,23 @@ export async function run(context: CommandContext): Promise<void> {
       },
     )
   })
+}
+
+async function report(
+  result: SetupResult,
+  { platform, connectionString }: Task,
+  context: CommandContext,
+): Promise<void> {
+  const { options, system, terminal, reporter, program } = context
   for (const warning of result.plan.warnings) reporter.warn(warning)
   if (result.isUnverified) {
     reporter.note('whether the access token belongs to the stored connection string cannot be told from here.')
   }
   for (const note of result.plan.notes) reporter.note(note)
-  noteHttp(connectionString, context)
+  noteHttp(connectionString, reporter)
   for (const remark of platform.remarks) reporter.note(remark)
   if (options.json) return terminal.answer(`${JSON.stringify(setupDocument(result))}\n`)
-  reporter.show(renderSetupSummary(result, operatingSystemName(), context.program, system.now(), reporter.style))
+  reporter.show(renderSetupSummary(result, operatingSystemName(), program, system.now(), reporter.style))
 }
 
 async function answerDryRun(
@@ -74,6 +132,7 @@ async function answerDryRun(
   platform: Platform,
   { options, terminal, reporter }: CommandContext,
 ): Promise<void> {
+  const { planDocument, renderPlan } = await import('../ui/plan-text.ts')
   for (const warning of draft.warnings) reporter.warn(warning)
   const text = renderPlan(draft, platform) || 'Nothing would change.\n'
   await terminal.answer(options.json ? `${JSON.stringify(planDocument(draft))}\n` : text)
@@ -95,7 +154,7 @@ async function chooseConnectionString(
   return stored === undefined || !wish.keepsConnectionString ? undefined : parseConnectionString(stored.reveal())
 }
 
-function noteHttp(connectionString: ConnectionString | undefined, { reporter }: CommandContext): void {
+function noteHttp(connectionString: ConnectionString | undefined, reporter: Reporter): void {
   if (connectionString?.endpoint.startsWith('http://')) {
     reporter.note('the endpoint is http://, which the Azure CLI and the Python SDK cannot use; JavaScript can.')
   }
@@ -112,6 +171,7 @@ async function askForScopes({ options, terminal }: CommandContext, decision: Dec
 }
 
 async function confirm(draft: Plan, platform: Platform, { terminal, reporter }: CommandContext): Promise<void> {
+  const { renderPlanBriefly } = await import('../ui/plan-text.ts')
   reporter.show(`\nThis will be written on ${operatingSystemName()}:\n\n${renderPlanBriefly(draft, platform)}\n`)
   for (const warning of draft.warnings) reporter.warn(warning)
   const { ask } = await import('../ui/prompts.ts')
@@ -122,18 +182,13 @@ async function confirm(draft: Plan, platform: Platform, { terminal, reporter }: 
 async function obtainToken(
   decision: Decision,
   given: ObtainedToken | undefined,
-  context: CommandContext,
-  signal: AbortSignal,
+  options: ServiceOptions,
+  { reporter }: CommandContext,
 ): Promise<ObtainedToken | undefined> {
-  const { reporter } = context
   const { connectionString, scopes, lifetimeMinutes, userId, userIsFixed } = decision
   if (decision.token !== 'issued' || connectionString === undefined) return given
   const issue = async (user: string | undefined): Promise<ObtainedToken> => {
-    const issued = await issueToken(
-      connectionString,
-      { userId: user, scopes, lifetimeMinutes },
-      serviceOptions(context, signal),
-    )
+    const issued = await issueToken(connectionString, { userId: user, scopes, lifetimeMinutes }, options)
     return { ...issued, scopes, isNew: true }
   }
   return reporter.during(`Asking ${connectionString.host} for a token`, async () => {

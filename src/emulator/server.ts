@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { builtin } from '../system/builtin.ts'
 import { answer } from './answer.ts'
 import { type Answer, BODY_TOO_LARGE, INTERNAL_ERROR } from './service-errors.ts'
 import { createService, type Service } from './service.ts'
@@ -56,7 +57,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
 async function createServerFor(tls: EmulatorOptions['tls'], listener: RequestListener): Promise<Server> {
   if (tls === undefined) return createServer(listener)
-  const https = await import('node:https')
+  const https = builtin('node:https')
   return https.createServer({ cert: tls.certificate, key: tls.key }, listener)
 }
 

@@ -27,8 +27,7 @@ export function fileError(action: string, path: string, error: unknown): CliErro
   return new CliError(`${printable(path)} could not be ${action}: ${reason}.`, { code: 'file', hint })
 }
 
-/** What was thrown; a failed file operation that nobody foresaw as a sentence too: a disk that fails is no bug. */
-export function withoutSystemError(error: unknown): unknown {
-  const path = (error as { path?: unknown } | undefined)?.path
-  return typeof path === 'string' && REASONS.has(systemCode(error) ?? '') ? fileError('reached', path, error) : error
+/** Whether this is the code of a file operation that failed for a reason with a sentence of its own. */
+export function isFileErrorCode(code: string | undefined): boolean {
+  return code !== undefined && REASONS.has(code)
 }

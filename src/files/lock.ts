@@ -48,7 +48,7 @@ export async function withLock<Result>(
   work: (lock: HeldLock) => Promise<Result>,
 ): Promise<Result> {
   const path = join(directory, 'lock')
-  const deadline = performance.now() + WAIT_MS
+  const deadline = system.elapsedMs() + WAIT_MS
   const made: string[] = []
   let waits = 0
   try {
@@ -57,7 +57,7 @@ export async function withLock<Result>(
       if (tryAcquire(path, system)) break
       if (waits === 0) onWait?.()
       waits += 1
-      if (performance.now() > deadline) {
+      if (system.elapsedMs() > deadline) {
         throw new CliError('Another acs-env is still at work.', {
           code: 'locked',
           hint: `wait, or delete ${path} if none is running`,

@@ -14,6 +14,8 @@ import { readWord } from './shell-words.ts'
 const BLANKS = /[ \t]+/y
 const OPERATOR = /;;&?|;[&|]|&&|&[|!]|\|\||\|&|[;&|]/y
 const REDIRECTION = /&>>?|<<<|[<>]&|>\||[<>]/y
+/** No script that a person wrote is nested like this. */
+const DEEPEST = 100
 const HERE_DOCUMENT = /<<(-?)[ \t]*((?:'[^'\n]*'|"[^"\n]*"|\\[^\n]|[^ \t\n;&|<>()'"\\])+)/y
 
 /**
@@ -36,9 +38,16 @@ export function readShell(text: string, dialect: ShellDialect = 'posix', takesSt
     inWord: false,
     unfinished: false,
     lost: false,
+    closerLookUpTo: 0,
   }
-  while (reader.at < text.length) if (!takesStretches || !takeStretch(reader)) readNext(reader)
-  if (!text.endsWith('\n')) endLine(reader, reader.hereDocuments.length > 0 ? 'data' : 'code')
+  while (reader.at < text.length && !reader.lost) {
+    if (!takesStretches || !takeStretch(reader)) readNext(reader)
+    reader.lost ||= reader.stack.length > DEEPEST
+  }
+  // What is lost is never found again.
+  const isCutShort = reader.at < text.length
+  if (isCutShort) reader.at = text.indexOf('\n', reader.at) + 1 || text.length
+  if (isCutShort || !text.endsWith('\n')) endLine(reader, reader.hereDocuments.length > 0 ? 'data' : 'code')
   return reader.runs
 }
 

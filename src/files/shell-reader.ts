@@ -58,6 +58,8 @@ export interface Reader {
   /** Behind `&&`, `|` or a function's name: the statement goes on in the next line. */
   unfinished: boolean
   lost: boolean
+  /** Up to here nothing can be taken in one go: finding that out again and again would take for ever in a long line. */
+  closerLookUpTo: number
 }
 
 /** A new line begins at `start`; `next` is what it begins with. */

@@ -1,5 +1,6 @@
 import type { Agent } from 'node:https'
 import type { TLSSocket } from 'node:tls'
+import { builtin } from '../system/builtin.ts'
 import type { Environment } from '../system/system.ts'
 
 const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']
@@ -7,36 +8,41 @@ const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']
 const WAIT_MS = 20
 
 /**
- * Begins to connect, so that the SDK is loaded while the service answers the greeting. The agent hands this
- * connection to the first request; where it has failed by then that request makes its own, and tells why it cannot.
+ * A connection that has been begun. The agent hands it to the first request; where it has failed by then that request
+ * makes its own, and tells why it cannot.
+ */
+export interface Connection {
+  readonly agent: Agent
+  /** Settles when the service has been greeted, or cannot be, or is far away. */
+  readonly greeted: Promise<void>
+  /** Closes it. One that nobody uses would keep the process until it has failed. */
+  end(): void
+}
+
+/**
+ * Begins to connect, so that there is something to do while the service answers the greeting.
  *
  * @returns undefined where there is nothing to gain: without TLS, and behind a proxy, which the SDK speaks to
  */
-export async function beginConnection(
-  endpoint: string,
-  env: Environment,
-  signal: AbortSignal,
-): Promise<Agent | undefined> {
+export function beginConnection(endpoint: string, env: Environment): Connection | undefined {
   const { protocol, hostname, port } = new URL(endpoint)
   const isProxied = PROXIES.some((name) => (env[name] ?? env[name.toLowerCase()]) !== undefined)
-  if (protocol !== 'https:' || isProxied || signal.aborted) return undefined
-  const [{ Agent }, { connect }] = await Promise.all([import('node:https'), import('node:tls')])
+  if (protocol !== 'https:' || isProxied) return undefined
+  const { Agent } = builtin('node:https')
+  const { connect } = builtin('node:tls')
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const servername = /[:]|^[\d.]+$/.test(host) ? '' : host
   const socket = tryConnect(() => connect({ host, servername, port: Number(port || 443), ALPNProtocols: ['http/1.1'] }))
   if (socket === undefined) return undefined
   socket.on('error', () => undefined)
-  // One that nobody uses would keep the process until it has failed.
-  signal.addEventListener('abort', () => socket.destroy())
-  await new Promise<void>((settle) => {
-    const timer = setTimeout(settle, WAIT_MS)
-    const end = (): void => {
-      clearTimeout(timer)
-      settle()
-    }
-    socket.once('connect', end).once('close', end)
+  return { agent: handOver(new Agent(), socket), greeted: untilGreeted(socket), end: () => socket.destroy() }
+}
+
+/** Lets what has come from the network be dealt with, before more work that keeps this process busy. */
+export function attendToNetwork(): Promise<void> {
+  return new Promise((settle) => {
+    setImmediate(settle)
   })
-  return handOver(new Agent(), socket)
 }
 
 function tryConnect(work: () => TLSSocket): TLSSocket | undefined {
@@ -46,6 +52,17 @@ function tryConnect(work: () => TLSSocket): TLSSocket | undefined {
     // TLS itself cannot be set up: the request will fail in the same way, and its errors are explained.
     return undefined
   }
+}
+
+function untilGreeted(socket: TLSSocket): Promise<void> {
+  return new Promise((settle) => {
+    const timer = setTimeout(settle, WAIT_MS)
+    const end = (): void => {
+      clearTimeout(timer)
+      settle()
+    }
+    socket.once('connect', end).once('close', end)
+  })
 }
 
 function handOver(agent: Agent, socket: TLSSocket): Agent {

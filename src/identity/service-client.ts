@@ -4,7 +4,7 @@ import type { CommunicationIdentityClient, CommunicationIdentityClientOptions } 
 import { CancelledError } from '../errors.ts'
 import { isLoopback, type ConnectionString } from '../inputs/connection-string.ts'
 import type { Environment } from '../system/system.ts'
-import { beginConnection } from './connection.ts'
+import { beginConnection, type Connection } from './connection.ts'
 import { explainFailure } from './service-errors.ts'
 import { readFailure, type Failure } from './service-failure.ts'
 
@@ -12,6 +12,10 @@ export interface ServiceOptions {
   readonly env: Environment
   readonly signal: AbortSignal
   readonly now: () => Date
+  /** A clock that nobody sets. */
+  readonly elapsedMs: () => number
+  /** One that was begun before; without it one is begun now. */
+  readonly connection?: Connection | undefined
   /** Called before each further attempt, with the reason in a word or two. */
   readonly onRetry?: (reason: string) => void
 }
@@ -43,29 +47,35 @@ export async function callService<Answer extends object>(
   operation: Operation<Answer>,
   options: ServiceOptions,
 ): Promise<Answer> {
-  const deadline = performance.now() + BUDGET_MS
-  const { env, signal, now, onRetry } = options
+  const { env, signal, now, elapsedMs, onRetry } = options
+  const deadline = elapsedMs() + BUDGET_MS
   const explain = (failure: Failure): Error =>
     explainFailure(failure, { connectionString, env, userId: operation.userId, now: now() })
-  const client = await createClient(connectionString, options, explain)
-  for (let attempt = 0; ; attempt += 1) {
-    const outcome = await attemptOnce(client, operation, signal, deadline - performance.now())
-    if ('answer' in outcome) return outcome.answer
-    const { failure } = outcome
-    if (signal.aborted) throw new CancelledError()
-    const delayMs = retryDelayMs(failure, attempt, operation.createsIdentity)
-    if (delayMs === undefined || performance.now() + delayMs >= deadline) throw explain(failure)
-    onRetry?.(failure.code ?? String(failure.status ?? 'no answer'))
-    await pause(delayMs, signal)
+  const connection = options.connection ?? beginConnection(connectionString.endpoint, env)
+  try {
+    const client = await createClient(connectionString, connection, options, explain)
+    for (let attempt = 0; ; attempt += 1) {
+      const outcome = await attemptOnce(client, operation, signal, deadline - elapsedMs())
+      if ('answer' in outcome) return outcome.answer
+      const { failure } = outcome
+      if (signal.aborted) throw new CancelledError()
+      const delayMs = retryDelayMs(failure, attempt, operation.createsIdentity)
+      if (delayMs === undefined || elapsedMs() + delayMs >= deadline) throw explain(failure)
+      onRetry?.(failure.code ?? String(failure.status ?? 'no answer'))
+      await pause(delayMs, signal)
+    }
+  } finally {
+    connection?.end()
   }
 }
 
 async function createClient(
   { endpoint, secret }: ConnectionString,
-  { env, signal }: ServiceOptions,
+  connection: Connection | undefined,
+  { signal }: ServiceOptions,
   explain: (failure: Failure) => Error,
 ): Promise<CommunicationIdentityClient> {
-  const agent = await beginConnection(endpoint, env, signal)
+  await connection?.greeted
   const { CommunicationIdentityClient } = await import('@azure/communication-identity')
   if (signal.aborted) throw new CancelledError()
   try {
@@ -77,7 +87,9 @@ async function createClient(
       redirectOptions: { maxRetries: 0 },
       additionalPolicies: [
         { position: 'perRetry', policy: shortAnswers },
-        ...(agent === undefined ? [] : [{ position: 'perRetry' as const, policy: connectThrough(agent) }]),
+        ...(connection === undefined
+          ? []
+          : [{ position: 'perRetry' as const, policy: connectThrough(connection.agent) }]),
       ],
     })
   } catch (error) {

@@ -23,8 +23,20 @@ const OTHER_SERVICES: readonly { readonly name: string; readonly parts?: readonl
     { name: 'a Redis', text: /\.redis\.cache\.windows\.net/i },
   ]
 
+/** What a placeholder in a well-formed endpoint has in it. */
+const PLACEHOLDER_WORDS = /your|placeholder|change|replace/
+
+/** Of Communication Services in the public cloud, or of an emulator on this machine. */
+const OWN_ENDPOINT =
+  /^https:\/\/(?:[a-z\d-]+(?:\.[a-z\d-]+)?\.communication\.azure\.com|localhost|127\.0\.0\.1)(?::\d+)?\/$/
+
 const PLACEHOLDER =
   /[<>{}…]|\[[a-z _-]+\]|\byour\b|your[-_]?(?:connection|resource|access|endpoint|key)|placeholder|change[-_]?me|replace[-_]?(?:me|with)|\.\.\.|^x{3,}$/i
+
+/** Whether this endpoint, well-formed as it is, may still be an example's or another service's. */
+export function isDoubtfulEndpoint(endpoint: string): boolean {
+  return !OWN_ENDPOINT.test(endpoint) || PLACEHOLDER_WORDS.test(endpoint)
+}
 
 /**
  * What people mistake for a connection string, named. `parts` are its `name=value` pieces, names in lower case. The

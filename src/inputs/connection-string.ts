@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts'
 import { Secret } from '../secret.ts'
-import { connectionStringMistake } from './connection-string-mistakes.ts'
+import { connectionStringMistake, isDoubtfulEndpoint } from './connection-string-mistakes.ts'
 import { unwrapPastedLine } from './pasted-line.ts'
 
 /** A connection string that was understood. Its canonical text is what is stored and what every SDK reads. */
@@ -16,8 +16,8 @@ export interface ConnectionString {
 /** Beyond any real one, which has 160 to 190 characters. */
 const MAX_LENGTH = 4096
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
-const STORED =
-  /^endpoint=(https:\/\/([a-z\d](?:[a-z\d.-]{0,251}[a-z\d])?(?::\d{1,5})?)\/);accesskey=(?:[A-Za-z\d+/]{4}){8,64}(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/
+const CANONICAL =
+  /^endpoint=(https:\/\/([a-z\d](?:[a-z\d.-]{0,251}[a-z\d])?(?::\d{1,5})?)\/);accesskey=(?:[A-Za-z\d+/]{4}){10,64}(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
 /**
@@ -27,6 +27,9 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
  */
 export function parseConnectionString(text: string): ConnectionString {
   if (text.length > MAX_LENGTH) fail('This is too long for a connection string.', 'paste the connection string alone')
+  const canonical = readCanonical(text.trim())
+  // Copied from the portal it is as it should be; judging anything else takes a while.
+  if (canonical !== undefined && !isDoubtfulEndpoint(canonical.endpoint)) return canonical
   const unwrapped = unwrapPastedLine(text)
   const parts = readParts(unwrapped)
   const mistake = connectionStringMistake(unwrapped, parts)
@@ -39,15 +42,19 @@ export function parseConnectionString(text: string): ConnectionString {
 
 /** The same for the stored one, which hardly ever is anything but canonical: known at a glance, it need not be judged. */
 export function parseStoredConnectionString(text: string): ConnectionString {
-  const [, endpoint, host] = STORED.exec(text) ?? []
-  return endpoint === undefined || host === undefined || !URL.canParse(endpoint)
-    ? parseConnectionString(text)
-    : { endpoint, host, secret: new Secret(text) }
+  return readCanonical(text) ?? parseConnectionString(text)
 }
 
 /** Whether this host is this machine, the only one that may be spoken to without TLS. */
 export function isLoopback(hostname: string): boolean {
   return LOOPBACK.test(hostname)
+}
+
+function readCanonical(text: string): ConnectionString | undefined {
+  const [, endpoint, host] = CANONICAL.exec(text) ?? []
+  if (endpoint === undefined || host === undefined || !URL.canParse(endpoint)) return undefined
+  // A port that is the default one, or an address that can be written in another way.
+  return new URL(endpoint).href === endpoint ? { endpoint, host, secret: new Secret(text) } : undefined
 }
 
 function readParts(text: string): ReadonlyMap<string, string> {

@@ -7,6 +7,7 @@ export function serviceOptions({ system, reporter }: CommandContext, signal: Abo
     env: system.env,
     signal,
     now: system.now,
+    elapsedMs: system.elapsedMs,
     onRetry: (reason) => reporter.detail(`Trying again (${reason}).`),
   }
 }

@@ -1,6 +1,6 @@
-import { constants, tmpdir, userInfo } from 'node:os'
 import { CliError, systemCode } from '../errors.ts'
 import { Secret } from '../secret.ts'
+import { builtin } from './builtin.ts'
 import { isTerminal } from './streams.ts'
 import type { Environment, ForegroundResult, RunOptions, RunResult, System } from './system.ts'
 
@@ -23,20 +23,28 @@ export function createSystem(): System {
     get workingDirectory() {
       return workingDirectory()
     },
-    temporaryDirectory: tmpdir(),
+    get temporaryDirectory() {
+      return builtin('node:os').tmpdir()
+    },
     self: { nodePath: process.execPath, scriptPath: process.argv[1] ?? '' },
     processId: process.pid,
     userId: process.geteuid?.(),
     get startedAt() {
-      return new Date(performance.timeOrigin)
+      return new Date(Date.now() - elapsedMs())
     },
     now: () => new Date(),
+    elapsedMs,
     accountShell,
     run,
     runForeground,
     isAlive,
     interruptible,
   }
+}
+
+/** Not `performance`, which takes as long to load as a file of ours. */
+function elapsedMs(): number {
+  return process.uptime() * 1000
 }
 
 function workingDirectory(): string {
@@ -65,7 +73,7 @@ function withoutEmpty(env: Environment): Environment {
 
 function accountShell(): string | undefined {
   try {
-    return userInfo().shell ?? undefined
+    return builtin('node:os').userInfo().shell ?? undefined
   } catch {
     // A user id without an account, as containers have it.
     return undefined
@@ -117,7 +125,7 @@ async function runForeground(program: string, args: readonly string[], env: Envi
   const child = execa(program, args, { ...QUIET, stdio: 'inherit', env, extendEnv: false, windowsHide: false })
   try {
     const { exitCode, signal, code } = await child
-    if (signal !== undefined) return { kind: 'killed', signal: constants.signals[signal] }
+    if (signal !== undefined) return { kind: 'killed', signal: builtin('node:os').constants.signals[signal] }
     return exitCode === undefined ? { kind: 'not-started', code } : { kind: 'exited', exitCode }
   } finally {
     for (const signal of PASSED_ON) process.off(signal, passOn)

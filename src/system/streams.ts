@@ -1,15 +1,24 @@
-import { fstatSync, writeSync } from 'node:fs'
+import { fstatSync, readSync, writeSync } from 'node:fs'
 import { systemCode } from '../errors.ts'
+import { builtin } from './builtin.ts'
 
 /** On Windows consoles have an encoding, which only the streams of Node know. */
 const HAS_PLAIN_DESCRIPTORS = process.platform !== 'win32'
+
+/** Whether these descriptors are terminals; each piece of text that may be styled asks. */
+const terminals = new Map<number, boolean>()
+
+/** What a pipe holds. */
+const PIECE_BYTES = 64 * 1024
 
 /** Once a stream of Node's has something to write, what comes later must not overtake it. */
 const streaming = new Set<number>()
 
 /** Whether a standard stream is a terminal. Most that are not need no node:tty to be found out, which loads slowly. */
 export function isTerminal(descriptor: number): boolean {
-  return mayBeTerminal(descriptor) && process.getBuiltinModule('node:tty').isatty(descriptor)
+  const known = terminals.get(descriptor) ?? (mayBeTerminal(descriptor) && builtin('node:tty').isatty(descriptor))
+  terminals.set(descriptor, known)
+  return known
 }
 
 /**
@@ -29,6 +38,29 @@ export function writeAtOnce(descriptor: 1 | 2, text: string): Buffer {
   }
   if (rest.length > 0) streaming.add(descriptor)
   return rest
+}
+
+/**
+ * Reads to the end of what another program pipes in, without the streams of Node.
+ *
+ * @param take gets what was read, piece by piece
+ * @returns false where the rest is for the streams
+ */
+export function readAtOnce(descriptor: 0, take: (chunk: Buffer) => void): boolean {
+  if (!HAS_PLAIN_DESCRIPTORS || isTerminal(descriptor)) return false
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(PIECE_BYTES)
+    let length: number
+    try {
+      length = readSync(descriptor, chunk)
+    } catch (error) {
+      // Nothing is there yet, and somebody has set the pipe not to block; what else is wrong the stream will find again.
+      if (systemCode(error) === undefined) throw error
+      return false
+    }
+    if (length === 0) return true
+    take(chunk.subarray(0, length))
+  }
 }
 
 function mayBeTerminal(descriptor: number): boolean {

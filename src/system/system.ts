@@ -47,6 +47,8 @@ export interface System {
   /** When this process began. */
   readonly startedAt: Date
   now(): Date
+  /** Since this process began, whatever happens to the clock meanwhile. */
+  elapsedMs(): number
   /** The login shell of the account, as the system's user database has it. */
   accountShell(): string | undefined
   /** Starts a program and waits for it. Never throws. */

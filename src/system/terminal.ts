@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { CliError, systemCode } from '../errors.ts'
-import { isTerminal, writeAtOnce } from './streams.ts'
+import { isTerminal, readAtOnce, writeAtOnce } from './streams.ts'
 
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
 
@@ -93,7 +93,7 @@ async function readInput(): Promise<string> {
   inputIsSpent = true
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+  const take = (chunk: Buffer): void => {
     chunks.push(chunk)
     size += chunk.length
     if (size > MAX_INPUT_BYTES) {
@@ -102,6 +102,9 @@ async function readInput(): Promise<string> {
         hint: 'pipe in the value alone',
       })
     }
+  }
+  if (!readAtOnce(0, take)) {
+    for await (const chunk of process.stdin as AsyncIterable<Buffer>) take(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
 }

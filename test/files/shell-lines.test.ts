@@ -39,26 +39,27 @@ describe('the lines of a script', () => {
   })
 
   it.each([
-    '$a',
-    'x "$a" ',
+    '(\n',
+    '{\n',
+    'if\n',
+    '"$(',
+    '"${x}$(|(',
+    'a "b" ',
+    "a'b'c",
+    '<<E\n',
+    '`\n',
+    'case a in\n',
     'a;',
+    '$a',
     'a && ',
     'if ',
     '! ',
-    '{ ',
-    '$(a',
     'a >b ',
-    "'b' ",
-    ' ',
-    '\n',
     'case a in a) b;; esac;',
-    '"',
-  ])('of a megabyte of %j are read in a time that can be waited for', (piece) => {
-    const text = piece.repeat(1_000_000 / piece.length)
+  ])('are read in no time however often it says %j', (text) => {
     const started = performance.now()
-    readShell(text)
-    readShell(`${text}\n`, 'zsh')
-    expect(performance.now() - started).toBeLessThan(10_000)
+    readShell(text.repeat(100_000))
+    expect(performance.now() - started).toBeLessThan(3_000)
   })
 
   it('of a large profile are read in no time', () => {

@@ -41,6 +41,48 @@ describe('connection strings as people have them', () => {
     }
   })
 
+  it('is judged alike whether it is canonical or has to be taken apart', () => {
+    const label = fc.oneof(
+      fc.constantFrom(
+        'contoso',
+        'your-resource',
+        'x',
+        'xxxx',
+        'change-me',
+        'replace-with',
+        'placeholder',
+        'xn--a',
+        '-',
+        '',
+      ),
+      fc.stringMatching(/^[a-z\d-]{1,12}$/),
+    )
+    const domain = fc.constantFrom(
+      'communication.azure.com',
+      'azconfig.io',
+      'service.signalr.net',
+      'localhost',
+      '127.0.0.1',
+    )
+    const port = fc.constantFrom('', ':443', ':8443', ':0443', ':99999')
+    const key = fc.oneof(fc.constant(KEY), fc.constant('your'.repeat(10)), fc.constant('A'.repeat(38)))
+    const judge = (text: string): string => {
+      try {
+        const { endpoint, host, secret } = parseConnectionString(text)
+        return `${endpoint} ${host} ${secret.reveal()}`
+      } catch (error) {
+        return String(error)
+      }
+    }
+    fc.assert(
+      fc.property(fc.array(label, { maxLength: 3 }), domain, port, key, (labels, name, suffix, accessKey) => {
+        const endpoint = `endpoint=https://${[...labels, name].join('.')}${suffix}/`
+        expect(judge(`${endpoint};accesskey=${accessKey}`)).toBe(judge(`accesskey=${accessKey};${endpoint}`))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
   it('never lets a secret into its mask, nor fails with anything but a sentence of its own', () => {
     const piece = fc.oneof(
       fc.constantFrom(

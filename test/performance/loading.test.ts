@@ -2,36 +2,58 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import { runBuilt } from '../support/built.ts'
+import { makeCertificate } from '../support/certificate.ts'
+import { makeHome } from '../support/home.ts'
 import { testNodes } from '../support/nodes.ts'
 
 const HOOK = join(import.meta.dirname, '../support/loaded-modules.cjs')
 
+const home = makeHome()
+const certificate = makeCertificate(home.path)
+let emulator: Emulator
+
+beforeAll(async () => {
+  emulator = await startEmulator({ port: 0, tls: certificate })
+})
+afterAll(async () => {
+  await emulator.close()
+  home.remove()
+})
+
 describe.each(testNodes())('on Node $version', ({ path: nodePath }) => {
-  let emulator: Emulator
-
-  beforeAll(async () => {
-    emulator = await startEmulator({ port: 0 })
-  })
-  afterAll(() => emulator.close())
-
   it.each(['--help', '--version', 'issue --help'])('%s loads nothing that speaks to a network', async (command) => {
     const loaded = await modulesLoadedBy(command.split(' '))
     expect(loaded).toContain('NativeModule fs')
     expect(loaded.filter((name) => /\b(?:undici|_?tls|https?|crypto|child_process)\b/.test(name))).toEqual([])
   })
 
-  it('issue asks the service without loading undici', async () => {
-    const loaded = await modulesLoadedBy(
-      ['issue', '--scope', 'chat', '--connection-string-stdin'],
-      emulator.connectionString,
-    )
-    expect(loaded).toContain('NativeModule http')
-    expect(loaded.filter((name) => name.includes('undici'))).toEqual([])
+  it.each(['status', 'refresh --if-expires-within 1h'])('%s looks at the store without streams', async (command) => {
+    await modulesLoadedBy(['setup', '--yes', '--connection-string-stdin'], emulator.connectionString)
+    const loaded = await modulesLoadedBy(command.split(' '))
+    expect(loaded.filter((name) => /^NativeModule (?:stream|net|crypto|child_process)$/.test(name))).toEqual([])
   })
 
+  it.each(['issue --scope chat --connection-string-stdin', 'setup --yes --connection-string-stdin'])(
+    '%s speaks TLS without undici, and without what a run rarely needs',
+    async (command) => {
+      const loaded = await modulesLoadedBy(command.split(' '), emulator.connectionString)
+      expect(loaded).toContain('NativeModule https')
+      const rare = /undici|\bNativeModule (?:zlib|child_process|perf_hooks|internal\/crypto\/webcrypto|fs\/promises)$/
+      expect(loaded.filter((name) => rare.test(name))).toEqual([])
+    },
+  )
+
   async function modulesLoadedBy(args: readonly string[], input = ''): Promise<readonly string[]> {
-    const env = { NODE_OPTIONS: `--require ${JSON.stringify(HOOK)}` }
-    const { exitCode, stderr } = await runBuilt(args, { nodePath, env, input })
+    const { exitCode, stderr } = await runBuilt(args, {
+      nodePath,
+      home: home.path,
+      env: {
+        NODE_OPTIONS: `--require ${JSON.stringify(HOOK)}`,
+        NODE_EXTRA_CA_CERTS: certificate.certificatePath,
+        SHELL: '/bin/bash',
+      },
+      input,
+    })
     expect(exitCode).toBe(0)
     return JSON.parse(/^loaded: (.*)$/m.exec(stderr)?.[1] ?? '[]') as string[]
   }

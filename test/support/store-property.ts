@@ -180,9 +180,9 @@ const valuesOf = async (platform: Platform): Promise<readonly (string | undefine
   return [connectionString?.reveal(), accessToken?.reveal()]
 }
 
-/** As a value file is read: its first line, and without a CR at its end. */
-const readable = (values: readonly string[], isInline: boolean): readonly string[] =>
-  isInline ? values : values.map((text) => text.replace(/\r$/, ''))
+/** As a value file is read: its first line, without a CR at its end; nothing in it is no value. */
+const readable = (values: readonly string[], isInline: boolean): readonly (string | undefined)[] =>
+  isInline ? values : values.map((text) => text.replace(/\r$/, '') || undefined)
 
 async function tryWorld({ filler, bashProfile: ownLines, bashrc, mode, isLink, forms, pairs }: World): Promise<void> {
   const comments = Buffer.alloc(filler, `# ${'x'.repeat(77)}\n`)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Double } from '../support/windows-bench.ts'
-import { CONNECTION_STRING, requirements, TOKEN, useWindows } from '../support/windows-suite.ts'
+import type { Double } from '../../test/support/windows-bench.ts'
+import { CONNECTION_STRING, requirements, TOKEN, useWindows } from '../../test/support/windows-suite.ts'
 
 describe.skipIf(requirements === undefined).concurrent('on a Windows whose programs misbehave', () => {
   const onWindows = useWindows()
