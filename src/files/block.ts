@@ -5,6 +5,8 @@ const END = '# <<< acs-env <<<'
 /** In both of them, and looked for once: a profile may be large. */
 const MIDDLE = ' acs-env '
 const MIDDLE_START = BEGIN.indexOf(MIDDLE)
+/** More lines than that nobody looks at one by one. */
+const MOST_TOLD = 10
 export const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
 
@@ -35,9 +37,11 @@ export function findBlock(bytes: Buffer): Span | undefined {
   if (begins.length === 1 && ends.length === 1 && begin !== undefined && end !== undefined && begin.start < end.start) {
     return { start: begin.start, end: end.end }
   }
-  const lines = markers.map(({ start }) => lineNumber(bytes, start))
+  const lineOf = countLines(bytes)
+  const lines = markers.slice(0, MOST_TOLD).map(({ start }) => lineOf(start))
+  const more = markers.length > MOST_TOLD ? ' and more' : ''
   throw new CliError(
-    `The acs-env markers are not one pair (line${lines.length === 1 ? '' : 's'} ${lines.join(', ')}).`,
+    `The acs-env markers are not one pair (line${markers.length === 1 ? '' : 's'} ${lines.join(', ')}${more}).`,
     {
       code: 'broken_markers',
       hint: `leave one pair, "${BEGIN}" and "${END}", or delete these lines and what is between them`,
@@ -59,9 +63,12 @@ function markerLines(bytes: Buffer): readonly (Span & { readonly marker: string 
   return found
 }
 
-/** The number of the line that holds this byte, counted from 1. */
-export function lineNumber(bytes: Buffer, offset: number): number {
+/** Gives the number of the line that holds a byte, counted from 1; for bytes in the order of the file. */
+export function countLines(bytes: Buffer): (offset: number) => number {
   let line = 1
-  for (let at = bytes.indexOf(LINE_FEED); at !== -1 && at < offset; at = bytes.indexOf(LINE_FEED, at + 1)) line += 1
-  return line
+  let lineFeed = bytes.indexOf(LINE_FEED)
+  return (offset) => {
+    for (; lineFeed !== -1 && lineFeed < offset; lineFeed = bytes.indexOf(LINE_FEED, lineFeed + 1)) line += 1
+    return line
+  }
 }

@@ -1,4 +1,4 @@
-import { lineNumber, type Span } from './block.ts'
+import { countLines, type Span } from './block.ts'
 import { readShell } from './shell-lines.ts'
 import type { LineKind, LineRun, ShellDialect } from './shell-reader.ts'
 
@@ -42,23 +42,23 @@ export function readProfile(
   if (block?.start === 0 && assignments.length === 0 && leaving.length === 0) return NOTHING
   const runs = readOnce(text, dialect)
   const kindAt = (offset: number): LineKind | undefined => runs[runIndex(runs, offset)]?.kind
-  const found = (span: Span, name: string): ProfileLine => ({ ...span, name, line: lineNumber(bytes, span.start) })
-
   const literalExports: ProfileLine[] = []
   const otherAssignments: ProfileLine[] = []
+  const assignmentLine = countLines(bytes)
   for (const span of assignments) {
     const kind = kindAt(span.start)
     const code = text.slice(span.start, span.end)
     const name = mentioned.find((candidate) => code.includes(candidate) && sets(code, candidate))
     if (name === undefined || kind === 'data') continue
     const list = isLiteralExport(kind, code, name) ? literalExports : otherAssignments
-    list.push(found(span, name))
+    list.push({ ...span, name, line: assignmentLine(span.start) })
   }
+  const exitLine = countLines(bytes)
   const exits = leaving.flatMap(({ index, 1: name = '' }) => {
     const start = text[index] === '\n' ? index + 1 : index
     if (kindAt(start) !== 'top-level') return []
     const span = { start, end: endOfLine(text, start) }
-    return goesOn(text.slice(span.start, span.end)) ? [] : [found(span, name)]
+    return goesOn(text.slice(span.start, span.end)) ? [] : [{ ...span, name, line: exitLine(start) }]
   })
   const place = block?.start ?? literalExports[0]?.start ?? bytes.length
   return { literalExports, otherAssignments, exits, openLine: findOpenLine(runs, place, bytes) }
@@ -98,7 +98,7 @@ function findOpenLine(runs: readonly LineRun[], offset: number, bytes: Buffer): 
   let index = runIndex(runs, offset)
   if (runs[index]?.kind === 'top-level' || runs[index]?.kind === 'unknown') return undefined
   while (index > 0 && runs[index - 1]?.kind !== 'top-level') index -= 1
-  return lineNumber(bytes, (runs[index]?.start ?? 0) - 1)
+  return countLines(bytes)((runs[index]?.start ?? 0) - 1)
 }
 
 let last: { readonly text: string; readonly dialect: ShellDialect; readonly runs: readonly LineRun[] } | undefined

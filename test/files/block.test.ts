@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { insertBlock, removeBlock } from '../../src/files/block-edit.ts'
-import { blockText, findBlock, hasMarker, lineNumber } from '../../src/files/block.ts'
+import { blockText, countLines, findBlock, hasMarker } from '../../src/files/block.ts'
 import { blockProperties } from '../support/block-properties.ts'
 import {
   BEGIN,
@@ -169,6 +169,6 @@ describe('a block that somebody took out by hand', () => {
 describe('the number of a line', () => {
   it('counts line feeds before the byte', () => {
     const bytes = Buffer.from('a\nb\r\n\nc')
-    expect([0, 1, 2, 4, 5, 6].map((offset) => lineNumber(bytes, offset))).toEqual([1, 1, 2, 2, 3, 4])
+    expect([0, 1, 2, 4, 5, 6].map(countLines(bytes))).toEqual([1, 1, 2, 2, 3, 4])
   })
 })

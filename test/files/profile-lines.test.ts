@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findBlock } from '../../src/files/block.ts'
+import { findBlock, hasMarker } from '../../src/files/block.ts'
 import { readProfile } from '../../src/files/profile-lines.ts'
 
 const NAMES = ['N', 'TOKEN']
@@ -219,4 +219,18 @@ describe('the line that is still open', () => {
     expect(open('f() { cd $1 }\n', 'zsh')).toBeUndefined()
     expect(open('f() { cd $1 }\n')).toBe(1)
   })
+})
+
+describe('a profile that goes on and on', () => {
+  it.each(['exit\n', 'export NAME=a\n', 'NAME=$x\n', 'export NAME=a ', 'unset A NAME ', '# >>> acs-env >>>\n'])(
+    'is judged in no time however often it says %j',
+    (text) => {
+      const bytes = Buffer.from(text.replaceAll('NAME', NAMES[0] ?? '').repeat(40_000))
+      const started = performance.now()
+      readProfile(bytes, NAMES, undefined)
+      if (hasMarker(bytes))
+        expect(() => findBlock(bytes)).toThrow('not one pair (lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and more)')
+      expect(performance.now() - started).toBeLessThan(3_000)
+    },
+  )
 })
