@@ -7,6 +7,7 @@ import { DEFAULT_LIFETIME_MINUTES } from '../inputs/lifetime.ts'
 import type { Scope } from '../inputs/scopes.ts'
 import type { Plan, Platform, Stored } from '../platforms/platform.ts'
 import { serviceOptions } from '../sources/service-options.ts'
+import type { System } from '../system/system.ts'
 import { describeStoredToken, digestOf, missingToken, storedEndpoint, type StoredToken } from './stored-token.ts'
 
 /** What the user wants to be different; what is undefined stays as it is. */
@@ -42,7 +43,7 @@ export function renewStoredToken(
       const found = await platform.find()
       const current = describeStoredToken(found) ?? missingToken()
       const isNew = !current.token.equals(before.token)
-      const isFresh = (waited && isNew) || isRenewedSince(system.startedAt, found, current)
+      const isFresh = (waited && isNew) || isRenewedMeanwhile(system, found, current)
       if (isFresh && fulfils(wish, current, found)) {
         return { stored: current, renewed: false, plan: undefined }
       }
@@ -73,9 +74,11 @@ export function renewStoredToken(
 }
 
 /** Another run stored this very token after we began: both were started for the same purpose. */
-function isRenewedSince(startedAt: Date, { state }: Stored, { token }: StoredToken): boolean {
+function isRenewedMeanwhile({ startedAt, now }: System, { state }: Stored, { token }: StoredToken): boolean {
   if (state.renewedAt === undefined || state.tokenDigest !== digestOf(token)) return false
-  return Date.parse(state.renewedAt) > startedAt.getTime()
+  const renewedAt = Date.parse(state.renewedAt)
+  // In time to come: the clock was wrong then, or is now, and nothing was done meanwhile.
+  return renewedAt > startedAt.getTime() && renewedAt <= now().getTime()
 }
 
 /** A token of one resource beside the key of another would fail wherever both are used. */

@@ -101,6 +101,11 @@ describe('a renewal', () => {
     expect(existsSync(join(home.path, '.config/acs-env/access-token'))).toBe(false)
   })
 
+  it('takes place although the clock was ahead when the token was stored', async () => {
+    await setup([], { now: () => new Date(Date.now() + 3_600_000) })
+    expect(await refresh()).toMatchObject({ renewed: true })
+  })
+
   it('reads identity and scopes from the token where the state is lost', async () => {
     await setup(['--scope', 'voip.join'])
     const { skypeid } = claims(stored('access-token'))
