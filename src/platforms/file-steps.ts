@@ -107,6 +107,8 @@ function undo(step: FileStep): void {
 }
 
 function keepPrivate(directory: string): void {
-  makeDirectory(directory)
-  if ((statSync(directory).mode & 0o077) !== 0) chmodSync(directory, 0o700)
+  // Asked first, since an error is slow to make and mostly it is there: the lock is in it.
+  const known = statSync(directory, { throwIfNoEntry: false })
+  if (known?.isDirectory() !== true) makeDirectory(directory)
+  if (((known ?? statSync(directory)).mode & 0o077) !== 0) chmodSync(directory, 0o700)
 }

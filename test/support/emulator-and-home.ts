@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import { makeHome, type TestHome } from './home.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from './world.ts'
@@ -12,10 +12,15 @@ beforeAll(async () => {
   emulator = await startEmulator({ port: 0 })
 })
 afterAll(() => emulator.close())
+// Tests that run at once have one each, too, whatever becomes of the name.
+const homes: TestHome[] = []
 beforeEach(() => {
   home = makeHome()
+  homes.push(home)
 })
-afterEach(() => home.remove())
+afterAll(() => {
+  for (const each of homes) each.remove()
+})
 
 /** Runs the program in this home. */
 export function acs(args: readonly string[], options: WorldOptions = {}): Promise<WorldRun> {
