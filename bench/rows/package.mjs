@@ -7,7 +7,7 @@ import { cleanEnvironment, makeHome, ROOT, scratch } from '../helpers/world.mjs'
 
 const REGISTRY = join(import.meta.dirname, '../helpers/registry.mjs')
 const NPX_LIMIT = 1.05
-const NPX_PAIRS = 9
+const NPX_PAIRS = 15
 
 /** What comes over the network before anything can run. @param {import('../run.mjs').Bench} bench */
 export async function* packages({ nodes: [node], rounds }) {
