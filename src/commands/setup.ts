@@ -1,8 +1,7 @@
 import type { CommandContext } from '../context.ts'
 import { CancelledError, readBackError } from '../errors.ts'
-import { attendToNetwork, beginConnection, type Connection } from '../identity/connection.ts'
+import { withLock } from '../files/lock.ts'
 import { issueToken } from '../identity/issuer.ts'
-import type { ServiceOptions } from '../identity/service-client.ts'
 import { isForeignIdentity } from '../identity/service-errors.ts'
 import type { ObtainedToken } from '../identity/token.ts'
 import { parseConnectionString, type ConnectionString } from '../inputs/connection-string.ts'
@@ -13,27 +12,14 @@ import { Secret } from '../secret.ts'
 import { namesConnectionString, obtainConnectionString } from '../sources/connection-string-source.ts'
 import { serviceOptions } from '../sources/service-options.ts'
 import { operatingSystemName } from '../system/os-name.ts'
-import type { Environment } from '../system/system.ts'
-import type { Reporter } from '../ui/reporter.ts'
 import { readSecretInput } from '../ui/secret-input.ts'
 import { renderSetupSummary, setupDocument, type SetupResult } from '../ui/setup-summary.ts'
 import { validator } from '../ui/validator.ts'
 import { decide, readToken, readWish, requestFor, type Decision, type Wish } from './setup-decision.ts'
 
-/** What setup is to do, once all is given. */
-interface Task {
-  readonly wish: Wish
-  readonly platform: Platform
-  readonly before: Stored
-  readonly connectionString: ConnectionString | undefined
-  /** A token that somebody else issued. */
-  readonly given: ObtainedToken | undefined
-  readonly asked: Decision
-}
-
 /** `acs-env setup`: from a connection string to two stored variables. */
 export async function run(context: CommandContext): Promise<void> {
-  const { options, system, terminal } = context
+  const { options, system, terminal, reporter } = context
   const wish = readWish(options, system.env)
   const { shell, rcFile, inline } = options
   const platform = await resolvePlatform(system, { shell, rcFile, inline, changes: 'stores' })
@@ -41,60 +27,23 @@ export async function run(context: CommandContext): Promise<void> {
   const connectionString = await chooseConnectionString(context, wish, before)
   const given = wish.token === 'given' ? await readGivenToken(context) : undefined
   const asked = await askForScopes(context, decide(wish, connectionString, before, given))
-  const task = { wish, platform, before, connectionString, given, asked }
 
-  // Nobody is greeted while a person thinks about it.
-  const isAlone = !terminal.canAsk || options.yes === true
-  const connection = isAlone && !options.dryRun ? beginConnectionFor(asked, system.env) : undefined
-  try {
-    const draft = await planDraft(task)
-    if (options.dryRun) return await answerDryRun(draft, platform, context)
-    if (!isAlone) await confirm(draft, platform, context)
-    await report(await store(task, connection, context), task, context)
-  } finally {
-    connection?.end()
-  }
-}
-
-function beginConnectionFor({ token, connectionString }: Decision, env: Environment): Connection | undefined {
-  return token === 'issued' && connectionString !== undefined
-    ? beginConnection(connectionString.endpoint, env)
-    : undefined
-}
-
-/** Finds out what would be done, and so whether it can be, before a token is asked for. */
-async function planDraft({ platform, asked, before, given }: Task): Promise<Plan> {
-  // The first of what keeps this process busy while the service answers the greeting.
-  await import('../files/lock.ts')
-  // The host's address has come, then the host itself.
-  await attendToNetwork()
-  await attendToNetwork()
+  const mayAsk = terminal.canAsk && !options.yes
   const draft = await platform.plan(requestFor(asked, before, given ?? 'to-come'))
-  await attendToNetwork()
-  return draft
-}
+  if (options.dryRun) return answerDryRun(draft, platform, context)
+  if (mayAsk) await confirm(draft, platform, context)
 
-async function store(
-  { wish, platform, connectionString, given, asked }: Task,
-  connection: Connection | undefined,
-  context: CommandContext,
-): Promise<SetupResult> {
-  const { system, reporter } = context
-  const { withLock } = await import('../files/lock.ts')
-  return system.interruptible((signal) => {
+  const result = await system.interruptible((signal) => {
     const onWait = (): void => reporter.note('another acs-env is at work; waiting for it.')
     return withLock(
       platform.directory,
       system,
       { signal, onWait },
-      async ({ waited, createdDirectories }): Promise<SetupResult> => {
+      async ({ createdDirectories }): Promise<SetupResult> => {
         // Another run may have stored something while this one was asking.
         const stored = await platform.find()
         const decision = decide({ ...wish, scopes: asked.scopes }, connectionString, stored, given)
-        // The service may be tired of a connection on which nothing came for a while.
-        if (waited) connection?.end()
-        const options = { ...serviceOptions(context, signal), connection }
-        const obtained = await obtainToken(decision, given, options, context)
+        const obtained = await obtainToken(decision, given, context, signal)
         if (signal.aborted) throw new CancelledError()
         const request = requestFor(decision, stored, obtained, {
           renewedAt: obtained === undefined ? undefined : system.now().toISOString(),
@@ -108,23 +57,15 @@ async function store(
       },
     )
   })
-}
-
-async function report(
-  result: SetupResult,
-  { platform, connectionString }: Task,
-  context: CommandContext,
-): Promise<void> {
-  const { options, system, terminal, reporter, program } = context
   for (const warning of result.plan.warnings) reporter.warn(warning)
   if (result.isUnverified) {
     reporter.note('whether the access token belongs to the stored connection string cannot be told from here.')
   }
   for (const note of result.plan.notes) reporter.note(note)
-  noteHttp(connectionString, reporter)
+  noteHttp(connectionString, context)
   for (const remark of platform.remarks) reporter.note(remark)
   if (options.json) return terminal.answer(`${JSON.stringify(setupDocument(result))}\n`)
-  reporter.show(renderSetupSummary(result, operatingSystemName(), program, system.now(), reporter.style))
+  reporter.show(renderSetupSummary(result, operatingSystemName(), context.program, system.now(), reporter.style))
 }
 
 async function answerDryRun(
@@ -154,7 +95,7 @@ async function chooseConnectionString(
   return stored === undefined || !wish.keepsConnectionString ? undefined : parseConnectionString(stored.reveal())
 }
 
-function noteHttp(connectionString: ConnectionString | undefined, reporter: Reporter): void {
+function noteHttp(connectionString: ConnectionString | undefined, { reporter }: CommandContext): void {
   if (connectionString?.endpoint.startsWith('http://')) {
     reporter.note('the endpoint is http://, which the Azure CLI and the Python SDK cannot use; JavaScript can.')
   }
@@ -182,13 +123,18 @@ async function confirm(draft: Plan, platform: Platform, { terminal, reporter }: 
 async function obtainToken(
   decision: Decision,
   given: ObtainedToken | undefined,
-  options: ServiceOptions,
-  { reporter }: CommandContext,
+  context: CommandContext,
+  signal: AbortSignal,
 ): Promise<ObtainedToken | undefined> {
+  const { reporter } = context
   const { connectionString, scopes, lifetimeMinutes, userId, userIsFixed } = decision
   if (decision.token !== 'issued' || connectionString === undefined) return given
   const issue = async (user: string | undefined): Promise<ObtainedToken> => {
-    const issued = await issueToken(connectionString, { userId: user, scopes, lifetimeMinutes }, options)
+    const issued = await issueToken(
+      connectionString,
+      { userId: user, scopes, lifetimeMinutes },
+      serviceOptions(context, signal),
+    )
     return { ...issued, scopes, isNew: true }
   }
   return reporter.during(`Asking ${connectionString.host} for a token`, async () => {

@@ -20,6 +20,8 @@ export function openWordPart(reader: Reader): boolean {
     reader.lost ||= stack.includes('backtick')
     return open('backtick', 1)
   }
+  // Arithmetic of old, in which each shell ends a line in another way.
+  reader.lost ||= text.startsWith('$[', at)
   if (text.startsWith('$((', at)) return open('arithmetic', 3)
   if (text.startsWith('$(', at)) return open('substitution', 2)
   if (!text.startsWith('${', at)) return false
@@ -36,7 +38,10 @@ export function closeWordPart(reader: Reader): void {
 }
 
 export function readQuotable(reader: Reader, context: 'double' | 'parameter'): void {
-  if (takeMatch(reader, QUOTED) !== undefined) return
+  const quoted = takeMatch(reader, QUOTED)?.[0]
+  // In zsh a brace that opens there has to be closed, too.
+  reader.lost ||= context === 'parameter' && reader.dialect === 'zsh' && quoted?.includes('{') === true
+  if (quoted !== undefined) return
   const character = reader.text.charAt(reader.at)
   if (character === (context === 'double' ? '"' : '}')) closeWordPart(reader)
   else if (character === "'" && context === 'parameter') readQuoteInParameter(reader)

@@ -5,25 +5,28 @@ import { endCommandWord } from './shell-words.ts'
 const MOST = '{0,99}'
 const RESERVED =
   'if|then|elif|else|fi|for|foreach|select|while|until|repeat|do|done|case|esac|function|time|coproc|always'
-/** No command that begins with something reserved. A blank is none, so that the blanks before it are all taken. */
-const COMMAND = String.raw`(?!(?:${RESERVED})[ \t\n;&|<>()]|\[\[|[ \t!])`
-const DOLLAR = String.raw`\$(?:#|(?![({']))`
+/**
+ * No command that begins with something reserved, or with a subscript that may go on in the next line. A blank is none,
+ * so that the blanks before it are all taken.
+ */
+const COMMAND = String.raw`(?!(?:${RESERVED})[ \t\n;&|<>()]|\[\[|[ \t!]|\w+\[(?![^\]\n]{0,200}\]))`
+const DOLLAR = String.raw`\$(?:#|(?![({[']))`
 const ESCAPED = String.raw`\\[^\n]`
 const SINGLE = String.raw`'[^'\n]*'`
-const PARAMETER = String.raw`\$\{(?![ \t|])[^"'}\x60\\$\n]*(?:\$(?![({'])[^"'}\x60\\$\n]*)${MOST}\}`
+const PARAMETER = String.raw`\$\{(?![ \t|])[^"'{}\x60\\$\n]*(?:\$(?![({['])[^"'{}\x60\\$\n]*)${MOST}\}`
 /** A redirection, but no here-document and no process substitution. */
 const REDIRECTION = String.raw`[<>](?:&|(?![<(&|]))`
 const CHARACTERS = String.raw`[^'"\x60\\$(){}<>&|;#\n]*`
 const repeated = (characters: string, others: readonly string[]): string =>
   `${characters}(?:(?:${others.join('|')})${characters})${MOST}`
-const SUBSTITUTION = String.raw`\$\(${COMMAND}${repeated(CHARACTERS, [SINGLE, String.raw`"[^"\x60\\$\n]*(?:\$(?![({])[^"\x60\\$\n]*)${MOST}"`, DOLLAR, REDIRECTION])}\)`
-const DOUBLE = `"${repeated(String.raw`[^"\x60\\$\n]*`, [String.raw`\$(?![({])`, ESCAPED, PARAMETER, SUBSTITUTION])}"`
+const SUBSTITUTION = String.raw`\$\(${COMMAND}${repeated(CHARACTERS, [SINGLE, String.raw`"[^"\x60\\$\n]*(?:\$(?![({[])[^"\x60\\$\n]*)${MOST}"`, DOLLAR, REDIRECTION])}\)`
+const DOUBLE = `"${repeated(String.raw`[^"\x60\\$\n]*`, [String.raw`\$(?![({[])`, ESCAPED, PARAMETER, SUBSTITUTION])}"`
 const BODY = repeated(CHARACTERS, [ESCAPED, SINGLE, DOUBLE, DOLLAR, PARAMETER, SUBSTITUTION, REDIRECTION, '&>'])
 const OPERATOR = String.raw`;(?![;&|])|&(?![&|!>])|(?:&&|\|\||\|&|\|(?![|&]))[ \t]*(?=[^ \t\n#\\])`
 const STATEMENT = String.raw`[ \t]*(?:#[^\n]*\n|${COMMAND}${BODY}(?:${OPERATOR}|(?=;;)|(?:[ \t]#[^\n]*)?\n))`
 const FUNCTION = String.raw`(?:function[ \t]+[\w.:+@-]+(?:[ \t]*\(\)|[ \t])|[\w.:+@-]+\(\))[ \t]*\{(?=[ \t\n])`
-const FOR = String.raw`for[ \t]${repeated(CHARACTERS, [String.raw`"[^"\x60\\$\n]*(?:\$(?![({])[^"\x60\\$\n]*)${MOST}"`, DOLLAR])};[ \t]*do(?=[ \t\n;])`
-const CASE = String.raw`case[ \t]+(?:\$[\w-]+|"[^"\x60\\$\n]*(?:\$(?![({])[^"\x60\\$\n]*)${MOST}")[ \t]+in(?=[ \t\n])`
+const FOR = String.raw`for[ \t]${repeated(CHARACTERS, [String.raw`"[^"\x60\\$\n]*(?:\$(?![({[])[^"\x60\\$\n]*)${MOST}"`, DOLLAR])};[ \t]*do(?=[ \t\n;])`
+const CASE = String.raw`case[ \t]+(?:\$[\w-]+|"[^"\x60\\$\n]*(?:\$(?![({[])[^"\x60\\$\n]*)${MOST}")[ \t]+in(?=[ \t\n])`
 const WORD = String.raw`([a-z]+|[{}])(?=[ \t\n;])[ \t]*(;(?![;&|]))?`
 /**
  * Statements that leave the nesting as it is, and then perhaps one word that changes it. What is unsure is left to the
@@ -32,7 +35,8 @@ const WORD = String.raw`([a-z]+|[{}])(?=[ \t\n;])[ \t]*(;(?![;&|]))?`
 const STRETCH = new RegExp(`(?:${STATEMENT})${MOST}([ \\t]*(?:${FUNCTION}|${FOR}|${CASE}|;;(?!&)|${WORD}))?`, 'y')
 /** Of a case: its patterns up to the parenthesis, or its end. */
 const ARM =
-  /[ \t\n]*(?:(esac)(?=[ \t\n;])[ \t]*(;(?![;&|]))?|(?![^)\n]*esac)(?:[^ \t\n'"`\\$(){}<>&;#]|'[^')\n]*'|"[^")`\\$\n]*"){1,99}\))/y
+  /[ \t\n]{0,99}(?![ \t\n])(?:(esac)(?=[ \t\n;])[ \t]*(;(?![;&|]))?|(?![^)\n]*esac)(?:[^ \t\n'"`\\$(){}<>&;#]|'[^')\n]*'|"[^")`\\$\n]*"){1,99}\))/y
+const NOT_BLANK = /[^ \t\n]/g
 /** Within these a statement is an ordinary command. */
 const BODIES: ReadonlySet<Context | undefined> = new Set([undefined, 'subshell', 'braces', 'if', 'loop', 'case'])
 
@@ -50,7 +54,10 @@ export function takeStretch(reader: Reader): boolean {
   const match = pattern.exec(text)
   const taken = match?.[0] ?? ''
   if (match === null || taken === '') {
-    reader.closerLookUpTo = text.indexOf('\n', at) + 1 || text.length
+    NOT_BLANK.lastIndex = at
+    // Blanks come without an end too.
+    const next = NOT_BLANK.exec(text)?.index ?? text.length
+    reader.closerLookUpTo = text.indexOf('\n', next) + 1 || text.length
     return false
   }
   const token = match[1]

@@ -24,13 +24,20 @@ const MIDDLES: ReadonlyMap<string, Context> = new Map([
   ['else', 'if'],
   ['do', 'loop'],
 ])
+/** In these no word is one. */
+const NO_COMMANDS: ReadonlySet<Context | undefined> = new Set(['words', 'test', 'for-head', 'case-head', 'pattern'])
 /** Behind these a command begins. */
 const BEFORE_COMMAND = new Set(['if', 'while', 'until', '{', '!', 'time', 'coproc', 'always'])
 const WORD_ENDS = ' \t\n;&|<>()'
+/** A subscript that may go on in the next line. */
+const OPEN_SUBSCRIPT = /\w+\[(?![^\]\n]{0,200}\])/y
 const PLAIN = /[^ \t\n;&|<>()`'"\\$]+/y
 export function readWord(reader: Reader): void {
   const { text } = reader
   const isFragment = reader.inWord
+  OPEN_SUBSCRIPT.lastIndex = reader.at
+  reader.lost ||=
+    !isFragment && reader.expected === 'command' && !NO_COMMANDS.has(reader.stack.at(-1)) && OPEN_SUBSCRIPT.test(text)
   let word = ''
   reader.inWord = true
   while (reader.at < text.length) {

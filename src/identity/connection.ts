@@ -9,7 +9,8 @@ const WAIT_MS = 20
 
 /**
  * A connection that has been begun. The agent hands it to the first request; where it has failed by then that request
- * makes its own, and tells why it cannot.
+ * makes its own, and tells why it cannot. Not to be begun before it is needed: a name server that says nothing keeps
+ * the process, and what the service closes meanwhile is seen only once a request is lost on it.
  */
 export interface Connection {
   readonly agent: Agent
@@ -20,7 +21,7 @@ export interface Connection {
 }
 
 /**
- * Begins to connect, so that there is something to do while the service answers the greeting.
+ * Begins to connect, so that the SDK is loaded while the service answers the greeting.
  *
  * @returns undefined where there is nothing to gain: without TLS, and behind a proxy, which the SDK speaks to
  */
@@ -36,13 +37,6 @@ export function beginConnection(endpoint: string, env: Environment): Connection 
   if (socket === undefined) return undefined
   socket.on('error', () => undefined)
   return { agent: handOver(new Agent(), socket), greeted: untilGreeted(socket), end: () => socket.destroy() }
-}
-
-/** Lets what has come from the network be dealt with, before more work that keeps this process busy. */
-export function attendToNetwork(): Promise<void> {
-  return new Promise((settle) => {
-    setImmediate(settle)
-  })
 }
 
 function tryConnect(work: () => TLSSocket): TLSSocket | undefined {

@@ -14,8 +14,6 @@ export interface ServiceOptions {
   readonly now: () => Date
   /** A clock that nobody sets. */
   readonly elapsedMs: () => number
-  /** One that was begun before; without it one is begun now. */
-  readonly connection?: Connection | undefined
   /** Called before each further attempt, with the reason in a word or two. */
   readonly onRetry?: (reason: string) => void
 }
@@ -51,7 +49,7 @@ export async function callService<Answer extends object>(
   const deadline = elapsedMs() + BUDGET_MS
   const explain = (failure: Failure): Error =>
     explainFailure(failure, { connectionString, env, userId: operation.userId, now: now() })
-  const connection = options.connection ?? beginConnection(connectionString.endpoint, env)
+  const connection = beginConnection(connectionString.endpoint, env)
   try {
     const client = await createClient(connectionString, connection, options, explain)
     for (let attempt = 0; ; attempt += 1) {

@@ -54,9 +54,9 @@ export function readAtOnce(descriptor: 0, take: (chunk: Buffer) => void): boolea
     try {
       length = readSync(descriptor, chunk)
     } catch (error) {
-      // Nothing is there yet, and somebody has set the pipe not to block; what else is wrong the stream will find again.
-      if (systemCode(error) === undefined) throw error
-      return false
+      // Nothing is there yet, and somebody has set the pipe not to block.
+      if (systemCode(error) === 'EAGAIN') return false
+      throw error
     }
     if (length === 0) return true
     take(chunk.subarray(0, length))

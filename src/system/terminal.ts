@@ -103,8 +103,12 @@ async function readInput(): Promise<string> {
       })
     }
   }
-  if (!readAtOnce(0, take)) {
-    for await (const chunk of process.stdin as AsyncIterable<Buffer>) take(chunk)
+  try {
+    if (!readAtOnce(0, take)) for await (const chunk of process.stdin as AsyncIterable<Buffer>) take(chunk)
+  } catch (error) {
+    if (error instanceof CliError || systemCode(error) === undefined) throw error
+    const hint = 'pipe the value in, or name a file that can be read'
+    throw new CliError(`Standard input could not be read (${systemCode(error)}).`, { code: 'input', hint })
   }
   return Buffer.concat(chunks).toString('utf8')
 }

@@ -54,11 +54,19 @@ describe('the lines of a script', () => {
     'a && ',
     'if ',
     '! ',
+    'a[;',
+    'a[1]=b;',
     'a >b ',
     'case a in a) b;; esac;',
   ])('are read in no time however often it says %j', (text) => {
     const started = performance.now()
     readShell(text.repeat(100_000))
+    expect(performance.now() - started).toBeLessThan(3_000)
+  })
+
+  it.each(['\n', ' ', '  \n', '#\n'])('are read in no time however many of %j stand in a case', (text) => {
+    const started = performance.now()
+    readShell(`case $x in\n${text.repeat(100_000)}(a) b;;\n${text.repeat(100_000)}`)
     expect(performance.now() - started).toBeLessThan(3_000)
   })
 

@@ -27,6 +27,10 @@ export const SNIPPETS: readonly (readonly [string, Annotated])[] = [
   ['a comment in backticks', ['T|echo a `# a comment` \\', '-|  b', 'T|A=1']],
   ['arithmetic with shifts', ['T|x=$((1 << 2))', 'T|((y = (1<<2) + 3))', 'T|z=$(( (x<<1) * 2 ))', 'T|A=1']],
   ['arithmetic over lines', ['T|x=$((', '-|1 + $(echo 2; : ")")', '-|))', 'T|A=1']],
+  ['arithmetic of old', ['T|A=1', 'T|echo $[1 +', '?|export X=1', '?|]']],
+  ['the same in quotes', ['T|echo "$[1 +', '?|export X=1', '?|]"']],
+  ['a subscript', ['T|a[1]=2; b[1 + 1]=3', 'T|A=1']],
+  ['a subscript over lines', ['T|a[1', '?|export X=1', '?|]=2']],
   ['a subshell in a substitution', ['T|x=$( (echo a) )', 'T|A=1']],
   ['case', ['T|case $- in', '-|  *i*) ;;', "-|  'a b'|(c) | d) echo ')' ;;", '-|  *) echo;; esac', 'T|A=1']],
   ['case on one line', ['T|case "$x" in a) y ;; (b) z;; esac; B=2', 'T|A=1']],
@@ -108,6 +112,7 @@ export const SNIPPETS: readonly (readonly [string, Annotated])[] = [
 ]
 
 export const ZSH_SNIPPETS: readonly (readonly [string, Annotated])[] = [
+  ['a brace in an expansion', ['T|echo ${x#{}', '?|export X=1', '?|}']],
   [
     'a .zshrc with oh-my-zsh',
     [
