@@ -1,15 +1,9 @@
 import type { Plugin } from 'rolldown'
+import { rewriteChunks } from './rewrite-chunks.ts'
 
 /** Writes the bundle in ASCII: a single other character makes V8 keep the whole file as two bytes per character. */
 export function asciiPlugin(): Plugin {
-  return {
-    name: 'ascii',
-    generateBundle(_options, bundle) {
-      for (const output of Object.values(bundle)) {
-        if (output.type === 'chunk') output.code = inAscii(output.code)
-      }
-    },
-  }
+  return rewriteChunks('ascii', inAscii)
 }
 
 /** Escapes what stands in strings, templates and patterns. */

@@ -22,14 +22,13 @@ export function* startup({ nodes, rounds, service }) {
 
   const [node] = nodes
   const env = storedHome(node, service)
-  const status = { ...acsEnv(node, env.HOME, ['status']), check: requireOutput(/expires|until/i) }
+  const statusIn = (home) => ({ ...acsEnv(node, home, ['status']), check: requireOutput(/expires|until/i) })
   const refresh = acsEnv(node, env.HOME, ['refresh', '--if-expires-within', '1h'])
-  for (const [name, program] of Object.entries({ status, 'refresh with nothing to do': refresh })) {
+  for (const [name, program] of Object.entries({ status: statusIn(env.HOME), 'refresh with nothing to do': refresh })) {
     yield row(name, node, programsInPairs(program, bareNode(node, env.HOME), rounds), READING_LIMIT)
   }
   const short = storedHome(node, service, '# mine\n').HOME
-  const quick = { ...acsEnv(node, short, ['status']), check: requireOutput(/expires|until/i) }
-  yield row('status, a profile of one line', node, programsInPairs(quick, bareNode(node, short), rounds))
+  yield row('status, a profile of one line', node, programsInPairs(statusIn(short), bareNode(node, short), rounds))
 }
 
 /** A home in which setup has been. @param {string} [profile] instead of 10 KB */

@@ -14,19 +14,21 @@ const DOLLAR = String.raw`\$(?:#|(?![({[']))`
 const ESCAPED = String.raw`\\[^\n]`
 const SINGLE = String.raw`'[^'\n]*'`
 const PARAMETER = String.raw`\$\{(?![ \t|])[^"'{}\x60\\$\n]*(?:\$(?![({['])[^"'{}\x60\\$\n]*)${MOST}\}`
+/** Double quotes with nothing in them but text and plain variables. */
+const SIMPLE_DOUBLE = String.raw`"[^"\x60\\$\n]*(?:\$(?![({[])[^"\x60\\$\n]*)${MOST}"`
 /** A redirection, but no here-document and no process substitution. */
 const REDIRECTION = String.raw`[<>](?:&|(?![<(&|]))`
 const CHARACTERS = String.raw`[^'"\x60\\$(){}<>&|;#\n]*`
 const repeated = (characters: string, others: readonly string[]): string =>
   `${characters}(?:(?:${others.join('|')})${characters})${MOST}`
-const SUBSTITUTION = String.raw`\$\(${COMMAND}${repeated(CHARACTERS, [SINGLE, String.raw`"[^"\x60\\$\n]*(?:\$(?![({[])[^"\x60\\$\n]*)${MOST}"`, DOLLAR, REDIRECTION])}\)`
+const SUBSTITUTION = String.raw`\$\(${COMMAND}${repeated(CHARACTERS, [SINGLE, SIMPLE_DOUBLE, DOLLAR, REDIRECTION])}\)`
 const DOUBLE = `"${repeated(String.raw`[^"\x60\\$\n]*`, [String.raw`\$(?![({[])`, ESCAPED, PARAMETER, SUBSTITUTION])}"`
 const BODY = repeated(CHARACTERS, [ESCAPED, SINGLE, DOUBLE, DOLLAR, PARAMETER, SUBSTITUTION, REDIRECTION, '&>'])
 const OPERATOR = String.raw`;(?![;&|])|&(?![&|!>])|(?:&&|\|\||\|&|\|(?![|&]))[ \t]*(?=[^ \t\n#\\])`
 const STATEMENT = String.raw`[ \t]*(?:#[^\n]*\n|${COMMAND}${BODY}(?:${OPERATOR}|(?=;;)|(?:[ \t]#[^\n]*)?\n))`
 const FUNCTION = String.raw`(?:function[ \t]+[\w.:+@-]+(?:[ \t]*\(\)|[ \t])|[\w.:+@-]+\(\))[ \t]*\{(?=[ \t\n])`
-const FOR = String.raw`for[ \t]${repeated(CHARACTERS, [String.raw`"[^"\x60\\$\n]*(?:\$(?![({[])[^"\x60\\$\n]*)${MOST}"`, DOLLAR])};[ \t]*do(?=[ \t\n;])`
-const CASE = String.raw`case[ \t]+(?:\$[\w-]+|"[^"\x60\\$\n]*(?:\$(?![({[])[^"\x60\\$\n]*)${MOST}")[ \t]+in(?=[ \t\n])`
+const FOR = String.raw`for[ \t]${repeated(CHARACTERS, [SIMPLE_DOUBLE, DOLLAR])};[ \t]*do(?=[ \t\n;])`
+const CASE = String.raw`case[ \t]+(?:\$[\w-]+|${SIMPLE_DOUBLE})[ \t]+in(?=[ \t\n])`
 const WORD = String.raw`([a-z]+|[{}])(?=[ \t\n;])[ \t]*(;(?![;&|]))?`
 /**
  * Statements that leave the nesting as it is, and then perhaps one word that changes it. What is unsure is left to the
