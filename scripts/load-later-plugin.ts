@@ -19,9 +19,8 @@ const LATER: readonly LaterImport[] = [
   // On another system.
   { in: /[\\/]os-name[\\/]index\.js$/, from: 'macos-release', name: 'macosRelease', isDefault: true },
   { in: /[\\/]os-name[\\/]index\.js$/, from: 'windows-release', name: 'windowsRelease', isDefault: true },
-  { in: /[\\/]windows-release[\\/]index\.js$/, from: 'node:child_process', name: 'spawnSync' },
+  // For a server of Windows, which is not asked after.
   { in: /[\\/]windows-release[\\/]index\.js$/, from: 'powershell-utils', name: 'executePowerShellSync' },
-  { in: /[\\/]powershell-utils[\\/]index\.js$/, from: 'node:child_process', name: 'childProcess', isDefault: true },
 ]
 
 /** Turns some imports of the packages into ones that happen when they are needed. */
