@@ -25,6 +25,8 @@ const SOURCES = resolve(import.meta.dirname, '../windows')
 const DIST = resolve(import.meta.dirname, '../../dist')
 const COMPILER = 'x86_64-w64-mingw32-gcc'
 const TIMEOUT_MS = 120_000
+/** Longer than any test leaves a Windows alone; what a test that was killed has left ends then. */
+const SERVER_IDLE_SECONDS = 600
 /** The registry of programs under test, in the words of `reg`. */
 const ENVIRONMENT_KEY = String.raw`HKEY_CURRENT_USER\Environment`
 const TEST_KEY = String.raw`HKEY_CURRENT_USER\Software\acs-env-test`
@@ -126,7 +128,8 @@ export async function makeWindowsTemplate({ wine, node }: WindowsRequirements): 
   const system32 = join(drive, 'windows', 'system32')
   let count = 0
 
-  mkdirSync(join(home, 'template'))
+  mkdirSync(join(home, 'template', 'prefix'), { recursive: true })
+  await startWine(wine, join(home, 'template'))
   const runner = wineRunner(wine, join(home, 'template'))
   await Promise.all([runner.must(['wineboot', '-i'], { doubles: [] }), compileDoubles(home)])
   // Node for Windows wants to see Windows 10.
@@ -150,6 +153,7 @@ export async function makeWindowsTemplate({ wine, node }: WindowsRequirements): 
       const parts = readdirSync(prefix).filter((name) => name !== 'drive_c')
       await promisify(execFile)('cp', ['-a', ...parts.map((name) => join(prefix, name)), join(place, 'prefix')])
       await promisify(execFile)('cp', ['-al', drive, join(place, 'prefix')])
+      await startWine(wine, place)
       return makeBench(wine, place)
     },
     remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
@@ -288,9 +292,21 @@ function wineRunner(wine: string, home: string): WineRunner {
   return { start, must }
 }
 
+/** Debian's server ends with its last program (`-p0`): one that starts in that moment is dropped, 1 of 100. */
+async function startWine(wine: string, home: string): Promise<void> {
+  await wineServer(wine, home, [`-p${SERVER_IDLE_SECONDS}`])
+}
+
 async function stopWine(wine: string, home: string): Promise<void> {
+  await wineServer(wine, home, ['-k', '-w']).catch(() => undefined)
+}
+
+async function wineServer(wine: string, home: string, args: readonly string[]): Promise<void> {
   const env = wineEnvironment(home, [])
-  await promisify(execFile)(join(dirname(wine), 'wineserver'), ['-k', '-w'], { env }).catch(() => undefined)
+  // No pipes: the server would keep them open.
+  const child = spawn(join(dirname(wine), 'wineserver'), args, { env, stdio: 'ignore' })
+  const [exitCode] = (await once(child, 'exit')) as [number | null]
+  if (exitCode !== 0) throw new Error(`wineserver ${args.join(' ')}: ${exitCode}`)
 }
 
 /** Not through links: the user's directories have some that lead out of the prefix. */
