@@ -37,6 +37,7 @@ export function scenarios({ a, b }: Resources): readonly Scenario[] {
     { name: 'refresh', before: [setup(a)], command: ['refresh'], foreign: true },
     { name: 'unset', before: [setup(a)], command: unset, foreign: true },
     { name: 'unset in a home that was empty', before: [setup(a)], command: unset, foreign: false },
+    { name: 'unset after --inline', before: [setup(a, '--inline')], command: unset, foreign: true, inline: true },
     {
       name: 'setup --inline of another resource after files',
       before: [setup(a)],
@@ -57,12 +58,11 @@ export function scenarios({ a, b }: Resources): readonly Scenario[] {
       foreign: true,
       inline: true,
     },
-    { name: 'unset after --inline', before: [setup(a, '--inline')], command: unset, foreign: true, inline: true },
   ]
 }
 
 /** How many of them the short form does. */
-export const SHORT_SCENARIOS = 9
+export const SHORT_SCENARIOS = 10
 
 /** Fills a home with what was there before us: CRLF, bytes of no encoding, no final newline, a documented export. */
 export function writeForeignFiles(home: TestHome): void {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
+  chmodSync,
   closeSync,
   constants,
   existsSync,
@@ -9,6 +10,7 @@ import {
   ftruncateSync,
   openSync,
   readdirSync,
+  readFileSync,
   renameSync,
   statSync,
   truncateSync,
@@ -74,10 +76,17 @@ export function sweepTemporaries(paths: readonly string[]): void {
     for (const entry of entries.get(dirname(path)) ?? []) {
       const leftover = join(dirname(path), entry)
       if (!leftover.startsWith(start) || !/^[\da-f]{12}$/.test(leftover.slice(start.length))) continue
-      if (leftover === temporaryOf(path) && existsSync(path)) truncateSync(path, readWhole(path).length)
+      if (leftover === temporaryOf(path) && existsSync(path)) completeInPlace(path, leftover)
       removeFile(leftover)
     }
   }
+}
+
+/** Does what was left to do behind the last byte: cuts off the rest, and permits what is to be. */
+function completeInPlace(path: string, pending: string): void {
+  const whole = readWhole(path)
+  truncateSync(path, whole.length)
+  if (whole.equals(readFileSync(pending))) chmodSync(path, statSync(pending).mode & 0o7777)
 }
 
 function readDirectory(directory: string): readonly string[] {
