@@ -105,6 +105,22 @@ describe('wrong use of the command line', () => {
   })
 })
 
+describe('a secret in the place of a name', () => {
+  it('is not shown where it is no profile: 1', async () => {
+    const args = ['setup', '--yes', '--connection-string-stdin', '--rc-file', `${GOOD}/profile`]
+    await expectFailure(args, { exitCode: 1, message: /accesskey=… does not exist/ }, { input: GOOD })
+  })
+
+  it('is not shown where it is no program: 127', async () => {
+    const home = makeHome()
+    const env = { AZURE_COMMUNICATION_CONNECTION_STRING: GOOD }
+    const run = await runBuilt(['exec', '--', `./${GOOD}`], { home: home.path, env })
+    home.remove()
+    expect([run.exitCode, run.stderr]).toEqual([127, expect.stringMatching(/accesskey=…: command not found\n$/)])
+    expect(run.stderr).not.toContain(MARKED_KEY)
+  })
+})
+
 describe('connection strings that are none', () => {
   const storage = `DefaultEndpointsProtocol=https;AccountName=a;AccountKey=${MARKED_KEY};EndpointSuffix=core.windows.net`
   const bus = `Endpoint=sb://a.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=${MARKED_KEY}`
