@@ -48,7 +48,8 @@ async function showSetup(
   context: CommandContext,
 ): Promise<object> {
   const { reporter } = context
-  const platform = await resolvePlatform(system, {})
+  // As what is stored is found: for who has a shell that acs-env cannot set up, with the system's usual one.
+  const platform = await resolvePlatform(system, { remembered: true })
   // The user environment of Windows is one for all homes, so there setup only says what it would do.
   const mode = platform.newShell === undefined ? '--dry-run' : '--yes'
   const [profile] = platform.loadedFrom
@@ -58,7 +59,7 @@ async function showSetup(
   reporter.show(heading(context, '2', `acs-env setup ${mode}`))
   const { nodePath, scriptPath } = system.self
   const setup = await system.run(nodePath, [scriptPath, 'setup', mode, '--connection-string-stdin'], {
-    env: system.env,
+    env: { ...system.env, ...(platform.newShell && { SHELL: platform.newShell('').program }) },
     input: new Secret(connectionString),
     timeoutMs: STEP_TIMEOUT_MS,
     signal,
