@@ -129,12 +129,9 @@ async function obtainToken(
   const { reporter } = context
   const { connectionString, scopes, lifetimeMinutes, userId, userIsFixed } = decision
   if (decision.token !== 'issued' || connectionString === undefined) return given
+  const service = serviceOptions(context, signal)
   const issue = async (user: string | undefined): Promise<ObtainedToken> => {
-    const issued = await issueToken(
-      connectionString,
-      { userId: user, scopes, lifetimeMinutes },
-      serviceOptions(context, signal),
-    )
+    const issued = await issueToken(connectionString, { userId: user, scopes, lifetimeMinutes }, service)
     return { ...issued, scopes, isNew: true }
   }
   return reporter.during(`Asking ${connectionString.host} for a token`, async () => {

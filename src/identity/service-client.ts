@@ -14,6 +14,8 @@ export interface ServiceOptions {
   readonly now: () => Date
   /** A clock that nobody sets. */
   readonly elapsedMs: () => number
+  /** On that clock: when every attempt, and every other request of the same command, has to be over. */
+  readonly deadlineMs: number
   /** Called before each further attempt, with the reason in a word or two. */
   readonly onRetry?: (reason: string) => void
 }
@@ -30,8 +32,6 @@ export interface Operation<Answer> {
   ): Promise<Answer | 'malformed'>
 }
 
-/** For all attempts and the waits between them; with start-up and exit every failure is told within 15 s. */
-const BUDGET_MS = 12_000
 const RETRY_DELAYS_MS = [250, 1_000, 2_000]
 /** A hundred times the longest answer. */
 const MAX_ANSWER_BYTES = 1024 * 1024
@@ -45,20 +45,19 @@ export async function callService<Answer extends object>(
   operation: Operation<Answer>,
   options: ServiceOptions,
 ): Promise<Answer> {
-  const { env, signal, now, elapsedMs, onRetry } = options
-  const deadline = elapsedMs() + BUDGET_MS
+  const { env, signal, now, elapsedMs, deadlineMs, onRetry } = options
   const explain = (failure: Failure): Error =>
     explainFailure(failure, { connectionString, env, userId: operation.userId, now: now() })
   const connection = beginConnection(connectionString.endpoint, env)
   try {
     const client = await createClient(connectionString, connection, options, explain)
     for (let attempt = 0; ; attempt += 1) {
-      const outcome = await attemptOnce(client, operation, signal, deadline - elapsedMs())
+      const outcome = await attemptOnce(client, operation, signal, deadlineMs - elapsedMs())
       if ('answer' in outcome) return outcome.answer
       const { failure } = outcome
       if (signal.aborted) throw new CancelledError()
       const delayMs = retryDelayMs(failure, attempt, operation.createsIdentity)
-      if (delayMs === undefined || elapsedMs() + delayMs >= deadline) throw explain(failure)
+      if (delayMs === undefined || elapsedMs() + delayMs >= deadlineMs) throw explain(failure)
       onRetry?.(failure.code ?? String(failure.status ?? 'no answer'))
       await pause(delayMs, signal)
     }
@@ -150,14 +149,19 @@ async function attemptOnce<Answer>(
 /** How long to wait before the next attempt, or undefined where another one makes no sense. */
 function retryDelayMs(failure: Failure, attempt: number, createsIdentity: boolean): number | undefined {
   const delayMs = RETRY_DELAYS_MS[attempt]
-  if (delayMs === undefined) return undefined
-  if (failure.retryAfterMs !== undefined) return failure.retryAfterMs
+  if (delayMs === undefined || !mayPass(failure, createsIdentity)) return undefined
   // A host that refuses is told within a second: one more attempt, for a server that is just starting.
-  if (failure.kind === 'refused') return attempt === 0 ? delayMs : undefined
-  // The connection broke after the request was sent: the identity may exist, and a second one is not to be made.
-  if (failure.kind === 'broken') return createsIdentity ? undefined : delayMs
-  const passing = failure.status !== undefined && [408, 429, 500, 502, 503, 504].includes(failure.status)
-  return passing || failure.kind === 'name-server' ? Math.max(delayMs, failure.status === 429 ? 1_000 : 0) : undefined
+  if (failure.kind === 'refused' && attempt > 0) return undefined
+  return failure.retryAfterMs ?? Math.max(delayMs, failure.status === 429 ? 1_000 : 0)
+}
+
+/** Whether it may be over at the next attempt. An identity that may have been made is not to be made again. */
+function mayPass({ kind, status }: Failure, createsIdentity: boolean): boolean {
+  if (kind === 'refused' || kind === 'name-server') return true
+  if (kind === 'broken') return !createsIdentity
+  // These two say that nothing was done; a gateway says the others also where the service was done.
+  const passing = createsIdentity ? [429, 503] : [408, 429, 500, 502, 503, 504]
+  return status !== undefined && passing.includes(status)
 }
 
 async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
