@@ -1,13 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { CommandContext } from '../context.ts'
 import { startEmulator } from '../emulator/server.ts'
-import { CancelledError, CliError } from '../errors.ts'
+import { CliError } from '../errors.ts'
 import { withTemporaryDirectory } from '../files/temporary-directory.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
 import type { Platform, Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { Secret } from '../secret.ts'
-import type { Environment, RunResult, System } from '../system/system.ts'
+import { requireUninterrupted } from '../system/interruption.ts'
+import type { Environment, System } from '../system/system.ts'
 
 /** What the child needs of the user's environment; nothing that points into the user's own files. */
 const PASSED_ON = ['PATH', 'SHELL', 'TERM', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'NO_COLOR', 'FORCE_COLOR']
@@ -104,13 +105,6 @@ async function readInNewShell(
     reporter.show(`  ${name}=${value}\n`)
     return { name, value: value.toString() }
   })
-}
-
-/** Ctrl+C reaches the child as well, whose end is sometimes seen before our own signal. */
-function requireUninterrupted(result: RunResult, signal: AbortSignal): void {
-  const isInterrupted =
-    (result.kind === 'killed' && result.signal === 'SIGINT') || (result.kind === 'exited' && result.exitCode === 130)
-  if (isInterrupted || signal.aborted) throw new CancelledError()
 }
 
 function storedAs(name: string, { connectionString, accessToken }: Stored): Secret | undefined {
