@@ -122,7 +122,15 @@ async function runForeground(program: string, args: readonly string[], env: Envi
   }
   // Before the child is there: a signal right after its start would end us alone.
   for (const signal of PASSED_ON) process.on(signal, passOn)
-  const child = execa(program, args, { ...QUIET, stdio: 'inherit', env, extendEnv: false, windowsHide: false })
+  const child = execa(program, args, {
+    ...QUIET,
+    stdio: 'inherit',
+    env,
+    extendEnv: false,
+    windowsHide: false,
+    // It ends when it is ready to: what we pass on is not ours to follow up with SIGKILL.
+    forceKillAfterDelay: false,
+  })
   try {
     const { exitCode, signal, code } = await child
     if (signal !== undefined) return { kind: 'killed', signal: builtin('node:os').constants.signals[signal] }

@@ -23,6 +23,12 @@ const BOTH = {
 }
 /** Tells its arguments. */
 const ECHO = 'process.stdout.write(JSON.stringify(process.argv.slice(2)))\n'
+/** Takes longer to end after SIGTERM than those who lose patience give. */
+const SLOW_TO_END = `
+process.on('SIGTERM', () => setTimeout(() => console.log('saved') || process.exit(0), 6500))
+setInterval(() => undefined, 1000)
+console.log('ready')
+`
 /** Counts the signals it gets, and ends with 3 a moment after the first. */
 const PATIENT = `
 let count = 0
@@ -215,6 +221,14 @@ describe('a signal', () => {
       expect(await once(child, 'exit')).toEqual([128 + constants.signals[signal], null])
     },
   )
+
+  it.concurrent('leaves the command the time it takes to end', async (context) => {
+    const child = start(context, [process.execPath, home.write('slow.mjs', SLOW_TO_END)])
+    await once(child.stdout, 'data')
+    child.kill('SIGTERM')
+    const said = text(child.stdout)
+    expect([await once(child, 'exit'), await said]).toEqual([[0, null], 'saved\n'])
+  })
 
   it('leaves the input of the command as it is', async (context) => {
     const child = start(context, ['sh', '-c', 'echo ready; cat'])
