@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { CliError, systemCode } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { builtin } from './builtin.ts'
@@ -114,10 +115,9 @@ async function run(program: string, args: readonly string[], options: RunOptions
 
 async function runForeground(program: string, args: readonly string[], env: Environment): Promise<ForegroundResult> {
   const { execa } = await import('execa')
-  const inTerminal = [0, 1, 2].some((descriptor) => isTerminal(descriptor))
   const passOn = (signal: NodeJS.Signals): void => {
     // Ctrl+C in a terminal reaches the whole foreground group, the child too: once is enough.
-    if (inTerminal && ['SIGINT', 'SIGQUIT', 'SIGWINCH'].includes(signal)) return
+    if (['SIGINT', 'SIGQUIT', 'SIGWINCH'].includes(signal) && isInForeground()) return
     child.kill(signal)
   }
   // Before the child is there: a signal right after its start would end us alone.
@@ -137,6 +137,19 @@ async function runForeground(program: string, args: readonly string[], env: Envi
     return exitCode === undefined ? { kind: 'not-started', code } : { kind: 'exited', exitCode }
   } finally {
     for (const signal of PASSED_ON) process.off(signal, passOn)
+  }
+}
+
+/** Whether what is pressed at a terminal comes to us, and so to what we have started too. */
+function isInForeground(): boolean {
+  try {
+    const stat = readFileSync('/proc/self/stat').toString()
+    // Behind the name, which may have spaces: state, parent, group, session, terminal, the terminal's foreground group.
+    const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(') ') + 2).split(' ')
+    return group === foreground
+  } catch {
+    // Elsewhere than on Linux nothing tells it without starting a program.
+    return [0, 1, 2].some((descriptor) => isTerminal(descriptor))
   }
 }
 
