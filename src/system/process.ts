@@ -59,6 +59,15 @@ function workingDirectory(): string {
   }
 }
 
+/** For execa, which throws without one: where we are, or what is to stand for a directory that is gone. */
+function currentDirectory(standIn: string): string {
+  try {
+    return process.cwd()
+  } catch {
+    return standIn
+  }
+}
+
 /** On Windows the names of variables have no letter case: what was `SYSTEMROOT` is found as `SystemRoot`. */
 function lookedUp(env: Environment): Environment {
   if (process.platform !== 'win32') return env
@@ -94,7 +103,7 @@ async function run(program: string, args: readonly string[], options: RunOptions
     ...(timeoutMs !== undefined && { timeout: timeoutMs, forceKillAfterDelay: 1000 }),
     ...(env !== undefined && { env, extendEnv: false }),
     ...(shell && { shell: true }),
-    ...(workingDirectory !== undefined && { cwd: workingDirectory }),
+    cwd: workingDirectory ?? currentDirectory('/'),
     ...(signal !== undefined && { cancelSignal: signal }),
   })
   child.once('exit', (_exitCode, endedBy) => {
@@ -105,7 +114,9 @@ async function run(program: string, args: readonly string[], options: RunOptions
       child.stderr?.destroy()
     }, PIPES_GRACE_MS)
   })
-  const result = await child
+  // Only where our directory is gone does execa throw: explaining a failure, it asks for it again.
+  const result = await child.catch(systemCode)
+  if (typeof result !== 'object') return { kind: 'not-started', code: result }
   // Fields are picked one by one: the rest of the result repeats the arguments.
   if (result.timedOut) return { kind: 'timed-out' }
   if (result.signal !== undefined) return { kind: 'killed', signal: result.signal }
@@ -130,11 +141,16 @@ async function runForeground(program: string, args: readonly string[], env: Envi
     windowsHide: false,
     // It ends when it is ready to: what we pass on is not ours to follow up with SIGKILL.
     forceKillAfterDelay: false,
+    cwd: currentDirectory('/proc/self/cwd'),
   })
   try {
     const { exitCode, signal, code } = await child
     if (signal !== undefined) return { kind: 'killed', signal: builtin('node:os').constants.signals[signal] }
     return exitCode === undefined ? { kind: 'not-started', code } : { kind: 'exited', exitCode }
+  } catch (error) {
+    // Here too execa asks for a directory that is gone.
+    workingDirectory()
+    throw error
   } finally {
     for (const signal of PASSED_ON) process.off(signal, passOn)
   }

@@ -241,6 +241,35 @@ describe('a signal', () => {
   })
 })
 
+describe.runIf(process.platform === 'linux')('in a directory that is gone', () => {
+  /** The built program in a directory that the shell around it removes first. */
+  const execInGone = (args: readonly string[]): Promise<BuiltRun> => {
+    const under = ['sh', '-c', 'mkdir gone; cd gone; rmdir ../gone; exec "$@"', 'sh']
+    return runBuilt(['exec', ...args], { home: home.path, under })
+  }
+
+  it('runs the command there', async () => {
+    const run = await execInGone(['--', 'readlink', '/proc/self/cwd'])
+    expect(run).toMatchObject({ exitCode: 0, stdout: `${home.path}/gone (deleted)\n`, stderr: '' })
+  })
+
+  it('runs the command of --connection-string-command too', async () => {
+    const run = await execInGone(['--connection-string-command', `echo '${CONNECTION_STRING}'`, '--', 'echo', 'done'])
+    expect(run).toMatchObject({ exitCode: 0, stdout: 'done\n', stderr: '' })
+  })
+
+  it('is cancelled there as elsewhere', async () => {
+    const run = await execInGone(['--connection-string-command', 'kill -INT $PPID; exec sleep 30', '--', 'echo', 'done'])
+    expect(run).toMatchObject({ exitCode: 130, stdout: '', stderr: 'Cancelled; nothing was changed.\n' })
+  })
+
+  it('says so where the command cannot be started', async () => {
+    const run = await execInGone(['--', 'no-such-command'])
+    expect(run).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(run.stderr).toBe('error: The current directory does not exist any more.\nhint: change to another one\n')
+  })
+})
+
 describe('what cannot be run', () => {
   it.each([
     [['exec']],
