@@ -259,7 +259,13 @@ describe.runIf(process.platform === 'linux')('in a directory that is gone', () =
   })
 
   it('is cancelled there as elsewhere', async () => {
-    const run = await execInGone(['--connection-string-command', 'kill -INT $PPID; exec sleep 30', '--', 'echo', 'done'])
+    const run = await execInGone([
+      '--connection-string-command',
+      'kill -INT $PPID; exec sleep 30',
+      '--',
+      'echo',
+      'done',
+    ])
     expect(run).toMatchObject({ exitCode: 130, stdout: '', stderr: 'Cancelled; nothing was changed.\n' })
   })
 
