@@ -41,12 +41,15 @@ export class RefusedError extends CliError {
   override readonly name = 'RefusedError'
 }
 
-/** The user said no, or pressed Ctrl+C, Ctrl+D or Esc; nothing was changed. */
+/**
+ * The user said no, or pressed Ctrl+C, Ctrl+D or Esc; nothing was changed, unless `doubt` says what may have been:
+ * "whether …".
+ */
 export class CancelledError extends CliError {
   override readonly name = 'CancelledError'
 
-  constructor() {
-    super('Cancelled; nothing was changed.', { code: 'cancelled' })
+  constructor(doubt?: string) {
+    super(`Cancelled; ${doubt === undefined ? 'nothing was changed' : `${doubt} is not known`}.`, { code: 'cancelled' })
   }
 }
 

@@ -3,6 +3,7 @@ import type { CommandContext } from '../context.ts'
 import { CancelledError, CliError, readBackError, UsageError } from '../errors.ts'
 import { removeEmptyDirectories } from '../files/directory.ts'
 import { withLock } from '../files/lock.ts'
+import { withoutSystemError } from '../files/unforeseen-error.ts'
 import { deleteUser, revokeTokens } from '../identity/issuer.ts'
 import { isForeignIdentity } from '../identity/service-errors.ts'
 import type { Plan, Platform, Stored } from '../platforms/platform.ts'
@@ -29,6 +30,7 @@ export async function run(context: CommandContext): Promise<void> {
   if (tellsService && userId === undefined) throw unknownIdentity()
   if (draft.steps.length > 0 || tellsService) await confirm(draft, platform, userId, context)
 
+  let isTold = false
   const plan = await system
     .interruptible((signal) => {
       const onWait = (): void => reporter.note('another acs-env is at work; waiting for it.')
@@ -38,13 +40,18 @@ export async function run(context: CommandContext): Promise<void> {
         if (tellsService && userId !== undefined) {
           if (storedIdentity(found) !== userId) throw changedMeanwhile()
           await tellService(userId, found, context, signal)
+          isTold = true
         }
-        if (signal.aborted) throw new CancelledError()
+        // What the service has done cannot be taken back: what belongs to it is removed then, whoever says stop.
+        if (signal.aborted && !isTold) throw new CancelledError()
         const plan = await platform.planRemoval()
         await platform.apply(plan)
         await requireRemoved(platform)
         return plan
       })
+    })
+    .catch((error: unknown) => {
+      throw isTold ? toldAlready(error, options.deleteUser === true) : error
     })
     // Also where reading back failed: the state, which knows of them, is gone by then.
     .finally(() => removeEmptyDirectories([platform.directory, ...(before.state.createdDirectories ?? [])]))
@@ -103,6 +110,14 @@ async function requireRemoved(platform: Platform): Promise<void> {
   const { connectionString, accessToken } = await platform.find()
   if (connectionString === undefined && accessToken === undefined) return
   throw readBackError('The stored values are still there.')
+}
+
+/** The files failed, and the service has done its part. */
+function toldAlready(thrown: unknown, isDeleted: boolean): unknown {
+  const error = withoutSystemError(thrown)
+  if (error instanceof CliError)
+    error.message += ` The ${isDeleted ? 'identity is deleted' : 'tokens are revoked'} already.`
+  return error
 }
 
 function changedMeanwhile(): CliError {

@@ -26,6 +26,8 @@ export interface Operation<Answer> {
   readonly createsIdentity: boolean
   /** The identity it is about, for the error that says it is not there. */
   readonly userId?: string | undefined
+  /** What nobody knows where it was cancelled once it was under way: "whether …". */
+  readonly doubt?: string
   perform(
     client: CommunicationIdentityClient,
     options: { readonly abortSignal: AbortSignal },
@@ -51,15 +53,17 @@ export async function callService<Answer extends object>(
   const connection = beginConnection(connectionString.endpoint, env)
   try {
     const client = await createClient(connectionString, connection, options, explain)
+    let mayBeDone = false
     for (let attempt = 0; ; attempt += 1) {
       const outcome = await attemptOnce(client, operation, signal, deadlineMs - elapsedMs())
       if ('answer' in outcome) return outcome.answer
       const { failure } = outcome
-      if (signal.aborted) throw new CancelledError()
+      if (signal.aborted) throw new CancelledError(operation.doubt)
+      mayBeDone ||= failure.kind !== 'refused' && failure.kind !== 'name-server'
       const delayMs = retryDelayMs(failure, attempt, operation.createsIdentity)
       if (delayMs === undefined || elapsedMs() + delayMs >= deadlineMs) throw explain(failure)
       onRetry?.(failure.code ?? String(failure.status ?? 'no answer'))
-      await pause(delayMs, signal)
+      await pause(delayMs, signal, mayBeDone ? operation.doubt : undefined)
     }
   } finally {
     connection?.end()
@@ -164,10 +168,10 @@ function mayPass({ kind, status }: Failure, createsIdentity: boolean): boolean {
   return status !== undefined && passing.includes(status)
 }
 
-async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+async function pause(delayMs: number, signal: AbortSignal, doubt: string | undefined): Promise<void> {
   try {
     await sleep(delayMs, undefined, { signal })
   } catch {
-    throw new CancelledError()
+    throw new CancelledError(doubt)
   }
 }

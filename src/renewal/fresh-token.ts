@@ -1,5 +1,5 @@
 import type { CommandContext } from '../context.ts'
-import { CliError } from '../errors.ts'
+import { CancelledError, CliError } from '../errors.ts'
 import type { Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { obtainConnectionString, type Place } from '../sources/connection-string-source.ts'
@@ -29,7 +29,8 @@ export async function freshToken(
     return stored
   } catch (error) {
     const leftMs = (before.expiresOn?.getTime() ?? 0) - system.now().getTime()
-    if (!(error instanceof CliError) || leftMs <= 0) throw error
+    // Whoever says stop wants neither the token nor the command.
+    if (!(error instanceof CliError) || error instanceof CancelledError || leftMs <= 0) throw error
     reporter.warn(`the token is good for ${formatDuration(leftMs)} more and could not be renewed: ${error.message}`)
     return before
   }

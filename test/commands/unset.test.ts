@@ -1,8 +1,10 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startEmulator } from '../../src/emulator/server.ts'
+import { runBuilt } from '../support/built.ts'
 import { acs, emulator, home } from '../support/emulator-and-home.ts'
+import { startFaultyService, type FaultyService } from '../support/faulty-service.ts'
 import { readInShell } from '../support/login-shell.ts'
 import { makeWindowsRegistry } from '../support/windows-registry.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
@@ -248,6 +250,60 @@ describe('unset', () => {
     expect(JSON.parse(run.stdout)).toMatchObject({ revoked: true, user_deleted: true })
     const issued = ['issue', '--scope', 'chat', '--user', user_id, '--connection-string', emulator.connectionString]
     expect((await acs(issued)).exitCode).toBe(4)
+  })
+
+  describe('once the service was told', () => {
+    let onRequest: () => void
+    let service: FaultyService
+    beforeEach(async () => {
+      onRequest = () => undefined
+      service = await startFaultyService((...[, response]) => {
+        onRequest()
+        response.writeHead(204).end()
+      })
+      await setup()
+      home.write('.config/acs-env/connection-string', service.connectionString)
+    })
+    afterEach(() => service.close())
+
+    it.each(['--revoke', '--delete-user'])('%s removes everything, though a signal comes then', async (option) => {
+      const { signal } = new AbortController()
+      let isAborted = false
+      Object.defineProperty(signal, 'aborted', { get: () => isAborted })
+      onRequest = () => (isAborted = true)
+      await done(['unset', option, '--yes'], { interruptible: (work) => work(signal) })
+      expect(home.list()).toEqual([])
+    })
+
+    it.each([
+      ['--revoke', 'The tokens are revoked already.'],
+      ['--delete-user', 'The identity is deleted already.'],
+    ])('%s says so where the files then fail', async (option, already) => {
+      onRequest = () => home.write('.bash_profile', '# >>> acs-env >>>\n')
+      const run = await acs(['unset', option, '--yes'])
+      expect([run.exitCode, run.stderr]).toEqual([
+        1,
+        expect.stringMatching(/^error: ~\/\.bash_profile: The acs-env markers are not one pair[^\n]*\nhint: /),
+      ])
+      expect(run.stderr.split('\n')[0]).toContain(`. ${already}`)
+    })
+  })
+
+  it.each([
+    ['--revoke', 'the tokens were revoked'],
+    ['--delete-user', 'the identity was deleted'],
+  ])('%s that is cancelled while it asks the service removes nothing, and says what it knows', async (option, what) => {
+    await setup()
+    const service = await startFaultyService(() => undefined)
+    home.write('.config/acs-env/connection-string', service.connectionString)
+    const before = snapshot()
+    const run = await runBuilt(['unset', option, '--yes'], {
+      home: home.path,
+      interrupts: { signal: 'SIGTERM', when: () => service.requests() > 0 },
+    })
+    await service.close()
+    expect(run).toMatchObject({ exitCode: 130, stdout: '', stderr: `Cancelled; whether ${what} is not known.\n` })
+    expect(snapshot()).toEqual(before)
   })
 
   it('refuses broken markers, and changes nothing', async () => {
