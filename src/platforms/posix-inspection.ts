@@ -32,7 +32,7 @@ export async function inspectPlace(place: PosixPlace, stored: Stored, system: Sy
     variables,
     problems: isStored
       ? [
-          ...blockPaths(place, state).flatMap((path) => tolerantProblems(path, variables, place)),
+          ...new Set(blockPaths(place, state).flatMap((path) => tolerantProblems(path, variables, place))),
           ...(await unwrittenProblems(place, state, system)),
           ...laterProblems(names, place),
         ]

@@ -1,12 +1,13 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { findBlock } from '../files/block.ts'
 import { readFileState } from '../files/file-state.ts'
 import { readProfile } from '../files/profile-lines.ts'
+import type { Secret } from '../secret.ts'
+import { HAND_OVER } from '../shells/bash.ts'
 import { shellPath } from '../shells/posix.ts'
 import { printable } from '../text/printable.ts'
 import type { InspectedVariable } from './platform.ts'
 import { valueFile, type PosixPlace } from './posix-place.ts'
+import { privateFile } from './private-files.ts'
 import { inlineValues, inProfile } from './profile-block.ts'
 
 /** What keeps a shell that reads this profile from having the stored values, a sentence each. */
@@ -28,8 +29,16 @@ export function inspectProfile(
   const { literalExports, otherAssignments, exits, openLine } = readProfile(bytes, names, block, dialect)
   const text = bytes.toString('utf8', block.start, block.end)
   const inline = inlineValues(bytes, block)
+  const wrong = variables.flatMap((variable) =>
+    statementProblems(variable, inline.get(variable.name), text, shown, place),
+  )
+  const edited =
+    wrong.length > 0 || isAsWritten(text, statementsOf(variables, inline, place))
+      ? []
+      : [`The acs-env block in ${shown} was edited, so new shells may not have the stored values.`]
   return [
-    ...variables.flatMap((variable) => statementProblems(variable, inline.get(variable.name), text, shown, place)),
+    ...wrong,
+    ...edited,
     ...(openLine === undefined
       ? []
       : [
@@ -51,14 +60,45 @@ function statementProblems(
   inline: InspectedVariable['secret'],
   block: string,
   shown: string,
-  { directory }: PosixPlace,
+  { directory, home }: PosixPlace,
 ): readonly string[] {
   if (inline !== undefined) {
     return inline.equals(secret) ? [] : [`The block in ${shown} holds another value of ${name} than the stored one.`]
   }
-  const reads = block.includes(`export ${name}=`) && block.includes(` ${name} < ${valueFile(value)} `)
-  if (!reads) return [`The block in ${shown} does not set ${name}.`]
-  return existsSync(join(directory, value))
-    ? []
-    : [`The block in ${shown} reads ${name} from a file that is not there.`]
+  if (!block.includes(`export ${name}=`)) return [`The block in ${shown} does not set ${name}.`]
+  // With its value in an edited statement of its own.
+  if (!block.includes(` ${valueFile(value)} `)) return []
+  const { path, state } = privateFile(directory, value)
+  if (state.bytes === undefined) return [`The block in ${shown} reads ${name} from a file that is not there.`]
+  return state.bytes.includes('\r')
+    ? [`${printable(shellPath(path, home))} ends with a carriage return, which shells take for a part of ${name}.`]
+    : []
+}
+
+/** What setup writes into the block for these variables. */
+function statementsOf(
+  variables: readonly InspectedVariable[],
+  inline: ReadonlyMap<string, Secret>,
+  { shell }: PosixPlace,
+): readonly string[] {
+  return variables.flatMap(({ name, value }) => {
+    const secret = inline.get(name)
+    return secret === undefined
+      ? shell.readStatement({ name, file: valueFile(value) })
+      : [shell.exportStatement(name, secret.reveal())]
+  })
+}
+
+/** Whether a block has these statements, perhaps after the hand-over, whatever its layout. */
+function isAsWritten(block: string, statements: readonly string[]): boolean {
+  const actual = layoutless(block.split('\n'))
+  return [statements, [...HAND_OVER, ...statements]].some((lines) => layoutless(lines) === actual)
+}
+
+/** Without comments, empty lines and indentation. A CR is a part of its command. */
+function layoutless(lines: readonly string[]): string {
+  return lines
+    .map((line) => line.replace(/^[ \t]+/, ''))
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .join('\n')
 }

@@ -350,4 +350,20 @@ describe('the profile', () => {
     expect(run.stdout + run.stderr).not.toMatch(/QUJD|my-old-token/)
     expect(home.list()).toEqual(['.bash_profile'])
   })
+
+  it('--dry-run shows a block that changes in its line endings alone', async () => {
+    await setupJson(from(emulator))
+    home.write('.bash_profile', home.read('.bash_profile').replaceAll('\n', '\r\n'))
+    const run = await setup(['--dry-run'])
+    expect(run.stdout).toMatch(/ {2}~\/\.bash_profile\n {4}\+ # >>> acs-env >>>\n/)
+  })
+
+  it('--dry-run shows a profile that becomes private', async () => {
+    await setupJson([...from(emulator), '--inline'])
+    chmodSync(join(home.path, '.bash_profile'), 0o644)
+    const run = await setup(['--dry-run', '--access-token-stdin', '--inline'], {
+      input: /export AZURE_COMMUNICATION_ACCESS_TOKEN='(.*)'/.exec(home.read('.bash_profile'))?.[1] ?? '',
+    })
+    expect(run.stdout).toMatch(/ {2}~\/\.bash_profile\n {4}\+ \(readable by you alone\)\n/)
+  })
 })

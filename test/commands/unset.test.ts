@@ -291,6 +291,11 @@ describe('status', () => {
     return { exitCode: run.exitCode, document: JSON.parse(run.stdout) as Record<string, unknown> }
   }
   const stored = (name: string): string => home.read(`.config/acs-env/${name}`)
+  const EDITED = /^The acs-env block in ~\/\.bash_profile was edited/
+  const editBlock = (edit: (lines: string) => string): void => {
+    const [before = '', lines = '', after = ''] = home.read('.bash_profile').split(/((?<=>>>\n)[^]*(?=\n# <<<))/)
+    home.write('.bash_profile', `${before}${edit(lines)}${after}`)
+  }
 
   it('is ready after setup, and tells what this shell sees', async () => {
     await setup(['--scope', 'voip'])
@@ -391,12 +396,38 @@ describe('status', () => {
       () => home.write('.bash_profile', home.read('.bash_profile').replaceAll(/.*ACCESS_TOKEN.*\n/g, '')),
       /does not set AZURE_COMMUNICATION_ACCESS_TOKEN/,
     ],
+    ['the lines of the block are comments', () => editBlock((lines) => lines.replaceAll(/^/gm, '#')), EDITED],
+    ['the block sets a value of its own', () => editBlock((lines) => `${lines}\nexport ${TOKEN}=old`), EDITED],
+    [
+      'the profile has Windows line endings',
+      () => home.write('.bash_profile', home.read('.bash_profile').replaceAll('\n', '\r\n')),
+      EDITED,
+    ],
+    [
+      'a value has a carriage return that a shell keeps',
+      (path) => home.write(path('connection-string'), `${home.read(path('connection-string'))}\r\n`),
+      /connection-string ends with a carriage return, which shells take for a part of AZURE_COMM\w+/,
+    ],
   ])('exit 3 where %s', async (_, spoil, problem) => {
     await setup()
     spoil((name) => `.config/acs-env/${name}`)
     const { exitCode, document } = await status()
     expect([exitCode, document.ready, String(document.problems)]).toEqual([3, false, expect.stringMatching(problem)])
   })
+
+  it.each(['', '--inline'])(
+    'is ready where the block says the same in a layout of its own: setup %s',
+    async (option) => {
+      home.write('.profile', 'mine\n')
+      await setup(option === '' ? [] : [option])
+      expect(home.read('.bash_profile')).toContain('. ~/.profile')
+      editBlock((lines) => `# mine\n\n${lines}`)
+      home.write('.bash_profile', home.read('.bash_profile').trimEnd())
+      expect((await status()).document.problems).toEqual([])
+      editBlock((lines) => lines.replace('  . ~/.profile', '  . ~/mine'))
+      expect((await status()).document.problems).toEqual([expect.stringMatching(EDITED)])
+    },
+  )
 
   it.each([
     ['zsh', '/usr/bin/zsh'],
