@@ -112,12 +112,12 @@ async function changedShellProblems(
 }
 
 /** A file that is read after the profile and sets a variable too. */
-function laterProblems(names: readonly string[], place: PosixPlace): readonly string[] {
+export function laterProblems(names: readonly string[], place: PosixPlace): readonly string[] {
   return place.shell.readAfterwards.flatMap((name) => {
     const path = join(dirname(mainProfile(place)), name)
     const { bytes } = readFileState(path)
     if (bytes === undefined) return []
-    const { literalExports, otherAssignments } = readProfile(bytes, names, undefined)
+    const { literalExports, otherAssignments } = readProfile(bytes, names, undefined, place.shell.dialect)
     const shown = printable(shellPath(path, place.home))
     return [...literalExports, ...otherAssignments].map(
       (found) => `${shown} sets ${found.name} in line ${found.line}, after the acs-env block: that value wins.`,

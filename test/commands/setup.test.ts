@@ -337,6 +337,14 @@ describe('the profile', () => {
     expect(modeOf('.config/acs-env/restore.json')).toBe(0o600)
   })
 
+  it('is not the last word where zsh reads another file after it, and a warning says so', async () => {
+    home.write('.zlogin', 'export AZURE_COMMUNICATION_ACCESS_TOKEN=old\n')
+    const warning = /^warning: ~\/\.zlogin sets AZURE_COMMUNICATION_ACCESS_TOKEN in line 1, after the acs-env block/m
+    expect((await setup([...from(emulator), '--dry-run'], { platform: 'darwin' })).stderr).toMatch(warning)
+    expect((await setup(from(emulator), { platform: 'darwin' })).stderr).toMatch(warning)
+    expect(home.read('.zlogin')).toContain('=old')
+  })
+
   it('--dry-run shows the plan, masked, asks nobody and changes nothing', async () => {
     home.write('.bash_profile', 'export AZURE_COMMUNICATION_ACCESS_TOKEN="my-old-token"\n')
     const run = await setup([
