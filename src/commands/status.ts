@@ -23,21 +23,22 @@ export async function run({ options, system, terminal, program }: CommandContext
 async function readStatus(platform: Platform, system: System): Promise<Status> {
   const found = await platform.find()
   const token = describeStoredToken(found)
-  const { variables, problems } = await platform.inspect(found)
-  const all = [
+  const { variables, problems, obstacles = [] } = await platform.inspect(found)
+  const curable = [
     ...(variables.every(({ storedIn }) => storedIn.length === 0)
       ? ['Nothing is stored yet.']
       : [...missingProblems(variables), ...damageProblems(found, token), ...problems]),
     ...expiryProblems(token, system.now()),
   ]
   return {
-    ready: all.length === 0,
+    ready: curable.length + obstacles.length === 0,
     userId: storedIdentity(found),
     scopes: token?.scopes ?? found.state.scopes ?? [],
     endpoint: found.state.endpoint,
     expiresOn: token?.expiresOn,
     variables: variables.map((variable) => compare(variable, system)),
-    problems: all,
+    problems: curable,
+    obstacles,
   }
 }
 
@@ -68,7 +69,10 @@ function compare({ name, storedIn, secret }: InspectedVariable, { env }: System)
   return { name, storedIn, inEnvironment: value === secret?.reveal() ? 'same' : 'differs' }
 }
 
-function statusDocument({ ready, userId, scopes, expiresOn, variables, problems }: Status, now: Date): object {
+function statusDocument(
+  { ready, userId, scopes, expiresOn, variables, problems, obstacles }: Status,
+  now: Date,
+): object {
   return {
     ready,
     user_id: userId ?? null,
@@ -80,6 +84,6 @@ function statusDocument({ ready, userId, scopes, expiresOn, variables, problems 
       stored_in: storedIn,
       in_environment: inEnvironment,
     })),
-    problems,
+    problems: [...problems, ...obstacles],
   }
 }

@@ -1,29 +1,33 @@
 import { findBlock } from '../files/block.ts'
 import { readFileState } from '../files/file-state.ts'
-import { readProfile } from '../files/profile-lines.ts'
+import { readProfile, type ProfileLine } from '../files/profile-lines.ts'
 import type { Secret } from '../secret.ts'
 import { HAND_OVER } from '../shells/bash.ts'
 import { shellPath } from '../shells/posix.ts'
 import { printable } from '../text/printable.ts'
-import type { InspectedVariable } from './platform.ts'
+import type { InspectedVariable, Inspection } from './platform.ts'
 import { valueFile, type PosixPlace } from './posix-place.ts'
 import { privateFile } from './private-files.ts'
 import { inlineValues, inProfile } from './profile-block.ts'
 
-/** What keeps a shell that reads this profile from having the stored values, a sentence each. */
+/** What keeps a shell that reads a profile from having the stored values. */
+export type ProfileInspection = Required<Pick<Inspection, 'problems' | 'obstacles'>>
+
+/** Looks at one profile. */
 export function inspectProfile(
   path: string,
   variables: readonly InspectedVariable[],
   place: PosixPlace,
-): readonly string[] {
+): ProfileInspection {
   const shown = printable(shellPath(path, place.home))
+  const only = (...problems: readonly string[]): ProfileInspection => ({ problems, obstacles: [] })
   const { bytes } = readFileState(path)
   if (bytes === undefined) {
     const isOptional = place.targets.some((target) => target.path === path && target.onlyIfPresent)
-    return isOptional ? [] : [`${shown} does not exist, so new shells load nothing.`]
+    return isOptional ? only() : only(`${shown} does not exist, so new shells load nothing.`)
   }
   const block = inProfile(shown, () => findBlock(bytes))
-  if (block === undefined) return [`${shown} has no acs-env block, so shells that read it load nothing.`]
+  if (block === undefined) return only(`${shown} has no acs-env block, so shells that read it load nothing.`)
   const { dialect } = place.shell
   const names = variables.map(({ name }) => name)
   const { literalExports, otherAssignments, exits, openLine } = readProfile(bytes, names, block, dialect)
@@ -36,23 +40,31 @@ export function inspectProfile(
     wrong.length > 0 || isAsWritten(text, statementsOf(variables, inline, place))
       ? []
       : [`The acs-env block in ${shown} was edited, so new shells may not have the stored values.`]
-  return [
-    ...wrong,
-    ...edited,
-    ...(openLine === undefined
-      ? []
-      : [
-          `In ${shown} the acs-env block stands inside what begins in line ${openLine}, so a shell may never reach it.`,
-        ]),
-    ...exits
-      .filter(({ start }) => start < block.start)
-      .map(({ name, line }) => `${shown} says "${name}" in line ${line}, before the acs-env block.`),
-    ...[...literalExports, ...otherAssignments]
+  const setAgain = (lines: readonly ProfileLine[], advice: string): readonly string[] =>
+    lines
       .filter(({ start }) => start >= block.end)
       .map(
-        ({ name, line }) => `${shown} sets ${name} again in line ${line}, behind the acs-env block: that value wins.`,
-      ),
-  ]
+        ({ name, line }) =>
+          `${shown} sets ${name} again in line ${line}, behind the acs-env block: that value wins${advice}.`,
+      )
+  return {
+    problems: [...wrong, ...edited, ...setAgain(literalExports, '')],
+    obstacles: [
+      ...(openLine === undefined
+        ? []
+        : [
+            `In ${shown} the acs-env block stands inside what begins in line ${openLine}, ` +
+              `so a shell may never reach it; move the block out of it.`,
+          ]),
+      ...exits
+        .filter(({ start }) => start < block.start)
+        .map(
+          ({ name, line }) =>
+            `${shown} says "${name}" in line ${line}, before the acs-env block; take it out, or move the block above it.`,
+        ),
+      ...setAgain(otherAssignments, '; take that line out'),
+    ],
+  }
 }
 
 function statementProblems(

@@ -471,8 +471,36 @@ describe('status', () => {
     const { exitCode, document } = await status({ env })
     expect([exitCode, document.problems]).toEqual([
       3,
-      [`~/.zlogin sets ${TOKEN} in line 2, after the acs-env block: that value wins.`],
+      [`~/.zlogin sets ${TOKEN} in line 2, after the acs-env block: that value wins; take that line out.`],
     ])
+    expect((await acs(['status'], { env })).stdout).not.toContain('puts')
+    rmSync(join(home.path, '.zshrc'))
+    expect((await acs(['status'], { env })).stdout).toMatch(/^Then "\S+ setup" puts the rest right;/m)
+  })
+
+  it('says that setup puts it right only where it does, and else what to change', async () => {
+    await setup()
+    const profile = home.read('.bash_profile')
+    const told = async (text: string): Promise<string> => {
+      home.write('.bash_profile', text)
+      return (await acs(['status'])).stdout
+    }
+    expect(await told('mine\n')).toMatch(/^"\S+ setup" puts this right;/m)
+    for (const [text, advice] of [
+      [`${profile}# <<< acs-env <<<\n`, /not one pair .*; leave one pair/],
+      [`exit\n${profile}`, /"exit" in line 1, before the acs-env block; take it out, or move the block above it\./],
+      [`if true; then\n${profile}fi\n`, /line 1, .*; move the block out of it\./],
+      [`${profile}${TOKEN}=$(old)\n`, /that value wins; take that line out\./],
+    ] as const) {
+      const stdout = await told(text)
+      expect(stdout).toMatch(advice)
+      expect(stdout).not.toContain('puts')
+      expect((await acs(['setup', '--json'])).exitCode === 0 && (await acs(['status'])).exitCode === 0).toBe(false)
+    }
+    // A plain export is taken over.
+    expect(await told(`${profile}export ${TOKEN}=old\n`)).toMatch(/puts this right;/)
+    await setup()
+    expect((await status()).exitCode).toBe(0)
   })
 
   it('exit 3 where the token has expired', async () => {
