@@ -3,7 +3,13 @@ import { CliError } from '../errors.ts'
 import { parseStoredConnectionString } from '../inputs/connection-string.ts'
 import type { InspectedVariable, Platform, Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
-import { describeStoredToken, storedIdentity, type StoredToken } from '../renewal/stored-token.ts'
+import {
+  describeStoredToken,
+  digestOf,
+  storedEndpoint,
+  storedIdentity,
+  type StoredToken,
+} from '../renewal/stored-token.ts'
 import type { System } from '../system/system.ts'
 import { renderStatus, type Status, type VariableStatus } from '../ui/status-text.ts'
 
@@ -27,14 +33,14 @@ async function readStatus(platform: Platform, system: System): Promise<Status> {
   const curable = [
     ...(variables.every(({ storedIn }) => storedIn.length === 0)
       ? ['Nothing is stored yet.']
-      : [...missingProblems(variables), ...damageProblems(found, token), ...problems]),
+      : [...missingProblems(variables), ...damageProblems(found, token), ...pairProblems(found), ...problems]),
     ...expiryProblems(token, system.now()),
   ]
   return {
     ready: curable.length + obstacles.length === 0,
     userId: storedIdentity(found),
     scopes: token?.scopes ?? found.state.scopes ?? [],
-    endpoint: found.state.endpoint,
+    endpoint: storedEndpoint(found),
     expiresOn: token?.expiresOn,
     variables: variables.map((variable) => compare(variable, system)),
     problems: curable,
@@ -56,6 +62,16 @@ function damageProblems({ connectionString }: Stored, token: StoredToken | undef
     if (error instanceof CliError) return ['The stored connection string is damaged.']
     throw error
   }
+}
+
+/** One resource's key beside another's token; only of the token that was issued is it known whose it is. */
+function pairProblems(found: Stored): readonly string[] {
+  const { accessToken, state } = found
+  const endpoint = storedEndpoint(found)
+  if (endpoint === undefined || state.endpoint === undefined || endpoint === state.endpoint) return []
+  if (accessToken === undefined || digestOf(accessToken) !== state.tokenDigest) return []
+  const [issuer = '', other = ''] = [state.endpoint, endpoint].map((url) => url.replace(/^\w+:\/\/|\/$/g, ''))
+  return [`The access token is one of ${issuer}, the connection string one of ${other}.`]
 }
 
 function expiryProblems(token: StoredToken | undefined, now: Date): readonly string[] {

@@ -503,6 +503,21 @@ describe('status', () => {
     expect((await status()).exitCode).toBe(0)
   })
 
+  it('exit 3 where the connection string has become that of another resource, whose endpoint it shows', async () => {
+    await setup()
+    const other = 'endpoint=https://other.example/;accesskey=' + 'QUJD'.repeat(20)
+    home.write('.config/acs-env/connection-string', other)
+    const { exitCode, document } = await status()
+    expect([exitCode, document.problems]).toEqual([
+      3,
+      [`The access token is one of ${new URL(emulator.endpoint).host}, the connection string one of other.example.`],
+    ])
+    expect((await acs(['status'])).stdout).toMatch(/endpoint +https:\/\/other\.example\//)
+    // Of a token that came with it nothing is remembered.
+    home.write('.config/acs-env/access-token', `${stored('access-token').slice(0, -8)}AAAAAAAA`)
+    expect((await status()).exitCode).toBe(0)
+  })
+
   it('exit 3 where the token has expired', async () => {
     await setup(['--expires-in', '60'])
     const { exitCode, document } = await status({ now: () => new Date(Date.now() + 2 * 3_600_000) })
