@@ -141,6 +141,8 @@ export interface Inspection {
   readonly variables: readonly InspectedVariable[]
   /** What keeps a new shell from having the values, a sentence each. */
   readonly problems: readonly string[]
+  /** The same where setup cannot put it right, each with what to do. */
+  readonly obstacles?: readonly string[]
 }
 
 export interface InspectedVariable extends Variable {

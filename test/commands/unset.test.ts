@@ -347,6 +347,11 @@ describe('status', () => {
     return { exitCode: run.exitCode, document: JSON.parse(run.stdout) as Record<string, unknown> }
   }
   const stored = (name: string): string => home.read(`.config/acs-env/${name}`)
+  const EDITED = /^The acs-env block in ~\/\.bash_profile was edited/
+  const editBlock = (edit: (lines: string) => string): void => {
+    const [before = '', lines = '', after = ''] = home.read('.bash_profile').split(/((?<=>>>\n)[^]*(?=\n# <<<))/)
+    home.write('.bash_profile', `${before}${edit(lines)}${after}`)
+  }
 
   it('is ready after setup, and tells what this shell sees', async () => {
     await setup(['--scope', 'voip'])
@@ -447,12 +452,38 @@ describe('status', () => {
       () => home.write('.bash_profile', home.read('.bash_profile').replaceAll(/.*ACCESS_TOKEN.*\n/g, '')),
       /does not set AZURE_COMMUNICATION_ACCESS_TOKEN/,
     ],
+    ['the lines of the block are comments', () => editBlock((lines) => lines.replaceAll(/^/gm, '#')), EDITED],
+    ['the block sets a value of its own', () => editBlock((lines) => `${lines}\nexport ${TOKEN}=old`), EDITED],
+    [
+      'the profile has Windows line endings',
+      () => home.write('.bash_profile', home.read('.bash_profile').replaceAll('\n', '\r\n')),
+      EDITED,
+    ],
+    [
+      'a value has a carriage return that a shell keeps',
+      (path) => home.write(path('connection-string'), `${home.read(path('connection-string'))}\r\n`),
+      /connection-string ends with a carriage return, which shells take for a part of AZURE_COMM\w+/,
+    ],
   ])('exit 3 where %s', async (_, spoil, problem) => {
     await setup()
     spoil((name) => `.config/acs-env/${name}`)
     const { exitCode, document } = await status()
     expect([exitCode, document.ready, String(document.problems)]).toEqual([3, false, expect.stringMatching(problem)])
   })
+
+  it.each(['', '--inline'])(
+    'is ready where the block says the same in a layout of its own: setup %s',
+    async (option) => {
+      home.write('.profile', 'mine\n')
+      await setup(option === '' ? [] : [option])
+      expect(home.read('.bash_profile')).toContain('. ~/.profile')
+      editBlock((lines) => `# mine\n\n${lines}`)
+      home.write('.bash_profile', home.read('.bash_profile').trimEnd())
+      expect((await status()).document.problems).toEqual([])
+      editBlock((lines) => lines.replace('  . ~/.profile', '  . ~/mine'))
+      expect((await status()).document.problems).toEqual([expect.stringMatching(EDITED)])
+    },
+  )
 
   it.each([
     ['zsh', '/usr/bin/zsh'],
@@ -496,8 +527,51 @@ describe('status', () => {
     const { exitCode, document } = await status({ env })
     expect([exitCode, document.problems]).toEqual([
       3,
-      [`~/.zlogin sets ${TOKEN} in line 2, after the acs-env block: that value wins.`],
+      [`~/.zlogin sets ${TOKEN} in line 2, after the acs-env block: that value wins; take that line out.`],
     ])
+    expect((await acs(['status'], { env })).stdout).not.toContain('puts')
+    rmSync(join(home.path, '.zshrc'))
+    expect((await acs(['status'], { env })).stdout).toMatch(/^Then "\S+ setup" puts the rest right;/m)
+  })
+
+  it('says that setup puts it right only where it does, and else what to change', async () => {
+    await setup()
+    const profile = home.read('.bash_profile')
+    const told = async (text: string): Promise<string> => {
+      home.write('.bash_profile', text)
+      return (await acs(['status'])).stdout
+    }
+    expect(await told('mine\n')).toMatch(/^"\S+ setup" puts this right;/m)
+    for (const [text, advice] of [
+      [`${profile}# <<< acs-env <<<\n`, /not one pair .*; leave one pair/],
+      [`exit\n${profile}`, /"exit" in line 1, before the acs-env block; take it out, or move the block above it\./],
+      [`if true; then\n${profile}fi\n`, /line 1, .*; move the block out of it\./],
+      [`${profile}${TOKEN}=$(old)\n`, /that value wins; take that line out\./],
+    ] as const) {
+      const stdout = await told(text)
+      expect(stdout).toMatch(advice)
+      expect(stdout).not.toContain('puts')
+      expect((await acs(['setup', '--json'])).exitCode === 0 && (await acs(['status'])).exitCode === 0).toBe(false)
+    }
+    // A plain export is taken over.
+    expect(await told(`${profile}export ${TOKEN}=old\n`)).toMatch(/puts this right;/)
+    await setup()
+    expect((await status()).exitCode).toBe(0)
+  })
+
+  it('exit 3 where the connection string has become that of another resource, whose endpoint it shows', async () => {
+    await setup()
+    const other = 'endpoint=https://other.example/;accesskey=' + 'QUJD'.repeat(20)
+    home.write('.config/acs-env/connection-string', other)
+    const { exitCode, document } = await status()
+    expect([exitCode, document.problems]).toEqual([
+      3,
+      [`The access token is one of ${new URL(emulator.endpoint).host}, the connection string one of other.example.`],
+    ])
+    expect((await acs(['status'])).stdout).toMatch(/endpoint +https:\/\/other\.example\//)
+    // Of a token that came with it nothing is remembered.
+    home.write('.config/acs-env/access-token', `${stored('access-token').slice(0, -8)}AAAAAAAA`)
+    expect((await status()).exitCode).toBe(0)
   })
 
   it('exit 3 where the token has expired', async () => {
