@@ -20,6 +20,8 @@ export interface Terminal {
   /** Everything on standard input. */
   readInput(): Promise<string>
   style(style: Style, text: string): string
+  /** Listens for the process going on after a stop, as by Ctrl+Z and `fg`. The function that it returns ends that. */
+  onContinue(listener: () => void): () => void
 }
 
 /** More than any answer to this program needs; a guard against a wrong pipe. */
@@ -44,6 +46,10 @@ export function createTerminal(): Terminal {
     say,
     readInput,
     style: (style, text) => (mayBeStyled() ? styleText(style, text, { stream: process.stderr }) : text),
+    onContinue: (listener) => {
+      process.on('SIGCONT', listener)
+      return () => process.off('SIGCONT', listener)
+    },
   }
 }
 

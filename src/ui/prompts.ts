@@ -15,16 +15,20 @@ export type Question =
 type AnswerTo<Asked extends Question> = Asked extends { kind: 'confirm' } ? boolean : string
 
 const EMPTY = { input: '', cursor: 0 } as const
+const SHOW_CURSOR = '\u001B[?25h'
 const TYPES = { text: 'input', secret: 'invisible', confirm: 'confirm' } as const
+
+interface Key {
+  readonly name?: string
+  readonly ctrl?: boolean
+}
 
 /** The parts of a running prompt that its types leave out. */
 interface LivePrompt {
   once(event: 'start' | 'close', listener: () => void): void
   off(event: 'close', listener: () => void): void
-  on(
-    event: 'keypress',
-    listener: (text: string, key: { readonly name?: string; readonly ctrl?: boolean }) => void,
-  ): void
+  on(event: 'keypress', listener: (text: string, key: Key) => void): void
+  render(): Promise<void>
   cancel(): Promise<void>
   stop(): void
   input: string
@@ -39,6 +43,21 @@ export async function ask<Asked extends Question>(question: Asked, terminal: Ter
   const { input, output } = terminal
   const enquirer = new Enquirer<{ answer: AnswerTo<Asked> }>()
   let live: LivePrompt | undefined
+  // Going on after a stop: readline has paused the input, and leaves it to others to resume it.
+  const goOn = (): void => {
+    setImmediate(() => {
+      if (live === undefined) return
+      // Node sets no mode that it takes for the current one; a shell may have set another.
+      input.setRawMode(false).setRawMode(true).resume()
+      void live.render()
+    })
+  }
+  const beforeStop = (_text: string, key: Key): void => {
+    if (!key.ctrl || key.name !== 'z') return
+    output.write(SHOW_CURSOR)
+    // In a container nobody stops it, but readline has left the raw mode.
+    goOn()
+  }
   enquirer.on('prompt', (prompt: LivePrompt) => {
     live = prompt
     // By itself it would show the answer as "true" or "false".
@@ -55,6 +74,8 @@ export async function ask<Asked extends Question>(question: Asked, terminal: Ter
     if (mistake !== undefined && question.kind === 'secret' && live !== undefined) Object.assign(live, EMPTY)
     return mistake ?? true
   }
+  const stopListening = terminal.onContinue(goOn)
+  input.prependListener('keypress', beforeStop)
   try {
     const { answer } = await enquirer.prompt({
       type: TYPES[question.kind],
@@ -71,10 +92,13 @@ export async function ask<Asked extends Question>(question: Asked, terminal: Ter
     if (error === '' || error === undefined) throw new CancelledError()
     throw error
   } finally {
+    live = undefined
+    stopListening()
+    input.off('keypress', beforeStop)
     // After Ctrl+C the terminal stays in raw mode, and its cursor hidden.
     if (input.isRaw) input.setRawMode(false)
     input.pause()
-    output.write('\u001B[?25h')
+    output.write(SHOW_CURSOR)
   }
 }
 

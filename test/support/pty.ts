@@ -2,7 +2,16 @@ import { spawn } from '@lydell/node-pty'
 import { BUILT, cleanEnvironment } from './built.ts'
 
 /** What a person presses besides letters. */
-export const KEYS = { enter: '\r', backspace: '\u007F', esc: '\u001B', 'ctrl-c': '\u0003', 'ctrl-d': '\u0004' } as const
+export const KEYS = {
+  enter: '\r',
+  backspace: '\u007F',
+  esc: '\u001B',
+  'ctrl-c': '\u0003',
+  'ctrl-d': '\u0004',
+  'ctrl-e': '\u0005',
+  'ctrl-u': '\u0015',
+  'ctrl-z': '\u001A',
+} as const
 
 /** Escape sequences, whole or cut by the end of what has come so far. */
 const ESCAPES = /\u001B(?:\[[0-9;?]*(?:[ -/]*[@-~]|$)|[@-Z\\^_]|$)/g

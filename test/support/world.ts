@@ -55,6 +55,7 @@ export async function runInWorld(args: readonly string[], home: string, options:
     say: (text) => void (said.stderr += text),
     readInput: async () => options.input ?? '',
     style: (_style, text) => text,
+    onContinue: () => () => undefined,
   }
   const exitCode = await main(args, makeSystem(home, options), terminal, '0.0.0-test')
   return { exitCode, ...said }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { runBuilt } from '../support/built.ts'
+import { BUILT, runBuilt } from '../support/built.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
 import { testNodes } from '../support/nodes.ts'
 import { runInTerminal, type PtyExit, type PtyOptions, type PtyRun } from '../support/pty.ts'
@@ -12,6 +12,8 @@ const SECRET_FILES = ['connection-string', 'access-token'] as const
 const ASKS_FOR_CONNECTION_STRING = '? Connection string'
 const ASKS_FOR_SCOPES = '? Scopes ('
 const ASKS_TO_CONFIRM = '? Go ahead?'
+const CURSOR_SHOWN = '\u001B[?25h'
+const CURSOR_HIDDEN = '\u001B[?25l'
 
 let emulator: Emulator
 
@@ -142,6 +144,48 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     const exit = await run.exit()
     expect(exit).toMatchObject(CANCELLED_EXIT)
     expectNothingLeft(exit, run, home)
+  })
+
+  it.for(prompts)('goes on after Ctrl+Z and fg at the prompt for the $prompt', async ({ reach, prompt }, context) => {
+    const { home, run } = start(context, [], { program: ['bash', '--norc', '-i'], env: { HISTFILE: '' } })
+    run.type(`"${nodePath}" "${BUILT}" setup\r`)
+    await reach(run)
+    const rest = [
+      { name: 'connection string', asks: ASKS_FOR_CONNECTION_STRING, text: emulator.connectionString },
+      { name: 'scopes', asks: ASKS_FOR_SCOPES, text: '' },
+      { name: 'confirmation', asks: ASKS_TO_CONFIRM, text: '' },
+    ]
+    for (const _time of ['first', 'second']) {
+      run.press('ctrl-z')
+      await run.waitFor('Stopped')
+      // A shell does not show a cursor that somebody else has hidden.
+      expect(run.raw().lastIndexOf(CURSOR_SHOWN)).toBeGreaterThanOrEqual(run.raw().lastIndexOf(CURSOR_HIDDEN))
+      run.type('fg\r')
+      await run.waitFor(rest.find(({ name }) => name === prompt)?.asks ?? '')
+    }
+    for (const [index, { asks, text }] of rest.slice(rest.findIndex(({ name }) => name === prompt)).entries()) {
+      if (index > 0) await run.waitFor(asks)
+      answer(run, text)
+    }
+    await run.waitFor('✓ Stored on')
+    run.type('exit\r')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(readStored(home, 'connection-string')).toBe(emulator.connectionString)
+    expectNoSecret(run, home)
+  })
+
+  it('shows no secret after a Ctrl+Z that nobody answers, as in a container', async (context) => {
+    const { home, run } = start(context)
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    run.press('ctrl-z')
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    answer(run, emulator.connectionString)
+    await run.waitFor(ASKS_FOR_SCOPES)
+    run.press('enter')
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expectNoSecret(run, home)
   })
 
   it('leaves a usable terminal when it is ended at a prompt', async (context) => {
@@ -285,7 +329,7 @@ function expectNothingLeft(exit: PtyExit, run: PtyRun, home: TestHome): void {
 
 function expectUsableTerminal({ modes }: PtyExit, run: PtyRun): void {
   for (const mode of ['icanon', 'echo', 'isig', 'icrnl', 'opost']) expect(modes).toContain(mode)
-  expect(run.raw().lastIndexOf('\u001B[?25h')).toBeGreaterThan(run.raw().lastIndexOf('\u001B[?25l'))
+  expect(run.raw().lastIndexOf(CURSOR_SHOWN)).toBeGreaterThan(run.raw().lastIndexOf(CURSOR_HIDDEN))
 }
 
 /** Accepts connections and says nothing. */
