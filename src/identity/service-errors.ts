@@ -129,8 +129,22 @@ function explainNetwork(failure: Failure, { connectionString: { host, endpoint }
     case 'certificate':
       return outside(`The certificate of ${host} is not trusted (${printable(failure.code ?? '')}).`, {
         code: 'certificate',
-        hint: 'behind a company proxy, set NODE_EXTRA_CA_CERTS to the file with its certificate',
+        hint: local
+          ? 'set NODE_EXTRA_CA_CERTS to the ca.pem that "acs-env emulator --https" names'
+          : 'behind a company proxy, set NODE_EXTRA_CA_CERTS to the file with its certificate',
       })
+    case 'no-tls':
+      return outside(
+        `${proxy === undefined ? host : `${host} or ${proxy}`} does not speak TLS that is understood here (${printable(failure.code ?? '')}).`,
+        {
+          code: 'no_tls',
+          hint: local
+            ? 'an emulator without --https has an endpoint that begins with http://'
+            : variable === undefined
+              ? 'check the endpoint; a firewall or sign-in page may be in between'
+              : `should the value of ${variable} begin with http://?`,
+        },
+      )
     case 'proxy':
       return /^socks/i.test(env[variable ?? ''] ?? '')
         ? outside(`${upperFirst(peer)} is of the kind SOCKS, which is not supported.`, {

@@ -113,6 +113,18 @@ describe.skipIf(!hasOpenssl())('over TLS', () => {
     expect(run.stderr).not.toContain(REMOTE)
     expect(run.exitCode).toBe(1)
   })
+
+  it('tells a missing TLS from a certificate that is not trusted', async () => {
+    const plain = await startEmulator({ port: 0 })
+    const args = ['issue', '--scope', 'chat', '--connection-string', plain.connectionString.replace('http:', 'https:')]
+    const direct = await runBuilt(args)
+    expect(direct.stderr).toMatch(/^error: 127\.0\.0\.1:\d+ does not speak TLS .*\nhint: .*http:\/\//)
+    const { port } = new URL(plain.endpoint)
+    const proxied = await runBuilt(askAt(REMOTE), { env: { HTTPS_PROXY: `https://127.0.0.1:${port}` } })
+    expect(proxied.stderr).toMatch(/^error: .*proxy in HTTPS_PROXY does not speak TLS .*\nhint: .*HTTPS_PROXY/)
+    expect([direct.exitCode, proxied.exitCode]).toEqual([1, 1])
+    await plain.close()
+  })
 })
 
 /** A proxy that only tunnels, and finds every host on this machine. */
