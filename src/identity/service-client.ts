@@ -4,7 +4,7 @@ import type { CommunicationIdentityClient, CommunicationIdentityClientOptions } 
 import { CancelledError } from '../errors.ts'
 import { isLoopback, type ConnectionString } from '../inputs/connection-string.ts'
 import type { Environment } from '../system/system.ts'
-import { beginConnection, type Connection } from './connection.ts'
+import { beginConnection, firstProxyVariable, proxyVariable, type Connection } from './connection.ts'
 import { explainFailure } from './service-errors.ts'
 import { readFailure, type Failure } from './service-failure.ts'
 
@@ -73,9 +73,12 @@ export async function callService<Answer extends object>(
 async function createClient(
   { endpoint, secret }: ConnectionString,
   connection: Connection | undefined,
-  { signal }: ServiceOptions,
+  { env, signal }: ServiceOptions,
   explain: (failure: Failure) => Error,
 ): Promise<CommunicationIdentityClient> {
+  const proxy = proxyVariable(endpoint, env)
+  // The SDK would speak HTTP to a proxy of any kind.
+  if (proxy !== undefined && !/^https?:\/\//i.test(env[proxy] ?? '')) throw explain({ kind: 'proxy' })
   await connection?.greeted
   const { CommunicationIdentityClient } = await import('@azure/communication-identity')
   if (signal.aborted) throw new CancelledError()
@@ -88,10 +91,11 @@ async function createClient(
       redirectOptions: { maxRetries: 0 },
       additionalPolicies: [
         { position: 'perRetry', policy: shortAnswers },
-        ...(connection === undefined
-          ? []
-          : [{ position: 'perRetry' as const, policy: connectThrough(connection.agent) }]),
+        ...(proxy === undefined ? [{ position: 'perRetry' as const, policy: connectThrough(connection?.agent) }] : []),
       ],
+      // Else the SDK fails where the variable is no address; this one is never connected to.
+      ...(proxy === undefined &&
+        firstProxyVariable(env) !== undefined && { proxyOptions: { host: 'http://localhost', port: 1 } }),
     })
   } catch (error) {
     // The connection string has been judged, so what is left to fail is the proxy's address.
@@ -113,7 +117,8 @@ const shortAnswers: Policy = {
   },
 }
 
-const connectThrough = (agent: Agent): Policy => ({
+/** Past the proxy of the SDK, too. */
+const connectThrough = (agent: Agent | undefined): Policy => ({
   name: 'connect-through',
   sendRequest: (request, next) => next(Object.assign(request, { agent })),
 })

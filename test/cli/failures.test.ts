@@ -255,7 +255,7 @@ describe('the service and the network', () => {
       await expectFailure(args, {
         exitCode: 1,
         message: /certificate of .* is not trusted/,
-        hint: /NODE_EXTRA_CA_CERTS/,
+        hint: /NODE_EXTRA_CA_CERTS .*ca\.pem.*emulator/,
       })
     } finally {
       await secure.close()
