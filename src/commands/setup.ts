@@ -63,7 +63,7 @@ export async function run(context: CommandContext): Promise<void> {
   }
   for (const note of result.plan.notes) reporter.note(note)
   noteHttp(connectionString, context)
-  for (const remark of platform.remarks) reporter.note(remark)
+  for (const remark of platform.remarks(result.plan.stored.map(({ name }) => name))) reporter.note(remark)
   if (options.json) return terminal.answer(`${JSON.stringify(setupDocument(result))}\n`)
   reporter.show(renderSetupSummary(result, operatingSystemName(), context.program, system.now(), reporter.style))
 }
