@@ -22,12 +22,9 @@ export async function run(context: CommandContext): Promise<void> {
   const draft = await platform.planRemoval()
   const userId = storedIdentity(before)
   const tellsService = options.revoke === true || options.deleteUser === true
-  if (options.dryRun) {
-    const text = renderPlan(draft, platform) || 'Nothing is stored.\n'
-    return terminal.answer(options.json ? `${JSON.stringify(planDocument(draft))}\n` : text)
-  }
-  if (draft.steps.length === 0 && !tellsService && !existsSync(platform.directory)) return report(draft, context)
   if (tellsService && userId === undefined) throw unknownIdentity()
+  if (options.dryRun) return terminal.answer(renderDryRun(draft, platform, tellsService ? userId : undefined, options))
+  if (draft.steps.length === 0 && !tellsService && !existsSync(platform.directory)) return report(draft, context)
   if (draft.steps.length > 0 || tellsService) await confirm(draft, platform, userId, context)
 
   let isTold = false
@@ -61,6 +58,20 @@ export async function run(context: CommandContext): Promise<void> {
   return report(plan, context)
 }
 
+/** @param userId whom the service would be told of, if at all */
+function renderDryRun(
+  draft: Plan,
+  platform: Platform,
+  userId: string | undefined,
+  { json, deleteUser }: CommandContext['options'],
+): string {
+  const service = userId !== undefined && { user_id: userId, revokes: true, deletes_user: deleteUser === true }
+  if (json) return `${JSON.stringify({ ...planDocument(draft), ...service })}\n`
+  const what = deleteUser ? `delete ${userId} with all its data` : `revoke all tokens of ${userId}`
+  const further = userId === undefined ? '' : `Would ${what}, which cannot be undone.\n`
+  return `${renderPlan(draft, platform) || 'Nothing is stored.\n'}${further}`
+}
+
 async function confirm(
   draft: Plan,
   platform: Platform,
@@ -74,7 +85,8 @@ async function confirm(
   if (options.yes || !terminal.canAsk) return
   reporter.show(`This will be removed:\n\n${renderPlanBriefly(draft, platform)}\n`)
   const { ask } = await import('../ui/prompts.ts')
-  if (!(await ask({ kind: 'confirm', message: 'Go ahead?', initial: true }, terminal))) throw new CancelledError()
+  const message = options.revoke ? `Go ahead, and revoke all tokens of ${userId ?? ''}?` : 'Go ahead?'
+  if (!(await ask({ kind: 'confirm', message, initial: !options.revoke }, terminal))) throw new CancelledError()
 }
 
 async function tellService(userId: string, found: Stored, context: CommandContext, signal: AbortSignal): Promise<void> {

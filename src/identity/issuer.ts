@@ -76,7 +76,7 @@ export async function createUser(connectionString: ConnectionString, options: Se
 
 /** Deletes an identity and all its data. */
 export function deleteUser(connectionString: ConnectionString, userId: string, options: ServiceOptions): Promise<void> {
-  const doubt = 'whether the identity was deleted'
+  const doubt = 'whether the identity was deleted is not known'
   return tellService(connectionString, { userId, doubt }, options, (client, ...call) => client.deleteUser(...call))
 }
 
@@ -86,7 +86,7 @@ export function revokeTokens(
   userId: string,
   options: ServiceOptions,
 ): Promise<void> {
-  const doubt = 'whether the tokens were revoked'
+  const doubt = 'whether the tokens were revoked is not known'
   return tellService(connectionString, { userId, doubt }, options, (client, ...call) => client.revokeTokens(...call))
 }
 

@@ -26,7 +26,7 @@ export interface Operation<Answer> {
   readonly createsIdentity: boolean
   /** The identity it is about, for the error that says it is not there. */
   readonly userId?: string | undefined
-  /** What nobody knows where it was cancelled once it was under way: "whether …". */
+  /** What to say where it was cancelled once it was under way: "whether … is not known". */
   readonly doubt?: string
   perform(
     client: CommunicationIdentityClient,

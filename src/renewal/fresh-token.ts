@@ -25,8 +25,12 @@ export async function freshToken(
     const { renewStoredToken } = await import('./renew.ts')
     const connectionString = await obtainConnectionString(context, order, found.connectionString, { mayAsk: false })
     const platform = await resolvePlatform(system, { remembered: true, changes: 'stores' })
-    const { stored } = await renewStoredToken(platform, before, connectionString, {}, context)
-    return stored
+    return await system.interruptible(async (signal) => {
+      const { stored } = await renewStoredToken(platform, before, connectionString, {}, context)
+      // It came when there was no way back any more.
+      if (signal.aborted) throw new CancelledError('the token is renewed')
+      return stored
+    })
   } catch (error) {
     const leftMs = (before.expiresOn?.getTime() ?? 0) - system.now().getTime()
     // Whoever says stop wants neither the token nor the command.

@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startEmulator } from '../../src/emulator/server.ts'
 import { runBuilt } from '../support/built.ts'
 import { acs, emulator, home } from '../support/emulator-and-home.ts'
-import { startFaultyService, type FaultyService } from '../support/faulty-service.ts'
+import { json, startFaultyService, type FaultyService } from '../support/faulty-service.ts'
 import { readInShell } from '../support/login-shell.ts'
+import { runInTerminal } from '../support/pty.ts'
 import { makeWindowsRegistry } from '../support/windows-registry.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
 
@@ -218,6 +219,46 @@ describe('unset', () => {
     const run = await done(['unset', '--dry-run'])
     expect(run.stdout).toMatch(/~\/\.config\/acs-env\/access-token\n {4}- \(the file goes away\)/)
     expect(snapshot()).toEqual(before)
+  })
+
+  it.each([
+    ['--revoke', 'Would revoke all tokens of ', false],
+    ['--delete-user', 'Would delete ', true],
+  ])('--dry-run %s tells what the service would do, and asks nothing of it', async (option, sentence, deletes) => {
+    await setup()
+    const userId = (JSON.parse(home.read('.config/acs-env/state.json')) as { user_id: string }).user_id
+    const service = await startFaultyService(json(500, {}))
+    home.write('.config/acs-env/connection-string', service.connectionString)
+    const before = snapshot()
+    const plain = await done(['unset', '--dry-run'])
+    const run = await done(['unset', '--dry-run', option])
+    expect(run.stdout.slice(0, plain.stdout.length)).toBe(plain.stdout)
+    expect(run.stdout.slice(plain.stdout.length)).toContain(`${sentence}${userId}`)
+    const document = JSON.parse((await done(['unset', '--dry-run', option, '--json'])).stdout) as object
+    expect(document).toMatchObject({ dry_run: true, user_id: userId, revokes: true, deletes_user: deletes })
+    const plainDocument = (await done(['unset', '--dry-run', '--json'])).stdout
+    expect(document).toMatchObject(JSON.parse(plainDocument) as object)
+    expect(plainDocument).not.toContain('revokes')
+    expect([snapshot(), service.requests()]).toEqual([before, 0])
+    await service.close()
+  })
+
+  it.each(['--revoke', '--delete-user'])(
+    '%s with nothing stored is wrong usage, with --dry-run too',
+    async (option) => {
+      for (const args of [[], ['--dry-run'], ['--dry-run', '--json']])
+        expect(await acs(['unset', option, '--yes', ...args])).toMatchObject({ exitCode: 2, stdout: '' })
+    },
+  )
+
+  it('--revoke says in its question what cannot be undone', async (context) => {
+    await setup()
+    const userId = (JSON.parse(home.read('.config/acs-env/state.json')) as { user_id: string }).user_id
+    const run = runInTerminal(['unset', '--revoke'], { home: home.path, nodePath: process.execPath, columns: 300 })
+    context.onTestFinished(() => run.kill('SIGKILL'))
+    await run.waitFor(`Go ahead, and revoke all tokens of ${userId}?`)
+    run.type('n')
+    expect((await run.exit()).exitCode).toBe(130)
   })
 
   it('--revoke revokes at the service, and keeps everything where that fails', async () => {

@@ -126,6 +126,17 @@ describe.each([
     expect([wasRun(), storedToken(home)]).toEqual([false, 'tok'])
   })
 
+  it('cancels while the new token is being stored, and says that it is', async () => {
+    const before = await setUp()
+    setExpiry(home, inMinutes(5))
+    const signals = [AbortSignal.abort()]
+    // The one around the renewal sees it; for the one in it, it came too late.
+    const interruptible: WorldOptions['interruptible'] = (work) => work(signals.pop() ?? new AbortController().signal)
+    const run = await runInWorld(args, home.path, { interruptible })
+    expect(run).toEqual({ ...CANCELLED, stderr: 'Cancelled; the token is renewed.\n' })
+    expect([wasRun(), storedToken(home) === before]).toEqual([false, false])
+  })
+
   it('cancels while it waits for another run', async () => {
     storeFor(failing, inMinutes(5))
     home.write('.config/acs-env/lock', String(process.pid))

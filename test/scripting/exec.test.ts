@@ -302,6 +302,8 @@ describe('what cannot be run', () => {
     const run = await runBuilt(['exec', '--dry-run', '--', 'touch', 'was-run'], { home: home.path })
     expect([run.exitCode, run.stderr]).toEqual([0, ''])
     expect(run.stdout).toMatch(/^Would run touch /)
+    const forPrograms = await runBuilt(['exec', '--dry-run', '--json', '--', 'touch', 'was-run'], { home: home.path })
+    expect([JSON.parse(forPrograms.stdout), forPrograms.stderr]).toEqual([{ dry_run: true }, ''])
     expect(home.list()).not.toContain('was-run')
   })
 })
