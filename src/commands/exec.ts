@@ -60,7 +60,7 @@ async function findConnectionString(
   const isThere = stored !== undefined || context.system.env[CONNECTION_STRING_NAME] !== undefined
   if (accessToken !== undefined && !isThere && !namesConnectionString(context)) return undefined
   try {
-    return await obtainConnectionString(context, ['environment', 'store'], stored, { mayAsk: false })
+    return await obtainToUse(stored, context)
   } catch (error) {
     if (error instanceof CliError && error.code === 'missing_connection_string') throw nothingStored()
     throw error
@@ -84,12 +84,11 @@ async function findToken(
     reporter.warn(`the stored token is left out: it ${reason} to ${connectionString.host}.`)
     return undefined
   }
-  const settled = connectionString === undefined ? context : withConnectionString(connectionString, context)
-  return (await freshToken(found, ['environment', 'store'], settled)).token
+  // Standard input cannot be read twice.
+  const obtain = async (): Promise<ConnectionString> => connectionString ?? obtainToUse(undefined, context)
+  return (await freshToken(found, obtain, context)).token
 }
 
-/** Standard input cannot be read twice, nor is anything to be said twice. */
-function withConnectionString({ secret }: ConnectionString, context: CommandContext): CommandContext {
-  const { connectionStringStdin: _stdin, connectionStringCommand: _command, ...options } = context.options
-  return { ...context, options: { ...options, connectionString: secret.reveal() } }
+function obtainToUse(stored: Secret | undefined, context: CommandContext): Promise<ConnectionString> {
+  return obtainConnectionString(context, ['environment', 'store'], stored, { mayAsk: false })
 }

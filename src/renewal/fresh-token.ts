@@ -1,8 +1,8 @@
 import type { CommandContext } from '../context.ts'
 import { CancelledError, CliError } from '../errors.ts'
+import type { ConnectionString } from '../inputs/connection-string.ts'
 import type { Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
-import { obtainConnectionString, type Place } from '../sources/connection-string-source.ts'
 import { formatDuration } from '../text/duration.ts'
 import { describeStoredToken, expiresWithin, missingToken, type StoredToken } from './stored-token.ts'
 
@@ -12,10 +12,12 @@ const LITTLE_LEFT_MS = 10 * 60_000
 /**
  * The stored token, renewed in place if little is left of it. Where that fails and it is still good, it is used as it is
  * and a warning says so.
+ *
+ * @param obtain the connection string to renew it with; asked only then
  */
 export async function freshToken(
   found: Stored,
-  order: readonly [Place, Place],
+  obtain: () => Promise<ConnectionString>,
   context: CommandContext,
 ): Promise<StoredToken> {
   const { options, system, reporter } = context
@@ -23,7 +25,7 @@ export async function freshToken(
   if (options.dryRun || !expiresWithin(before, LITTLE_LEFT_MS, system.now())) return before
   try {
     const { renewStoredToken } = await import('./renew.ts')
-    const connectionString = await obtainConnectionString(context, order, found.connectionString, { mayAsk: false })
+    const connectionString = await obtain()
     const platform = await resolvePlatform(system, { remembered: true, changes: 'stores' })
     return await system.interruptible(async (signal) => {
       const { stored } = await renewStoredToken(platform, before, connectionString, {}, context)
