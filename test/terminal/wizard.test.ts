@@ -113,6 +113,51 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     expectNoSecret(run, home)
   })
 
+  it('empties the line with Ctrl+U, and types on at its end after Ctrl+E', async (context) => {
+    const { home, run } = start(context)
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    run.type('rubbish')
+    run.press('ctrl-u')
+    run.press('ctrl-e')
+    answer(run, emulator.connectionString)
+    await run.waitFor(ASKS_FOR_SCOPES)
+    run.type('voip rubbish')
+    run.press('ctrl-u')
+    run.type('chat voi')
+    run.press('ctrl-e')
+    answer(run, 'p')
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(readStored(home, 'connection-string')).toBe(emulator.connectionString)
+    expect(scopesOf(home)).toEqual(['chat', 'voip'])
+  })
+
+  it.for([
+    ['connection string', 'This is only an access key'],
+    ['scopes', 'not a scope'],
+  ] as const)('takes a paste of 4,000 characters at the prompt for the %s', async ([prompt, mistake], context) => {
+    const { run } = start(context)
+    await prompts.find((entry) => entry.prompt === prompt)?.reach(run)
+    const started = performance.now()
+    answer(run, 'x'.repeat(4000))
+    await run.waitFor(mistake)
+    expect(performance.now() - started).toBeLessThan(4000)
+    run.press('ctrl-c')
+    expect(await run.exit()).toMatchObject(CANCELLED_EXIT)
+  })
+
+  it('takes a connection string that was wrapped in two', async (context) => {
+    const { home, run } = start(context, ['--scope', 'chat'])
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    run.type(`${emulator.connectionString.replace(';', ';\r')}\r`)
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(readStored(home, 'connection-string')).toBe(emulator.connectionString)
+    expectNoSecret(run, home)
+  })
+
   it('lets a mistyped scope be corrected', async (context) => {
     const { home, run } = start(context)
     await run.waitFor(ASKS_FOR_CONNECTION_STRING)
