@@ -4,7 +4,7 @@ import { parseCommandLine, type CommandLine } from './args/parse.ts'
 import type { CommandContext, Outcome } from './context.ts'
 import { CancelledError, CliError, RefusedError, systemCode, UsageError } from './errors.ts'
 import type { System } from './system/system.ts'
-import type { Terminal } from './system/terminal.ts'
+import { forAnswers, type Terminal } from './system/terminal.ts'
 import { renderError, renderErrorDocument } from './ui/error-text.ts'
 import { createReporter } from './ui/reporter.ts'
 
@@ -80,16 +80,17 @@ async function dispatch(
 ): Promise<Outcome | void> {
   if (options.version) return terminal.answer(`${version}\n`)
   if (options.help) return terminal.answer(named ? renderCommandHelp(command, program) : renderOverview(program))
+  const color = options.noColor === undefined
   const reporter = createReporter(terminal, {
     quiet: options.quiet === true,
     verbose: options.verbose === true,
-    color: options.noColor === undefined,
+    color,
   })
   if (program !== 'acs-env' && (options.connectionString ?? options.aadToken) !== undefined) {
     reporter.warn('npm keeps this command line, with the secret in it, in its log (~/.npm/_logs); use standard input.')
   }
   const module: CommandModule = await commands[command]()
-  return module.run({ options, operands, system, terminal, reporter, program })
+  return module.run({ options, operands, system, terminal: forAnswers(terminal, color), reporter, program })
 }
 
 /** A printed command is to run as printed, also for someone who has nothing installed. */

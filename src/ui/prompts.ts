@@ -50,6 +50,8 @@ interface LivePrompt {
   once(event: 'start' | 'close', listener: () => void): void
   off(event: 'close', listener: () => void): void
   render(): Promise<void>
+  cursorShow(): void
+  readonly styles: { readonly primary: object }
   stop(): void
   input: string
   cursor: number
@@ -80,6 +82,7 @@ export async function ask<Asked extends Question>(question: Asked, terminal: Ter
   }
   enquirer.on('prompt', (prompt: LivePrompt) => {
     live = prompt
+    setColors(prompt, terminal.style('bold', 'x', 2) !== 'x')
     // By itself it would show the answer as "true" or "false".
     if (question.kind === 'confirm') Object.assign(prompt, { format: (yes: boolean) => (yes ? 'yes' : 'no') })
     else Object.assign(prompt, { last: () => moveToEnd(prompt) })
@@ -142,6 +145,15 @@ function tameClosing(prompt: LivePrompt): void {
       if (systemCode(error) !== 'ERR_USE_AFTER_CLOSE') throw error
     }
   })
+}
+
+/** Enquirer knows no NO_COLOR, and its own cursor is nothing but a colour. */
+function setColors(prompt: LivePrompt, enabled: boolean): void {
+  // What all its styles inherit from.
+  Object.assign(Object.getPrototypeOf(prompt.styles.primary) as object, { enabled })
+  if (enabled) return
+  Object.assign(prompt, { cursorHide: () => undefined })
+  prompt.cursorShow()
 }
 
 /** Enquirer itself stops one character before it, and in an empty line before its beginning. */

@@ -12,6 +12,7 @@ const SECRET_FILES = ['connection-string', 'access-token'] as const
 const ASKS_FOR_CONNECTION_STRING = '? Connection string'
 const ASKS_FOR_SCOPES = '? Scopes ('
 const ASKS_TO_CONFIRM = '? Go ahead?'
+const COLOURS = /\u001B\[[0-9;]*m/
 const CURSOR_SHOWN = '\u001B[?25h'
 const CURSOR_HIDDEN = '\u001B[?25l'
 
@@ -172,6 +173,37 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     expect(await run.exit()).toMatchObject({ exitCode: 0 })
     expect(scopesOf(home)).toEqual(['voip', 'chat.join'])
   })
+
+  it.for([
+    ['--no-color', ['--no-color'], {}],
+    ['NO_COLOR', [], { NO_COLOR: '1' }],
+    ['TERM=dumb', [], { TERM: 'dumb' }],
+  ] as const)('uses no colours with %s, and shows the cursor', async ([, args, env], context) => {
+    const { home, run } = start(context, args, { env })
+    await reachConfirmation(run, emulator.connectionString)
+    expect(run.raw().lastIndexOf(CURSOR_SHOWN)).toBeGreaterThanOrEqual(run.raw().lastIndexOf(CURSOR_HIDDEN))
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(run.raw()).not.toMatch(COLOURS)
+    expect(scopesOf(home)).toEqual(['chat', 'voip'])
+  })
+
+  it.for([
+    ['standard output', '| cat', false, true],
+    ['standard error', '2> said', true, false],
+  ] as const)(
+    'styles by the stream that a text goes to, where %s is no terminal',
+    async ([, redirection, answers, errors], context) => {
+      const styled = async (args: string): Promise<boolean> => {
+        const program = ['bash', '-c', `"${nodePath}" "${BUILT}" ${args} ${redirection}`]
+        const { run } = start(context, [], { program })
+        await run.exit()
+        return COLOURS.test(run.raw())
+      }
+      expect(await styled('status')).toBe(answers)
+      expect(await styled('no-such-command')).toBe(errors)
+    },
+  )
 
   it('changes nothing after a "no"', async (context) => {
     const { home, run } = start(context)
