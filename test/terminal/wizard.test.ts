@@ -205,6 +205,17 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     },
   )
 
+  it('shows what it asks about with --quiet too', async (context) => {
+    const { run } = start(context, ['--quiet', '--scope', 'chat'])
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    answer(run, emulator.connectionString)
+    await run.waitFor('~/.config/acs-env/connection-string')
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(run.text()).not.toContain('✓')
+  })
+
   it('changes nothing after a "no"', async (context) => {
     const { home, run } = start(context)
     await reachConfirmation(run, emulator.connectionString)
