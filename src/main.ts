@@ -1,5 +1,5 @@
 import type { CommandName } from './args/commands.ts'
-import { renderCommandHelp, renderOverview } from './args/help.ts'
+import { renderCommandHelp, renderFamilyHelp, renderOverview } from './args/help.ts'
 import { parseCommandLine, type CommandLine } from './args/parse.ts'
 import type { CommandContext, Outcome } from './context.ts'
 import { CancelledError, CliError, RefusedError, systemCode, UsageError } from './errors.ts'
@@ -72,13 +72,14 @@ async function asSentence(error: unknown): Promise<unknown> {
 }
 
 async function dispatch(
-  { command, named, options, operands }: CommandLine,
+  { command, named, family, options, operands }: CommandLine,
   system: System,
   terminal: Terminal,
   version: string,
   program: string,
 ): Promise<Outcome | void> {
   if (options.version) return terminal.answer(`${version}\n`)
+  if (family !== undefined) return terminal.answer(renderFamilyHelp(family, program))
   if (options.help) return terminal.answer(named ? renderCommandHelp(command, program) : renderOverview(program))
   const color = options.noColor === undefined
   const reporter = createReporter(terminal, {
