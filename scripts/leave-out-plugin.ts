@@ -9,6 +9,8 @@ const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
     new RegExp(String.raw`[\\/]enquirer[\\/]lib[\\/]prompts[\\/](?!(?:${PROMPTS_IN_USE.join('|')})\.js$)\w+\.js$`),
     'module.exports = undefined',
   ],
+  // What those other kinds are built on.
+  [/[\\/]enquirer[\\/]lib[\\/]types[\\/](?:array|auth|number)\.js$/, 'module.exports = undefined'],
   // With DEBUG set it would print the headers of proxies, a password among them.
   [/[\\/]debug[\\/]src[\\/]index\.js$/, 'module.exports = () => Object.assign(() => {}, { enabled: false })'],
   // For credentials of Entra, which are never handed to the SDK here.

@@ -174,9 +174,10 @@ try {
   const screen = tmux('capture-pane', '-e', '-p').replace(/\n\$ *\n*$/, '\n')
   writeFileSync(join(root, 'docs/setup.svg'), renderPicture(screen))
 } finally {
-  tmux('kill-server')
   proxy.close()
   proxy.unref()
   emulator.child.kill()
   rmSync(scratch, { recursive: true })
+  // Last, since it throws where tmux never started.
+  tmux('kill-server')
 }

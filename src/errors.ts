@@ -41,12 +41,12 @@ export class RefusedError extends CliError {
   override readonly name = 'RefusedError'
 }
 
-/** The user said no, or pressed Ctrl+C, Ctrl+D or Esc; nothing was changed. */
+/** The user said no, or pressed Ctrl+C, Ctrl+D or Esc; `state` says what was changed by then. */
 export class CancelledError extends CliError {
   override readonly name = 'CancelledError'
 
-  constructor() {
-    super('Cancelled; nothing was changed.', { code: 'cancelled' })
+  constructor(state = 'nothing was changed') {
+    super(`Cancelled; ${state}.`, { code: 'cancelled' })
   }
 }
 

@@ -1,13 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { CommandContext } from '../context.ts'
 import { startEmulator } from '../emulator/server.ts'
-import { CancelledError, CliError } from '../errors.ts'
+import { CliError } from '../errors.ts'
 import { withTemporaryDirectory } from '../files/temporary-directory.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
 import type { Platform, Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { Secret } from '../secret.ts'
-import type { Environment, RunResult, System } from '../system/system.ts'
+import { requireUninterrupted } from '../system/interruption.ts'
+import type { Environment, System } from '../system/system.ts'
 
 /** What the child needs of the user's environment; nothing that points into the user's own files. */
 const PASSED_ON = ['PATH', 'SHELL', 'TERM', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'NO_COLOR', 'FORCE_COLOR']
@@ -48,7 +49,8 @@ async function showSetup(
   context: CommandContext,
 ): Promise<object> {
   const { reporter } = context
-  const platform = await resolvePlatform(system, {})
+  // As what is stored is found: for who has a shell that acs-env cannot set up, with the system's usual one.
+  const platform = await resolvePlatform(system, { remembered: true })
   // The user environment of Windows is one for all homes, so there setup only says what it would do.
   const mode = platform.newShell === undefined ? '--dry-run' : '--yes'
   const [profile] = platform.loadedFrom
@@ -58,7 +60,7 @@ async function showSetup(
   reporter.show(heading(context, '2', `acs-env setup ${mode}`))
   const { nodePath, scriptPath } = system.self
   const setup = await system.run(nodePath, [scriptPath, 'setup', mode, '--connection-string-stdin'], {
-    env: system.env,
+    env: { ...system.env, ...(platform.newShell && { SHELL: platform.newShell('').program }) },
     input: new Secret(connectionString),
     timeoutMs: STEP_TIMEOUT_MS,
     signal,
@@ -103,13 +105,6 @@ async function readInNewShell(
     reporter.show(`  ${name}=${value}\n`)
     return { name, value: value.toString() }
   })
-}
-
-/** Ctrl+C reaches the child as well, whose end is sometimes seen before our own signal. */
-function requireUninterrupted(result: RunResult, signal: AbortSignal): void {
-  const isInterrupted =
-    (result.kind === 'killed' && result.signal === 'SIGINT') || (result.kind === 'exited' && result.exitCode === 130)
-  if (isInterrupted || signal.aborted) throw new CancelledError()
 }
 
 function storedAs(name: string, { connectionString, accessToken }: Stored): Secret | undefined {

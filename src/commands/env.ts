@@ -35,8 +35,8 @@ export async function run(context: CommandContext): Promise<void> {
   if (format !== 'github') return terminal.answer(formats[format](assignments))
   const text = renderGithubEnv(assignments)
   // Masked before any later step can print them.
-  await terminal.answer(maskInGithub(assignments))
-  if (!options.dryRun) appendToGithubEnv(text, system.env)
+  const mask = (): Promise<void> => terminal.answer(maskInGithub(assignments))
+  await (options.dryRun ? mask() : appendToGithubEnv(text, system.env, mask))
 }
 
 function chooseFormat({ options, system }: CommandContext): FormatName | 'github' {

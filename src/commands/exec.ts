@@ -22,7 +22,8 @@ export async function run(context: CommandContext): Promise<Outcome> {
   const [program = '', ...args] = operands
   const env = await environmentFor(context)
   if (options.dryRun) {
-    await terminal.answer(`Would run ${printable(program)} with the stored variables.\n`)
+    const text = `Would run ${printable(program)} with the stored variables.`
+    await terminal.answer(`${options.json ? '{"dry_run":true}' : text}\n`)
     return 'done'
   }
   const result = await system.runForeground(program, args, env)

@@ -71,7 +71,7 @@ export async function run(context: CommandContext): Promise<void> {
   for (const name of result.removed) reporter.note(`${name} was stored, and is removed.`)
   for (const note of result.plan.notes) reporter.note(note)
   noteHttp(connectionString, context)
-  for (const remark of platform.remarks) reporter.note(remark)
+  for (const remark of platform.remarks(result.plan.stored.map(({ name }) => name))) reporter.note(remark)
   if (options.json) return terminal.answer(`${JSON.stringify(setupDocument(result))}\n`)
   reporter.show(renderSetupSummary(result, operatingSystemName(), context.program, system.now(), reporter.style))
 }
@@ -138,12 +138,9 @@ async function obtainToken(
   const { reporter } = context
   const { connectionString, scopes, lifetimeMinutes, userId, userIsFixed } = decision
   if (decision.token !== 'issued' || connectionString === undefined) return given
+  const service = serviceOptions(context, signal)
   const issue = async (user: string | undefined): Promise<ObtainedToken> => {
-    const issued = await issueToken(
-      connectionString,
-      { userId: user, scopes, lifetimeMinutes },
-      serviceOptions(context, signal),
-    )
+    const issued = await issueToken(connectionString, { userId: user, scopes, lifetimeMinutes }, service)
     return { ...issued, scopes, isNew: true }
   }
   return reporter.during(`Asking ${connectionString.host} for a token`, async () => {

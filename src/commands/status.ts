@@ -3,7 +3,13 @@ import { CliError } from '../errors.ts'
 import { parseStoredConnectionString } from '../inputs/connection-string.ts'
 import type { InspectedVariable, Platform, Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
-import { describeStoredToken, storedIdentity, type StoredToken } from '../renewal/stored-token.ts'
+import {
+  describeStoredToken,
+  digestOf,
+  storedEndpoint,
+  storedIdentity,
+  type StoredToken,
+} from '../renewal/stored-token.ts'
 import type { System } from '../system/system.ts'
 import { renderStatus, type Status, type VariableStatus } from '../ui/status-text.ts'
 
@@ -23,21 +29,22 @@ export async function run({ options, system, terminal, program }: CommandContext
 async function readStatus(platform: Platform, system: System): Promise<Status> {
   const found = await platform.find()
   const token = describeStoredToken(found)
-  const { variables, problems } = await platform.inspect(found)
-  const all = [
+  const { variables, problems, obstacles = [] } = await platform.inspect(found)
+  const curable = [
     ...(variables.every(({ storedIn }) => storedIn.length === 0)
       ? ['Nothing is stored yet.']
-      : [...missingProblems(variables), ...damageProblems(found, token), ...problems]),
+      : [...missingProblems(variables), ...damageProblems(found, token), ...pairProblems(found), ...problems]),
     ...expiryProblems(token, system.now()),
   ]
   return {
-    ready: all.length === 0,
+    ready: curable.length + obstacles.length === 0,
     userId: storedIdentity(found),
     scopes: token?.scopes ?? found.state.scopes ?? [],
-    endpoint: found.state.endpoint,
+    endpoint: storedEndpoint(found),
     expiresOn: token?.expiresOn,
     variables: variables.map((variable) => compare(variable, system)),
-    problems: all,
+    problems: curable,
+    obstacles,
   }
 }
 
@@ -57,6 +64,16 @@ function damageProblems({ connectionString }: Stored, token: StoredToken | undef
   }
 }
 
+/** One resource's key beside another's token; only of the token that was issued is it known whose it is. */
+function pairProblems(found: Stored): readonly string[] {
+  const { accessToken, state } = found
+  const endpoint = storedEndpoint(found)
+  if (endpoint === undefined || state.endpoint === undefined || endpoint === state.endpoint) return []
+  if (accessToken === undefined || digestOf(accessToken) !== state.tokenDigest) return []
+  const [issuer = '', other = ''] = [state.endpoint, endpoint].map((url) => url.replace(/^\w+:\/\/|\/$/g, ''))
+  return [`The access token is one of ${issuer}, the connection string one of ${other}.`]
+}
+
 function expiryProblems(token: StoredToken | undefined, now: Date): readonly string[] {
   const hasExpired = token?.expiresOn !== undefined && token.expiresOn <= now
   return hasExpired ? ['The access token has expired.'] : []
@@ -68,7 +85,10 @@ function compare({ name, storedIn, secret }: InspectedVariable, { env }: System)
   return { name, storedIn, inEnvironment: value === secret?.reveal() ? 'same' : 'differs' }
 }
 
-function statusDocument({ ready, userId, scopes, expiresOn, variables, problems }: Status, now: Date): object {
+function statusDocument(
+  { ready, userId, scopes, expiresOn, variables, problems, obstacles }: Status,
+  now: Date,
+): object {
   return {
     ready,
     user_id: userId ?? null,
@@ -80,6 +100,6 @@ function statusDocument({ ready, userId, scopes, expiresOn, variables, problems 
       stored_in: storedIn,
       in_environment: inEnvironment,
     })),
-    problems,
+    problems: [...problems, ...obstacles],
   }
 }

@@ -3,6 +3,7 @@ import type { CommandContext } from '../context.ts'
 import { CancelledError, CliError, readBackError, UsageError } from '../errors.ts'
 import { removeEmptyDirectories } from '../files/directory.ts'
 import { withLock } from '../files/lock.ts'
+import { withoutSystemError } from '../files/unforeseen-error.ts'
 import { deleteUser, revokeTokens } from '../identity/issuer.ts'
 import { isForeignIdentity } from '../identity/service-errors.ts'
 import type { Plan, Platform, Stored } from '../platforms/platform.ts'
@@ -21,14 +22,12 @@ export async function run(context: CommandContext): Promise<void> {
   const draft = await platform.planRemoval()
   const userId = storedIdentity(before)
   const tellsService = options.revoke === true || options.deleteUser === true
-  if (options.dryRun) {
-    const text = renderPlan(draft, platform) || 'Nothing is stored.\n'
-    return terminal.answer(options.json ? `${JSON.stringify(planDocument(draft))}\n` : text)
-  }
-  if (draft.steps.length === 0 && !tellsService && !existsSync(platform.directory)) return report(draft, context)
   if (tellsService && userId === undefined) throw unknownIdentity()
+  if (options.dryRun) return terminal.answer(renderDryRun(draft, platform, tellsService ? userId : undefined, options))
+  if (draft.steps.length === 0 && !tellsService && !existsSync(platform.directory)) return report(draft, context)
   if (draft.steps.length > 0 || tellsService) await confirm(draft, platform, userId, context)
 
+  let isTold = false
   const plan = await system
     .interruptible((signal) => {
       const onWait = (): void => reporter.note('another acs-env is at work; waiting for it.')
@@ -38,13 +37,18 @@ export async function run(context: CommandContext): Promise<void> {
         if (tellsService && userId !== undefined) {
           if (storedIdentity(found) !== userId) throw changedMeanwhile()
           await tellService(userId, found, context, signal)
+          isTold = true
         }
-        if (signal.aborted) throw new CancelledError()
+        // What the service has done cannot be taken back: what belongs to it is removed then, whoever says stop.
+        if (signal.aborted && !isTold) throw new CancelledError()
         const plan = await platform.planRemoval()
         await platform.apply(plan)
         await requireRemoved(platform)
         return plan
       })
+    })
+    .catch((error: unknown) => {
+      throw isTold ? toldAlready(error, options.deleteUser === true) : error
     })
     // Also where reading back failed: the state, which knows of them, is gone by then.
     .finally(() => removeEmptyDirectories([platform.directory, ...(before.state.createdDirectories ?? [])]))
@@ -52,6 +56,20 @@ export async function run(context: CommandContext): Promise<void> {
   const { otherwise } = platform.activation
   if (otherwise !== undefined) reporter.note(`if new consoles have the old values, ${otherwise}.`)
   return report(plan, context)
+}
+
+/** @param userId whom the service would be told of, if at all */
+function renderDryRun(
+  draft: Plan,
+  platform: Platform,
+  userId: string | undefined,
+  { json, deleteUser }: CommandContext['options'],
+): string {
+  const service = userId !== undefined && { user_id: userId, revokes: true, deletes_user: deleteUser === true }
+  if (json) return `${JSON.stringify({ ...planDocument(draft), ...service })}\n`
+  const what = deleteUser ? `delete ${userId} with all its data` : `revoke all tokens of ${userId}`
+  const further = userId === undefined ? '' : `Would ${what}, which cannot be undone.\n`
+  return `${renderPlan(draft, platform) || 'Nothing is stored.\n'}${further}`
 }
 
 async function confirm(
@@ -67,7 +85,8 @@ async function confirm(
   if (options.yes || !terminal.canAsk) return
   reporter.show(`This will be removed:\n\n${renderPlanBriefly(draft, platform)}\n`)
   const { ask } = await import('../ui/prompts.ts')
-  if (!(await ask({ kind: 'confirm', message: 'Go ahead?', initial: true }, terminal))) throw new CancelledError()
+  const message = options.revoke ? `Go ahead, and revoke all tokens of ${userId ?? ''}?` : 'Go ahead?'
+  if (!(await ask({ kind: 'confirm', message, initial: !options.revoke }, terminal))) throw new CancelledError()
 }
 
 async function tellService(userId: string, found: Stored, context: CommandContext, signal: AbortSignal): Promise<void> {
@@ -103,6 +122,14 @@ async function requireRemoved(platform: Platform): Promise<void> {
   const { connectionString, accessToken } = await platform.find()
   if (connectionString === undefined && accessToken === undefined) return
   throw readBackError('The stored values are still there.')
+}
+
+/** The files failed, and the service has done its part. */
+function toldAlready(thrown: unknown, isDeleted: boolean): unknown {
+  const error = withoutSystemError(thrown)
+  if (error instanceof CliError)
+    error.message += ` The ${isDeleted ? 'identity is deleted' : 'tokens are revoked'} already.`
+  return error
 }
 
 function changedMeanwhile(): CliError {

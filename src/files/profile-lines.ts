@@ -3,7 +3,7 @@ import { readShell } from './shell-lines.ts'
 import type { LineKind, LineRun, ShellDialect } from './shell-reader.ts'
 
 /** A line of a profile that sets one of our variables, or keeps the block from being reached. */
-interface ProfileLine extends Span {
+export interface ProfileLine extends Span {
   /** Counted from 1. */
   readonly line: number
   readonly name: string

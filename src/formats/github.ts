@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { CliError, systemCode, UsageError } from '../errors.ts'
+import { CliError, UsageError } from '../errors.ts'
 import { fileError } from '../files/file-error.ts'
 import type { Environment } from '../system/system.ts'
 import type { Assignment } from './format.ts'
@@ -15,14 +15,16 @@ export function renderGithubEnv(assignments: readonly Assignment[]): string {
   return assignments.map(({ name, value }) => renderAssignment(name, value.reveal())).join('')
 }
 
-/** Adds text to the file of the job; what is in it stays. */
-export function appendToGithubEnv(text: string, env: Environment): void {
+/** Adds text to the file of the job, and does `before` once that file can be written; what is in it stays. */
+export async function appendToGithubEnv(text: string, env: Environment, before: () => Promise<void>): Promise<void> {
   const path = githubEnvFile(env)
+  const file = tryToWrite(path, () => openSync(path, 'a+'))
   try {
+    await before()
     // Somebody's last line may lack its end, and would swallow our first.
-    appendFileSync(path, endsInsideLine(path) ? `\n${text}` : text)
-  } catch (error) {
-    throw fileError('written', path, error)
+    tryToWrite(path, () => appendFileSync(file, endsInsideLine(file) ? `\n${text}` : text))
+  } finally {
+    closeSync(file)
   }
 }
 
@@ -51,23 +53,16 @@ function renderAssignment(name: string, value: string): string {
   return `${name}<<${delimiter}\n${value}\n${delimiter}\n`
 }
 
-function endsInsideLine(path: string): boolean {
-  const file = openForReading(path)
-  if (file === undefined) return false
-  try {
-    const { size } = fstatSync(file)
-    const last = Buffer.alloc(1)
-    return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last.toString('latin1') !== '\n'
-  } finally {
-    closeSync(file)
-  }
+function endsInsideLine(file: number): boolean {
+  const { size } = fstatSync(file)
+  const last = Buffer.alloc(1)
+  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last.toString('latin1') !== '\n'
 }
 
-function openForReading(path: string): number | undefined {
+function tryToWrite<Result>(path: string, work: () => Result): Result {
   try {
-    return openSync(path, 'r')
+    return work()
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
+    throw fileError('written', path, error)
   }
 }

@@ -1,9 +1,11 @@
 import type { Agent } from 'node:https'
 import type { TLSSocket } from 'node:tls'
+import { isLoopback } from '../inputs/connection-string.ts'
 import { builtin } from '../system/builtin.ts'
 import type { Environment } from '../system/system.ts'
 
-const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']
+/** In the order of the SDK, which takes the first that is set. */
+const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy', 'HTTP_PROXY', 'http_proxy']
 /** Longer than it takes on one machine; a host that is far away is not waited for. */
 const WAIT_MS = 20
 
@@ -21,14 +23,31 @@ export interface Connection {
 }
 
 /**
+ * The variable that names the proxy to this endpoint; undefined where there is none. This machine never needs one, which
+ * would get its requests in plain text.
+ */
+export function proxyVariable(endpoint: string, env: Environment): string | undefined {
+  const { hostname } = new URL(endpoint)
+  const isExcepted = (env.NO_PROXY ?? env.no_proxy ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .some((item) => item === '*' || item === hostname || (item.startsWith('.') && `.${hostname}`.endsWith(item)))
+  return isExcepted || isLoopback(hostname) ? undefined : firstProxyVariable(env)
+}
+
+/** The variable that the SDK takes a proxy from, whatever the endpoint. */
+export function firstProxyVariable(env: Environment): string | undefined {
+  return PROXY_VARIABLES.find((name) => env[name] !== undefined)
+}
+
+/**
  * Begins to connect, so that the SDK is loaded while the service answers the greeting.
  *
  * @returns undefined where there is nothing to gain: without TLS, and behind a proxy, which the SDK speaks to
  */
 export function beginConnection(endpoint: string, env: Environment): Connection | undefined {
   const { protocol, hostname, port } = new URL(endpoint)
-  const isProxied = PROXIES.some((name) => (env[name] ?? env[name.toLowerCase()]) !== undefined)
-  if (protocol !== 'https:' || isProxied) return undefined
+  if (protocol !== 'https:' || proxyVariable(endpoint, env) !== undefined) return undefined
   const { Agent } = builtin('node:https')
   const { connect } = builtin('node:tls')
   const host = hostname.replace(/^\[(.*)\]$/, '$1')

@@ -76,7 +76,8 @@ export async function createUser(connectionString: ConnectionString, options: Se
 
 /** Deletes an identity and all its data. */
 export function deleteUser(connectionString: ConnectionString, userId: string, options: ServiceOptions): Promise<void> {
-  return tellService(connectionString, userId, options, (client, ...call) => client.deleteUser(...call))
+  const doubt = 'whether the identity was deleted is not known'
+  return tellService(connectionString, { userId, doubt }, options, (client, ...call) => client.deleteUser(...call))
 }
 
 /** Revokes all tokens of an identity. It takes up to a quarter of an hour to be known everywhere. */
@@ -85,7 +86,8 @@ export function revokeTokens(
   userId: string,
   options: ServiceOptions,
 ): Promise<void> {
-  return tellService(connectionString, userId, options, (client, ...call) => client.revokeTokens(...call))
+  const doubt = 'whether the tokens were revoked is not known'
+  return tellService(connectionString, { userId, doubt }, options, (client, ...call) => client.revokeTokens(...call))
 }
 
 /** Exchanges a Teams user's Entra token for a token of the service, which expires with it. */
@@ -110,7 +112,7 @@ export function exchangeTeamsToken(
 /** Something to be done to an identity, to which the service answers nothing. */
 async function tellService(
   connectionString: ConnectionString,
-  userId: string,
+  { userId, doubt }: { readonly userId: string; readonly doubt: string },
   options: ServiceOptions,
   tell: (client: CommunicationIdentityClient, user: CommunicationUser, options: RequestOptions) => Promise<void>,
 ): Promise<void> {
@@ -118,7 +120,7 @@ async function tellService(
     await tell(client, { communicationUserId: userId }, requestOptions)
     return {}
   }
-  await callService(connectionString, { createsIdentity: false, userId, perform }, options)
+  await callService(connectionString, { createsIdentity: false, userId, doubt, perform }, options)
 }
 
 /** The SDK passes on what came, whatever its types promise: an answer can lack the token. */

@@ -4,7 +4,7 @@ import type { CommunicationIdentityClient, CommunicationIdentityClientOptions } 
 import { CancelledError } from '../errors.ts'
 import { isLoopback, type ConnectionString } from '../inputs/connection-string.ts'
 import type { Environment } from '../system/system.ts'
-import { beginConnection, type Connection } from './connection.ts'
+import { beginConnection, firstProxyVariable, proxyVariable, type Connection } from './connection.ts'
 import { explainFailure } from './service-errors.ts'
 import { readFailure, type Failure } from './service-failure.ts'
 
@@ -14,6 +14,8 @@ export interface ServiceOptions {
   readonly now: () => Date
   /** A clock that nobody sets. */
   readonly elapsedMs: () => number
+  /** On that clock: when every attempt, and every other request of the same command, has to be over. */
+  readonly deadlineMs: number
   /** Called before each further attempt, with the reason in a word or two. */
   readonly onRetry?: (reason: string) => void
 }
@@ -24,14 +26,14 @@ export interface Operation<Answer> {
   readonly createsIdentity: boolean
   /** The identity it is about, for the error that says it is not there. */
   readonly userId?: string | undefined
+  /** What to say where it was cancelled once it was under way: "whether … is not known". */
+  readonly doubt?: string
   perform(
     client: CommunicationIdentityClient,
     options: { readonly abortSignal: AbortSignal },
   ): Promise<Answer | 'malformed'>
 }
 
-/** For all attempts and the waits between them; with start-up and exit every failure is told within 15 s. */
-const BUDGET_MS = 12_000
 const RETRY_DELAYS_MS = [250, 1_000, 2_000]
 /** A hundred times the longest answer. */
 const MAX_ANSWER_BYTES = 1024 * 1024
@@ -45,22 +47,23 @@ export async function callService<Answer extends object>(
   operation: Operation<Answer>,
   options: ServiceOptions,
 ): Promise<Answer> {
-  const { env, signal, now, elapsedMs, onRetry } = options
-  const deadline = elapsedMs() + BUDGET_MS
+  const { env, signal, now, elapsedMs, deadlineMs, onRetry } = options
   const explain = (failure: Failure): Error =>
     explainFailure(failure, { connectionString, env, userId: operation.userId, now: now() })
   const connection = beginConnection(connectionString.endpoint, env)
   try {
     const client = await createClient(connectionString, connection, options, explain)
+    let mayBeDone = false
     for (let attempt = 0; ; attempt += 1) {
-      const outcome = await attemptOnce(client, operation, signal, deadline - elapsedMs())
+      const outcome = await attemptOnce(client, operation, signal, deadlineMs - elapsedMs())
       if ('answer' in outcome) return outcome.answer
       const { failure } = outcome
-      if (signal.aborted) throw new CancelledError()
+      if (signal.aborted) throw new CancelledError(operation.doubt)
+      mayBeDone ||= failure.kind !== 'refused' && failure.kind !== 'name-server'
       const delayMs = retryDelayMs(failure, attempt, operation.createsIdentity)
-      if (delayMs === undefined || elapsedMs() + delayMs >= deadline) throw explain(failure)
+      if (delayMs === undefined || elapsedMs() + delayMs >= deadlineMs) throw explain(failure)
       onRetry?.(failure.code ?? String(failure.status ?? 'no answer'))
-      await pause(delayMs, signal)
+      await pause(delayMs, signal, mayBeDone ? operation.doubt : undefined)
     }
   } finally {
     connection?.end()
@@ -70,9 +73,12 @@ export async function callService<Answer extends object>(
 async function createClient(
   { endpoint, secret }: ConnectionString,
   connection: Connection | undefined,
-  { signal }: ServiceOptions,
+  { env, signal }: ServiceOptions,
   explain: (failure: Failure) => Error,
 ): Promise<CommunicationIdentityClient> {
+  const proxy = proxyVariable(endpoint, env)
+  // The SDK would speak HTTP to a proxy of any kind.
+  if (proxy !== undefined && !/^https?:\/\//i.test(env[proxy] ?? '')) throw explain({ kind: 'proxy' })
   await connection?.greeted
   const { CommunicationIdentityClient } = await import('@azure/communication-identity')
   if (signal.aborted) throw new CancelledError()
@@ -85,10 +91,11 @@ async function createClient(
       redirectOptions: { maxRetries: 0 },
       additionalPolicies: [
         { position: 'perRetry', policy: shortAnswers },
-        ...(connection === undefined
-          ? []
-          : [{ position: 'perRetry' as const, policy: connectThrough(connection.agent) }]),
+        ...(proxy === undefined ? [{ position: 'perRetry' as const, policy: connectThrough(connection?.agent) }] : []),
       ],
+      // Else the SDK fails where the variable is no address; this one is never connected to.
+      ...(proxy === undefined &&
+        firstProxyVariable(env) !== undefined && { proxyOptions: { host: 'http://localhost', port: 1 } }),
     })
   } catch (error) {
     // The connection string has been judged, so what is left to fail is the proxy's address.
@@ -110,7 +117,8 @@ const shortAnswers: Policy = {
   },
 }
 
-const connectThrough = (agent: Agent): Policy => ({
+/** Past the proxy of the SDK, too. */
+const connectThrough = (agent: Agent | undefined): Policy => ({
   name: 'connect-through',
   sendRequest: (request, next) => next(Object.assign(request, { agent })),
 })
@@ -150,20 +158,25 @@ async function attemptOnce<Answer>(
 /** How long to wait before the next attempt, or undefined where another one makes no sense. */
 function retryDelayMs(failure: Failure, attempt: number, createsIdentity: boolean): number | undefined {
   const delayMs = RETRY_DELAYS_MS[attempt]
-  if (delayMs === undefined) return undefined
-  if (failure.retryAfterMs !== undefined) return failure.retryAfterMs
+  if (delayMs === undefined || !mayPass(failure, createsIdentity)) return undefined
   // A host that refuses is told within a second: one more attempt, for a server that is just starting.
-  if (failure.kind === 'refused') return attempt === 0 ? delayMs : undefined
-  // The connection broke after the request was sent: the identity may exist, and a second one is not to be made.
-  if (failure.kind === 'broken') return createsIdentity ? undefined : delayMs
-  const passing = failure.status !== undefined && [408, 429, 500, 502, 503, 504].includes(failure.status)
-  return passing || failure.kind === 'name-server' ? Math.max(delayMs, failure.status === 429 ? 1_000 : 0) : undefined
+  if (failure.kind === 'refused' && attempt > 0) return undefined
+  return failure.retryAfterMs ?? Math.max(delayMs, failure.status === 429 ? 1_000 : 0)
 }
 
-async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+/** Whether it may be over at the next attempt. An identity that may have been made is not to be made again. */
+function mayPass({ kind, status }: Failure, createsIdentity: boolean): boolean {
+  if (kind === 'refused' || kind === 'name-server') return true
+  if (kind === 'broken') return !createsIdentity
+  // These two say that nothing was done; a gateway says the others also where the service was done.
+  const passing = createsIdentity ? [429, 503] : [408, 429, 500, 502, 503, 504]
+  return status !== undefined && passing.includes(status)
+}
+
+async function pause(delayMs: number, signal: AbortSignal, doubt: string | undefined): Promise<void> {
   try {
     await sleep(delayMs, undefined, { signal })
   } catch {
-    throw new CancelledError()
+    throw new CancelledError(doubt)
   }
 }

@@ -3,6 +3,7 @@ import { isLoopback, type ConnectionString } from '../inputs/connection-string.t
 import type { Environment } from '../system/system.ts'
 import { formatDuration } from '../text/duration.ts'
 import { printable } from '../text/printable.ts'
+import { proxyVariable } from './connection.ts'
 import type { Failure } from './service-failure.ts'
 
 export interface FailureContext {
@@ -15,7 +16,6 @@ export interface FailureContext {
 
 /** Same signing scheme, documented tolerance of Azure App Configuration: 15 minutes. Some way before it we look. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000
-const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy', 'HTTP_PROXY', 'http_proxy']
 
 /** The error to show for a failed request: one sentence, what to do next, and the class that sets the exit code. */
 export function explainFailure(failure: Failure, context: FailureContext): CliError {
@@ -83,35 +83,39 @@ function explainAnswer(failure: Failure, { connectionString: { host }, now }: Fa
 }
 
 function explainNetwork(failure: Failure, { connectionString: { host, endpoint }, env }: FailureContext): CliError {
-  const proxy = PROXY_VARIABLES.find((name) => env[name] !== undefined)
-  const through = proxy === undefined ? '' : `, through the proxy in ${proxy}`
-  const local = isLoopback(new URL(endpoint).hostname)
+  const { hostname } = new URL(endpoint)
+  const variable = proxyVariable(endpoint, env)
+  const proxy = variable === undefined ? undefined : `the proxy in ${variable}`
+  const through = proxy === undefined ? '' : `, through ${proxy}`
+  // Behind a proxy it is the proxy alone whose name is looked up here, and whose address is connected to.
+  const peer = proxy ?? host
+  const checkProxy = variable === undefined ? undefined : `check the value of ${variable}`
+  const local = isLoopback(hostname)
   switch (failure.kind) {
     case 'refused':
-      return outside(`${host} refused the connection${through}.`, {
+      return outside(`${upperFirst(peer)} refused the connection.`, {
         code: 'connection_refused',
-        hint: local
-          ? 'is the emulator running? start it with "acs-env emulator"'
-          : 'is a proxy or firewall in between?',
+        hint:
+          checkProxy ??
+          (local
+            ? 'is the emulator running? start it with "acs-env emulator"'
+            : 'is a firewall in between, or a proxy that HTTPS_PROXY should name?'),
       })
     case 'unknown-host':
-      // Behind a proxy it is the proxy's name that is looked up here.
       return outside(
-        proxy === undefined
-          ? `There is no host "${printable(new URL(endpoint).hostname)}".`
-          : `There is no host with the name in ${proxy}, or no "${printable(new URL(endpoint).hostname)}".`,
+        `There is no host ${proxy === undefined ? `"${printable(hostname)}"` : `with the name in ${variable}`}.`,
         {
           code: 'unknown_host',
-          hint: 'check the endpoint for a typing mistake; a deleted resource has no host any more',
+          hint: checkProxy ?? 'check the endpoint for a typing mistake; a deleted resource has no host any more',
         },
       )
     case 'name-server':
-      return outside(`The address of ${host} could not be looked up.`, {
+      return outside(`The address of ${peer} could not be looked up.`, {
         code: 'no_network',
         hint: 'check the network connection',
       })
     case 'unreachable':
-      return outside(`${host} cannot be reached from here.`, {
+      return outside(`${upperFirst(peer)} cannot be reached from here.`, {
         code: 'no_network',
         hint: 'check the network connection',
       })
@@ -125,13 +129,32 @@ function explainNetwork(failure: Failure, { connectionString: { host, endpoint }
     case 'certificate':
       return outside(`The certificate of ${host} is not trusted (${printable(failure.code ?? '')}).`, {
         code: 'certificate',
-        hint: 'behind a company proxy, set NODE_EXTRA_CA_CERTS to the file with its certificate',
+        hint: local
+          ? 'set NODE_EXTRA_CA_CERTS to the ca.pem that "acs-env emulator --https" names'
+          : 'behind a company proxy, set NODE_EXTRA_CA_CERTS to the file with its certificate',
       })
+    case 'no-tls':
+      return outside(
+        `${proxy === undefined ? host : `${host} or ${proxy}`} does not speak TLS that is understood here (${printable(failure.code ?? '')}).`,
+        {
+          code: 'no_tls',
+          hint: local
+            ? 'an emulator without --https has an endpoint that begins with http://'
+            : variable === undefined
+              ? 'check the endpoint; a firewall or sign-in page may be in between'
+              : `should the value of ${variable} begin with http://?`,
+        },
+      )
     case 'proxy':
-      return outside(`The value of ${proxy ?? 'the proxy variable'} is not an address.`, {
-        code: 'proxy',
-        hint: 'it reads http://host:port',
-      })
+      return /^socks/i.test(env[variable ?? ''] ?? '')
+        ? outside(`${upperFirst(peer)} is of the kind SOCKS, which is not supported.`, {
+            code: 'proxy',
+            hint: 'name one in HTTPS_PROXY that begins with http://',
+          })
+        : outside(`The value of ${variable ?? 'the proxy variable'} is not an address.`, {
+            code: 'proxy',
+            hint: 'it reads http://host:port',
+          })
     case 'redirect':
       return outside(`${host} sent the request elsewhere, which is not followed.`, {
         code: 'redirect',
@@ -154,6 +177,11 @@ function explainNetwork(failure: Failure, { connectionString: { host, endpoint }
 function serviceSentence({ code, message }: Failure): string {
   const text = [code, message].filter((part) => part !== undefined).join(': ')
   return text === '' ? '' : `, ${printable(text)}`
+}
+
+/** A host begins with its name as it is. */
+function upperFirst(text: string): string {
+  return text.replace(/^the /, 'The ')
 }
 
 function outside(message: string, details: ErrorDetails): CliError {

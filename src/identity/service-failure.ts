@@ -13,6 +13,7 @@ export interface Failure {
     | 'name-server' // the name could not be looked up right now
     | 'unreachable'
     | 'certificate'
+    | 'no-tls'
     | 'proxy'
     | 'other'
   readonly status?: number | undefined
@@ -43,9 +44,15 @@ const KINDS: ReadonlyMap<string, Failure['kind']> = new Map([
 /** A sentence is a help; a page is none. */
 const MAX_LENGTH = 150
 
-/** TLS failures have no common prefix; these are OpenSSL's verification codes and Node's own. */
-const CERTIFICATE =
-  /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERROR_IN_CERT|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|EPROTO$)/
+const KIND_PATTERNS: readonly (readonly [RegExp, Failure['kind']])[] = [
+  // What is wrong with a certificate has no common prefix; these are OpenSSL's verification codes and Node's own.
+  [
+    /^(?:CERT_|ERR_TLS_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERROR_IN_CERT|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/,
+    'certificate',
+  ],
+  [/^(?:EPROTO$|ERR_SSL_)/, 'no-tls'],
+  [/^HPE_/, 'malformed'],
+]
 
 /** Reads what the SDK threw. Never hands on its text beyond the service's own message: it may repeat the request. */
 export function readFailure(error: unknown): Failure {
@@ -68,8 +75,7 @@ export function readFailure(error: unknown): Failure {
     }
   }
   if (code === undefined) return { kind: error instanceof TypeError ? 'malformed' : 'other' }
-  const kind =
-    KINDS.get(code) ?? (CERTIFICATE.test(code) ? 'certificate' : code.startsWith('HPE_') ? 'malformed' : 'other')
+  const kind = KINDS.get(code) ?? KIND_PATTERNS.find(([pattern]) => pattern.test(code))?.[1] ?? 'other'
   const status = typeof statusCode === 'number' ? statusCode : readStatus(response)
   return { kind, code, status, retryAfterMs, date }
 }

@@ -141,6 +141,8 @@ export interface Inspection {
   readonly variables: readonly InspectedVariable[]
   /** What keeps a new shell from having the values, a sentence each. */
   readonly problems: readonly string[]
+  /** The same where setup cannot put it right, each with what to do. */
+  readonly obstacles?: readonly string[]
 }
 
 export interface InspectedVariable extends Variable {
@@ -170,8 +172,8 @@ export interface Platform {
   apply(plan: Plan): Promise<void>
   /** Read after `apply`: what there is to do depends on who could be told. */
   readonly activation: Activation
-  /** What the user should know of this place, such as which side of WSL it is. */
-  readonly remarks: readonly string[]
+  /** What the user should know of this place, such as which side of WSL it is, once variables of these names are stored. */
+  remarks(names: readonly string[]): readonly string[]
   /** Starts a new shell for one command, as a terminal would; undefined where there is no such thing. */
   newShell?(command: string): { readonly program: string; readonly args: readonly string[] }
   /** A path as people know it: `~/.zshrc`. */

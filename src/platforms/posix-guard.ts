@@ -29,7 +29,7 @@ export function requireSafePlace(
       )
     }
     // In a container root may have the home of another user, and then with all that is in it.
-    if (path === directory && stats !== undefined && userId !== undefined && ![userId, owner].includes(stats.uid)) {
+    if (stats !== undefined && userId !== undefined && ![userId, owner].includes(stats.uid)) {
       throw unsafe(`${shown} belongs to another user.`, 'move it away, or make it yours with chown')
     }
   }

@@ -20,23 +20,27 @@ import { blockPaths } from './posix-find.ts'
 import { mainProfile, type PosixPlace } from './posix-place.ts'
 import { readValue } from './private-files.ts'
 import { readInlineValues } from './profile-block.ts'
-import { inspectProfile } from './profile-inspection.ts'
+import { inspectProfile, type ProfileInspection } from './profile-inspection.ts'
 
 /** What a new shell will see, and what keeps it from seeing the stored values. */
 export async function inspectPlace(place: PosixPlace, stored: Stored, system: System): Promise<Inspection> {
   const { state } = stored
   const variables = inspectVariables(place, stored, state.variables ?? DEFAULT_VARIABLES)
   const names = variables.map(({ name }) => name)
-  const isStored = variables.some(({ storedIn }) => storedIn.length > 0)
+  if (variables.every(({ storedIn }) => storedIn.length === 0)) return { variables, problems: [] }
+  const found = [
+    ...blockPaths(place, state).map((path) => tolerantInspection(path, variables, place)),
+    await inspectUnwritten(place, state, system),
+    {
+      problems: [],
+      obstacles: laterProblems(names, place).map((problem) => withAdvice(problem, 'take that line out')),
+    },
+  ]
   return {
     variables,
-    problems: isStored
-      ? [
-          ...blockPaths(place, state).flatMap((path) => tolerantProblems(path, variables, place)),
-          ...(await unwrittenProblems(place, state, system)),
-          ...laterProblems(names, place),
-        ]
-      : [],
+    // What is wrong with a value is told once, however many profiles read it.
+    problems: [...new Set(found.flatMap(({ problems }) => problems))],
+    obstacles: found.flatMap(({ obstacles }) => obstacles),
   }
 }
 
@@ -70,54 +74,69 @@ function tolerantValues(path: string, { home }: PosixPlace): ReadonlyMap<string,
 }
 
 /** Markers that are no pair are a problem to be told, and no reason to say nothing else. */
-function tolerantProblems(path: string, variables: readonly InspectedVariable[], place: PosixPlace): readonly string[] {
+function tolerantInspection(
+  path: string,
+  variables: readonly InspectedVariable[],
+  place: PosixPlace,
+): ProfileInspection {
   try {
     return inspectProfile(path, variables, place)
   } catch (error) {
-    if (error instanceof CliError) return [error.message]
+    if (error instanceof CliError) return { problems: [], obstacles: [withAdvice(error.message, error.hint)] }
     throw error
   }
 }
 
+function withAdvice(problem: string, advice: string | undefined): string {
+  return advice === undefined ? problem : `${problem.replace(/\.$/, '')}; ${advice}.`
+}
+
 /** A profile that was made after setup, such as a `~/.bashrc`, or is read since then, does not have the block. */
-async function unwrittenProblems(place: PosixPlace, state: State, system: System): Promise<readonly string[]> {
+async function inspectUnwritten(place: PosixPlace, state: State, system: System): Promise<ProfileInspection> {
   const { profiles, rcFile } = state
   // A file of the user's own choice is loaded in a way of their own.
-  if (profiles === undefined || rcFile !== undefined) return []
+  if (profiles === undefined || rcFile !== undefined) return { problems: [], obstacles: [] }
   const targets = await place.shell.profiles(place.home, system)
   const unwritten = targets.filter(({ path }) => {
     if (profiles.includes(path)) return false
     const { bytes } = readFileState(path)
     return bytes !== undefined && !hasMarker(bytes)
   })
-  return [
-    ...unwritten.map(
-      ({ path }) => `${printable(shellPath(path, place.home))} is newer than the setup and has no acs-env block.`,
-    ),
-    ...(await changedShellProblems(place, state, system)),
-  ]
+  const changed = await inspectChangedShell(place, state, system)
+  return {
+    problems: [
+      ...unwritten.map(
+        ({ path }) => `${printable(shellPath(path, place.home))} is newer than the setup and has no acs-env block.`,
+      ),
+      ...changed.problems,
+    ],
+    obstacles: changed.obstacles,
+  }
 }
 
 /** Judged by the account: `$SHELL` is another one in a cron job or a script, and setup may have been told to use another. */
-async function changedShellProblems(
+async function inspectChangedShell(
   { accountShell, home }: PosixPlace,
   { accountShell: before }: State,
   system: System,
-): Promise<readonly string[]> {
+): Promise<ProfileInspection> {
+  const none = { problems: [], obstacles: [] }
   const now = before === undefined ? undefined : accountShell()
-  if (now === undefined || now === before) return []
-  const [main] = (await shellOf(now)?.profiles(home, system)) ?? []
-  if (main !== undefined && hasMarker(readFileState(main.path).bytes)) return []
-  return [`Your login shell was changed to ${printable(now)} after the setup, and it loads nothing.`]
+  if (now === undefined || now === before) return none
+  const shell = shellOf(now)
+  const [main] = (await shell?.profiles(home, system)) ?? []
+  if (main !== undefined && hasMarker(readFileState(main.path).bytes)) return none
+  const told = [`Your login shell was changed to ${printable(now)} after the setup, and it loads nothing.`]
+  return shell === undefined ? { ...none, obstacles: told } : { ...none, problems: told }
 }
 
 /** A file that is read after the profile and sets a variable too. */
-function laterProblems(names: readonly string[], place: PosixPlace): readonly string[] {
+export function laterProblems(names: readonly string[], place: PosixPlace): readonly string[] {
   return place.shell.readAfterwards.flatMap((name) => {
     const path = join(dirname(mainProfile(place)), name)
     const { bytes } = readFileState(path)
     if (bytes === undefined) return []
-    const { literalExports, otherAssignments } = readProfile(bytes, names, undefined)
+    const { literalExports, otherAssignments } = readProfile(bytes, names, undefined, place.shell.dialect)
     const shown = printable(shellPath(path, place.home))
     return [...literalExports, ...otherAssignments].map(
       (found) => `${shown} sets ${found.name} in line ${found.line}, after the acs-env block: that value wins.`,

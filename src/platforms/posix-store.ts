@@ -6,6 +6,7 @@ import type { ProfileTarget } from '../shells/shell.ts'
 import { requireWritable } from './file-steps.ts'
 import type { Plan, Request, Step, ValueKind, Variable } from './platform.ts'
 import { openToOthers, requireSafeProfile } from './posix-guard.ts'
+import { laterProblems } from './posix-inspection.ts'
 import { mainProfile, valueFile, type PosixPlace } from './posix-place.ts'
 import { gitignoreStep, privateFile, privateFileStep } from './private-files.ts'
 import { planProfile, type ProfilePlan } from './profile-plan.ts'
@@ -54,12 +55,13 @@ export function planStore(place: PosixPlace, request: Request): Plan {
     ...stateStep(directory, state, home),
   ]
   requireWritable(steps, directory)
+  const names = request.variables.map(({ name }) => name)
   const whereOf = (kind: ValueKind): string => (inline ? mainProfile(place) : join(directory, kind))
   return {
     isDraft: request.accessToken === 'to-come',
     steps,
     stored: request.variables.map(({ name, value }) => ({ name, where: whereOf(value) })),
-    warnings: [...profiles.flatMap(({ warnings }) => warnings), ...open],
+    warnings: [...profiles.flatMap(({ warnings }) => warnings), ...laterProblems(names, place), ...open],
     notes: profiles.flatMap(({ notes }) => notes),
   }
 }

@@ -5,7 +5,10 @@ import type { Step, ValueKind } from './platform.ts'
 
 const PRIVATE = 0o600
 
-/** The value a shell reads from a value file: its first line. Undefined where there is no file, or nothing in it. */
+/**
+ * The value in a value file: its first line, without the CR of an editor that a shell would keep; `status` tells of that.
+ * Undefined where there is no file, or nothing in it.
+ */
 export function readValue(directory: string, kind: ValueKind): Secret | undefined {
   const text = readFileState(join(directory, kind)).bytes?.toString('utf8') ?? ''
   const line = text.split('\n', 1)[0]?.replace(/\r$/, '') ?? ''

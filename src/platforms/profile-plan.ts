@@ -62,27 +62,30 @@ export function planProfile(
 
   const mode = inline === undefined ? undefined : PRIVATE
   const modeChanges = mode !== undefined && state.mode !== undefined && (state.mode & 0o077) !== 0
-  const unchanged = state.bytes?.equals(bytes) === true && !modeChanges
+  const blockChanges = existing === undefined || current.toString('utf8', existing.start, existing.end) !== block
+  const isSame = state.bytes?.equals(bytes) === true
   const complete = statements.every(({ isComplete }) => isComplete)
   const preview = [
     ...lines.literalExports.map(({ name, line }) => `- export ${name}=…  (line ${line}, comes back with unset)`),
-    ...blockPreview(kept, [...handOver, ...statements.flatMap(({ preview }) => preview)]),
+    ...blockPreview(kept, [...handOver, ...statements.flatMap(({ preview }) => preview)], blockChanges),
+    ...(modeChanges ? ['+ (readable by you alone)'] : []),
   ]
   return {
     state,
-    steps: unchanged
-      ? []
-      : [
-          {
-            kind: 'write-file',
-            path: target.path,
-            state,
-            bytes: complete ? bytes : undefined,
-            mode,
-            summary: summaryOf(inline !== undefined),
-            preview,
-          },
-        ],
+    steps:
+      isSame && !modeChanges
+        ? []
+        : [
+            {
+              kind: 'write-file',
+              path: target.path,
+              state,
+              bytes: complete ? bytes : undefined,
+              mode,
+              summary: summaryOf(inline !== undefined),
+              preview,
+            },
+          ],
     record: { ...record, mode: earlier?.mode ?? (modeChanges ? state.mode : undefined) },
     warnings: [
       ...lines.exits
@@ -139,22 +142,23 @@ function statement(variable: Variable, { shell, fileOf, inline }: ProfileRequest
   }
 }
 
-function blockPreview(before: readonly string[], after: readonly string[]): readonly string[] {
+function blockPreview(before: readonly string[], after: readonly string[], changes: boolean): readonly string[] {
   const masked = before.map((line) =>
     // Whatever stands there, a person may have put it there, and quoted it in another way.
     after.includes(line)
       ? line
       : line.replace(/^(.*?\w=)(?=\S)(?!"\$\w+"$)(.*)$/s, (_, start: string, value: string) => start + mask(value)),
   )
-  if (before.length === 0)
-    return blockText(after)
-      .trimEnd()
-      .split('\n')
-      .map((line) => `+ ${line}`)
-  return [
+  const lines = [
     ...masked.filter((line) => !after.includes(line)).map((line) => `- ${line}`),
     ...after.filter((line) => !masked.includes(line)).map((line) => `+ ${line}`),
   ]
+  // Also where it is the order of the lines that changes, or their endings.
+  if (before.length > 0 && (lines.length > 0 || !changes)) return lines
+  return blockText(after)
+    .trimEnd()
+    .split('\n')
+    .map((line) => `+ ${line}`)
 }
 
 function mask(value: string): string {

@@ -4,7 +4,7 @@ import { createLinux } from './linux.ts'
 import { createMacos } from './macos.ts'
 import type { Platform, PlatformOptions } from './platform.ts'
 
-/** The store of the system at hand: the only place that decides by the operating system. */
+/** The store of the system at hand: the only place that decides which that is. */
 export async function resolvePlatform(system: System, options: PlatformOptions): Promise<Platform> {
   switch (system.platform) {
     case 'linux':

@@ -43,10 +43,9 @@ export function createWindows(system: System, options: PlatformOptions): Platfor
       const variables = steps.filter((step) => step.kind === 'user-variable')
       await applyVariables(variables, environment, () => applyFileSteps(steps, directory))
     },
+    remarks: () =>
+      isGitBash(system.env) ? ['on Windows the registry is the store, for Git Bash too; no profile was changed.'] : [],
     // Only after the writing is it known who was told.
-    remarks: isGitBash(system.env)
-      ? ['on Windows the registry is the store, for Git Bash too; no profile was changed.']
-      : [],
     get activation() {
       return windowsActivation(system.env, environment.allTold)
     },

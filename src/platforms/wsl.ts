@@ -1,18 +1,17 @@
-import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
 import type { System } from '../system/system.ts'
 import type { PlatformId } from './platform.ts'
-
-const NAMES = [CONNECTION_STRING_NAME, ACCESS_TOKEN_NAME]
 
 /**
  * Under WSL there are two systems with an environment each. Says which one this is, and how to set up the other where
  * Linux may start Windows programs.
+ *
+ * @param names the variables that are stored
  */
-export function wslRemarks(id: PlatformId, { env }: Pick<System, 'env'>): readonly string[] {
+export function wslRemarks(id: PlatformId, { env }: Pick<System, 'env'>, names: readonly string[]): readonly string[] {
   if (id !== 'linux' || env.WSL_DISTRO_NAME === undefined) return []
   const side = `this is the Linux side of WSL (${env.WSL_DISTRO_NAME}); Windows programs do not see the variables.`
   if (env.WSL_INTEROP === undefined) return [`${side} For those, run acs-env in a Windows console.`]
   // The shell fills in the values, so that no secret is printed.
-  const commands = NAMES.map((name) => `setx.exe ${name} "$${name}"`).join(' && ')
+  const commands = names.map((name) => `setx.exe ${name} "$${name}"`).join(' && ')
   return [`${side} For those, load them here and run: ${commands}`]
 }

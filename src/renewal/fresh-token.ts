@@ -1,5 +1,5 @@
 import type { CommandContext } from '../context.ts'
-import { CliError } from '../errors.ts'
+import { CancelledError, CliError } from '../errors.ts'
 import type { Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { obtainConnectionString, type Place } from '../sources/connection-string-source.ts'
@@ -25,11 +25,16 @@ export async function freshToken(
     const { renewStoredToken } = await import('./renew.ts')
     const connectionString = await obtainConnectionString(context, order, found.connectionString, { mayAsk: false })
     const platform = await resolvePlatform(system, { remembered: true, changes: 'stores' })
-    const { stored } = await renewStoredToken(platform, before, connectionString, {}, context)
-    return stored
+    return await system.interruptible(async (signal) => {
+      const { stored } = await renewStoredToken(platform, before, connectionString, {}, context)
+      // It came when there was no way back any more.
+      if (signal.aborted) throw new CancelledError('the token is renewed')
+      return stored
+    })
   } catch (error) {
     const leftMs = (before.expiresOn?.getTime() ?? 0) - system.now().getTime()
-    if (!(error instanceof CliError) || leftMs <= 0) throw error
+    // Whoever says stop wants neither the token nor the command.
+    if (!(error instanceof CliError) || error instanceof CancelledError || leftMs <= 0) throw error
     reporter.warn(`the token is good for ${formatDuration(leftMs)} more and could not be renewed: ${error.message}`)
     return before
   }

@@ -1,13 +1,17 @@
 import type { CommandContext } from '../context.ts'
 import type { ServiceOptions } from '../identity/service-client.ts'
 
-/** How the service is asked on behalf of a command. */
+/** For all attempts and the waits between them; with start-up and exit every failure is told within 15 s. */
+const BUDGET_MS = 12_000
+
+/** How the service is asked on behalf of a command, from now on. */
 export function serviceOptions({ system, reporter }: CommandContext, signal: AbortSignal): ServiceOptions {
   return {
     env: system.env,
     signal,
     now: system.now,
     elapsedMs: system.elapsedMs,
+    deadlineMs: system.elapsedMs() + BUDGET_MS,
     onRetry: (reason) => reporter.detail(`Trying again (${reason}).`),
   }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { CliError, systemCode } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { builtin } from './builtin.ts'
@@ -58,6 +59,15 @@ function workingDirectory(): string {
   }
 }
 
+/** For execa, which throws without one: where we are, or what is to stand for a directory that is gone. */
+function currentDirectory(standIn: string): string {
+  try {
+    return process.cwd()
+  } catch {
+    return standIn
+  }
+}
+
 /** On Windows the names of variables have no letter case: what was `SYSTEMROOT` is found as `SystemRoot`. */
 function lookedUp(env: Environment): Environment {
   if (process.platform !== 'win32') return env
@@ -93,7 +103,7 @@ async function run(program: string, args: readonly string[], options: RunOptions
     ...(timeoutMs !== undefined && { timeout: timeoutMs, forceKillAfterDelay: 1000 }),
     ...(env !== undefined && { env, extendEnv: false }),
     ...(shell && { shell: true }),
-    ...(workingDirectory !== undefined && { cwd: workingDirectory }),
+    cwd: workingDirectory ?? currentDirectory('/'),
     ...(signal !== undefined && { cancelSignal: signal }),
   })
   child.once('exit', (_exitCode, endedBy) => {
@@ -104,7 +114,9 @@ async function run(program: string, args: readonly string[], options: RunOptions
       child.stderr?.destroy()
     }, PIPES_GRACE_MS)
   })
-  const result = await child
+  // Only where our directory is gone does execa throw: explaining a failure, it asks for it again.
+  const result = await child.catch(systemCode)
+  if (typeof result !== 'object') return { kind: 'not-started', code: result }
   // Fields are picked one by one: the rest of the result repeats the arguments.
   if (result.timedOut) return { kind: 'timed-out' }
   if (result.signal !== undefined) return { kind: 'killed', signal: result.signal }
@@ -114,21 +126,46 @@ async function run(program: string, args: readonly string[], options: RunOptions
 
 async function runForeground(program: string, args: readonly string[], env: Environment): Promise<ForegroundResult> {
   const { execa } = await import('execa')
-  const inTerminal = [0, 1, 2].some((descriptor) => isTerminal(descriptor))
   const passOn = (signal: NodeJS.Signals): void => {
     // Ctrl+C in a terminal reaches the whole foreground group, the child too: once is enough.
-    if (inTerminal && ['SIGINT', 'SIGQUIT', 'SIGWINCH'].includes(signal)) return
+    if (['SIGINT', 'SIGQUIT', 'SIGWINCH'].includes(signal) && isInForeground()) return
     child.kill(signal)
   }
   // Before the child is there: a signal right after its start would end us alone.
   for (const signal of PASSED_ON) process.on(signal, passOn)
-  const child = execa(program, args, { ...QUIET, stdio: 'inherit', env, extendEnv: false, windowsHide: false })
+  const child = execa(program, args, {
+    ...QUIET,
+    stdio: 'inherit',
+    env,
+    extendEnv: false,
+    windowsHide: false,
+    // It ends when it is ready to: what we pass on is not ours to follow up with SIGKILL.
+    forceKillAfterDelay: false,
+    cwd: currentDirectory('/proc/self/cwd'),
+  })
   try {
     const { exitCode, signal, code } = await child
     if (signal !== undefined) return { kind: 'killed', signal: builtin('node:os').constants.signals[signal] }
     return exitCode === undefined ? { kind: 'not-started', code } : { kind: 'exited', exitCode }
+  } catch (error) {
+    // Here too execa asks for a directory that is gone.
+    workingDirectory()
+    throw error
   } finally {
     for (const signal of PASSED_ON) process.off(signal, passOn)
+  }
+}
+
+/** Whether what is pressed at a terminal comes to us, and so to what we have started too. */
+function isInForeground(): boolean {
+  try {
+    const stat = readFileSync('/proc/self/stat').toString()
+    // Behind the name, which may have spaces: state, parent, group, session, terminal, the terminal's foreground group.
+    const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(') ') + 2).split(' ')
+    return group === foreground
+  } catch {
+    // Elsewhere than on Linux nothing tells it without starting a program.
+    return [0, 1, 2].some((descriptor) => isTerminal(descriptor))
   }
 }
 

@@ -54,7 +54,8 @@ export interface System {
   /** Starts a program and waits for it. Never throws. */
   run(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>
   /**
-   * Runs a program in this one's place: its standard streams are ours, signals go to it, and we wait. Never throws.
+   * Runs a program in this one's place: its standard streams are ours, signals go to it, and we wait. Throws only where
+   * it cannot be started in a directory that is gone.
    */
   runForeground(program: string, args: readonly string[], env: Environment): Promise<ForegroundResult>
   /** Whether a process with this id exists. */

@@ -19,6 +19,8 @@ export interface Status {
   readonly expiresOn: Date | undefined
   readonly variables: readonly VariableStatus[]
   readonly problems: readonly string[]
+  /** Those that setup cannot put right. */
+  readonly obstacles: readonly string[]
 }
 
 const IN_THIS_SHELL: Readonly<Record<VariableStatus['inEnvironment'], string>> = {
@@ -29,7 +31,7 @@ const IN_THIS_SHELL: Readonly<Record<VariableStatus['inEnvironment'], string>> =
 
 /** The status for people, at a glance. */
 export function renderStatus(
-  { ready, userId, scopes, endpoint, expiresOn, variables, problems }: Status,
+  { ready, userId, scopes, endpoint, expiresOn, variables, problems, obstacles }: Status,
   platform: Platform,
   program: string,
   now: Date,
@@ -51,12 +53,14 @@ export function renderStatus(
     value === undefined ? [] : [`  ${style('dim', label.padEnd(8))}  ${printable(value)}\n`],
   )
   const isStale = ready && variables.some(({ inEnvironment }) => inEnvironment !== 'same')
+  const setup = `"${program} setup"`
+  const cure = obstacles.length === 0 ? `${setup} puts this right` : `Then ${setup} puts the rest right`
   return [
     ready ? `${style('green', '✓')} Ready.\n` : `${style('red', '✗')} Not ready.\n`,
-    ...problems.map((problem) => `  ${style('yellow', '-')} ${printable(problem)}\n`),
+    ...[...problems, ...obstacles].map((problem) => `  ${style('yellow', '-')} ${printable(problem)}\n`),
     ...(blocks.length === 0 ? [] : ['\n', ...blocks, '\n', ...rows]),
     isStale ? `\n${renderActivation(platform, program, 'them', style)}` : '',
-    ready ? '' : `\n"${program} setup" puts this right; "${program} refresh" renews a token.\n`,
+    problems.length === 0 ? '' : `\n${cure}; "${program} refresh" renews a token.\n`,
   ].join('')
 }
 

@@ -16,6 +16,7 @@ import {
   type FaultyService,
 } from '../support/faulty-service.ts'
 import { makeHome } from '../support/home.ts'
+import { inMinutes, storeValues } from '../support/stored-values.ts'
 
 const LIMIT_MS = 15_000
 const HOST = 'contoso.unitedstates.communication.azure.com'
@@ -102,6 +103,22 @@ describe('wrong use of the command line', () => {
     ['an unknown shell', setup('--connection-string', GOOD, '--shell', 'tcsh'), /not a shell that acs-env knows/],
   ])('%s: 2', async (_, args, message) => {
     await expectFailure(args, { exitCode: 2, message })
+  })
+})
+
+describe('a secret in the place of a name', () => {
+  it('is not shown where it is no profile: 1', async () => {
+    const args = ['setup', '--yes', '--connection-string-stdin', '--rc-file', `${GOOD}/profile`]
+    await expectFailure(args, { exitCode: 1, message: /accesskey=… does not exist/ }, { input: GOOD })
+  })
+
+  it('is not shown where it is no program: 127', async () => {
+    const home = makeHome()
+    const env = { AZURE_COMMUNICATION_CONNECTION_STRING: GOOD }
+    const run = await runBuilt(['exec', '--', `./${GOOD}`], { home: home.path, env })
+    home.remove()
+    expect([run.exitCode, run.stderr]).toEqual([127, expect.stringMatching(/accesskey=…: command not found\n$/)])
+    expect(run.stderr).not.toContain(MARKED_KEY)
   })
 })
 
@@ -238,7 +255,7 @@ describe('the service and the network', () => {
       await expectFailure(args, {
         exitCode: 1,
         message: /certificate of .* is not trusted/,
-        hint: /NODE_EXTRA_CA_CERTS/,
+        hint: /NODE_EXTRA_CA_CERTS .*ca\.pem.*emulator/,
       })
     } finally {
       await secure.close()
@@ -260,13 +277,16 @@ describe('the service and the network', () => {
     ['429 with a long Retry-After', json(429, {}, { 'retry-after': '120' }), /too many requests/, /in 2 min/, 1],
     ['429 with a short Retry-After', json(429, {}, { 'retry-after': '1' }), /too many requests/, undefined, 4],
     ['429 without Retry-After', json(429, {}), /too many requests/, /wait a minute/, 4],
-    ['500', json(500, error('InternalError', 'no')), /problem of its own \(status 500/, undefined, 4],
+    // The identity may have been made.
+    ['500', json(500, error('InternalError', 'no')), /problem of its own \(status 500/, undefined, 1],
+    ['504', json(504, {}), /status 504/, undefined, 1],
     ['503 with Retry-After', json(503, {}, { 'retry-after': '60' }), /status 503/, /in 1 min/, 1],
     ['400', json(400, error('ValidationError', 'Bad.')), /did not accept the request/, undefined, 1],
     ['404', json(404, {}), /did not accept the request \(status 404/, /Communication Services/, 1],
     ['escape sequences in the message', json(400, error('Bad', hostile)), /\\x1b\[2J\\x07\\u202eevil/, undefined, 1],
     ['a page that is no JSON', page(200), /not one of Communication Services/, /sign-in page/, 1],
-    ['an error page that is no JSON', page(502), /status 502|not one of/, undefined, 4],
+    ['503 without Retry-After', json(503, {}), /status 503/, undefined, 4],
+    ['an error page that is no JSON', page(502), /status 502|not one of/, undefined, 1],
     ['201 with no JSON', page(201), /not one of Communication Services/, undefined, 1],
     [
       'an answer without a token',
@@ -291,6 +311,44 @@ describe('the service and the network', () => {
     await expectFailure(args, { exitCode: 1, message, ...(hint && { hint }) })
     await service.close()
     expect(service.requests()).toBe(requests)
+  })
+
+  it.concurrent('a refusal is not tried again, whatever it says of waiting: 4', async () => {
+    const service = await startFaultyService(json(403, {}, { 'retry-after': '0' }))
+    const [, args = []] = both(service.connectionString)
+    await expectFailure(args, { exitCode: 4, message: /refused/ })
+    await service.close()
+    expect(service.requests()).toBe(1)
+  })
+
+  it.concurrent.each([408, 500, 502, 504])('%i is tried again where no identity is made', async (status) => {
+    const service = await startFaultyService(json(status, {}))
+    const [, args = []] = both(service.connectionString)
+    await expectFailure([...args, '--user', UNKNOWN_USER], { exitCode: 1, message: new RegExp(`status ${status}`) })
+    await service.close()
+    expect(service.requests()).toBe(4)
+  })
+
+  it.concurrent('an identity of elsewhere and then silence: 1, in the time of one request', async () => {
+    const service = await startFaultyService((request, response, count) => {
+      const answer = json(403, error('IdentityNotOwned', 'The identity is of another resource.'))
+      if (count === 1) setTimeout(() => answer(request, response, count), 8_000)
+    })
+    const home = makeHome()
+    const { endpoint = '' } = /endpoint=(?<endpoint>[^;]+)/.exec(service.connectionString)?.groups ?? {}
+    const { connectionString } = service
+    storeValues(home, {
+      connectionString,
+      accessToken: 'eyJ.a.b',
+      expiresOn: inMinutes(60),
+      endpoint,
+      userId: UNKNOWN_USER,
+    })
+    const run = await runBuilt(['setup', '--yes'], { home: home.path })
+    await service.close()
+    home.remove()
+    expect([run.exitCode, run.stderr]).toEqual([1, expect.stringMatching(/making a new one[^]*did not answer in time/)])
+    expect(run.elapsedMs).toBeLessThan(LIMIT_MS)
   })
 
   function page(status: number): Answer {

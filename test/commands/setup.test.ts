@@ -349,6 +349,14 @@ describe('the profile', () => {
     expect(modeOf('.config/acs-env/restore.json')).toBe(0o600)
   })
 
+  it('is not the last word where zsh reads another file after it, and a warning says so', async () => {
+    home.write('.zlogin', 'export AZURE_COMMUNICATION_ACCESS_TOKEN=old\n')
+    const warning = /^warning: ~\/\.zlogin sets AZURE_COMMUNICATION_ACCESS_TOKEN in line 1, after the acs-env block/m
+    expect((await setup([...from(emulator), '--dry-run'], { platform: 'darwin' })).stderr).toMatch(warning)
+    expect((await setup(from(emulator), { platform: 'darwin' })).stderr).toMatch(warning)
+    expect(home.read('.zlogin')).toContain('=old')
+  })
+
   it('--dry-run shows the plan, masked, asks nobody and changes nothing', async () => {
     home.write('.bash_profile', 'export AZURE_COMMUNICATION_ACCESS_TOKEN="my-old-token"\n')
     const run = await setup([
@@ -361,5 +369,21 @@ describe('the profile', () => {
     expect(run.stdout).toContain('+ # >>> acs-env >>>')
     expect(run.stdout + run.stderr).not.toMatch(/QUJD|my-old-token/)
     expect(home.list()).toEqual(['.bash_profile'])
+  })
+
+  it('--dry-run shows a block that changes in its line endings alone', async () => {
+    await setupJson(from(emulator))
+    home.write('.bash_profile', home.read('.bash_profile').replaceAll('\n', '\r\n'))
+    const run = await setup(['--dry-run'])
+    expect(run.stdout).toMatch(/ {2}~\/\.bash_profile\n {4}\+ # >>> acs-env >>>\n/)
+  })
+
+  it('--dry-run shows a profile that becomes private', async () => {
+    await setupJson([...from(emulator), '--inline'])
+    chmodSync(join(home.path, '.bash_profile'), 0o644)
+    const run = await setup(['--dry-run', '--access-token-stdin', '--inline'], {
+      input: /export AZURE_COMMUNICATION_ACCESS_TOKEN='(.*)'/.exec(home.read('.bash_profile'))?.[1] ?? '',
+    })
+    expect(run.stdout).toMatch(/ {2}~\/\.bash_profile\n {4}\+ \(readable by you alone\)\n/)
   })
 })

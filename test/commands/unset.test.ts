@@ -1,9 +1,12 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startEmulator } from '../../src/emulator/server.ts'
+import { runBuilt } from '../support/built.ts'
 import { acs, emulator, home } from '../support/emulator-and-home.ts'
+import { json, startFaultyService, type FaultyService } from '../support/faulty-service.ts'
 import { readInShell } from '../support/login-shell.ts'
+import { runInTerminal } from '../support/pty.ts'
 import { makeWindowsRegistry } from '../support/windows-registry.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
 
@@ -218,6 +221,46 @@ describe('unset', () => {
     expect(snapshot()).toEqual(before)
   })
 
+  it.each([
+    ['--revoke', 'Would revoke all tokens of ', false],
+    ['--delete-user', 'Would delete ', true],
+  ])('--dry-run %s tells what the service would do, and asks nothing of it', async (option, sentence, deletes) => {
+    await setup()
+    const userId = (JSON.parse(home.read('.config/acs-env/state.json')) as { user_id: string }).user_id
+    const service = await startFaultyService(json(500, {}))
+    home.write('.config/acs-env/connection-string', service.connectionString)
+    const before = snapshot()
+    const plain = await done(['unset', '--dry-run'])
+    const run = await done(['unset', '--dry-run', option])
+    expect(run.stdout.slice(0, plain.stdout.length)).toBe(plain.stdout)
+    expect(run.stdout.slice(plain.stdout.length)).toContain(`${sentence}${userId}`)
+    const document = JSON.parse((await done(['unset', '--dry-run', option, '--json'])).stdout) as object
+    expect(document).toMatchObject({ dry_run: true, user_id: userId, revokes: true, deletes_user: deletes })
+    const plainDocument = (await done(['unset', '--dry-run', '--json'])).stdout
+    expect(document).toMatchObject(JSON.parse(plainDocument) as object)
+    expect(plainDocument).not.toContain('revokes')
+    expect([snapshot(), service.requests()]).toEqual([before, 0])
+    await service.close()
+  })
+
+  it.each(['--revoke', '--delete-user'])(
+    '%s with nothing stored is wrong usage, with --dry-run too',
+    async (option) => {
+      for (const args of [[], ['--dry-run'], ['--dry-run', '--json']])
+        expect(await acs(['unset', option, '--yes', ...args])).toMatchObject({ exitCode: 2, stdout: '' })
+    },
+  )
+
+  it('--revoke says in its question what cannot be undone', async (context) => {
+    await setup()
+    const userId = (JSON.parse(home.read('.config/acs-env/state.json')) as { user_id: string }).user_id
+    const run = runInTerminal(['unset', '--revoke'], { home: home.path, nodePath: process.execPath, columns: 300 })
+    context.onTestFinished(() => run.kill('SIGKILL'))
+    await run.waitFor(`Go ahead, and revoke all tokens of ${userId}?`)
+    run.type('n')
+    expect((await run.exit()).exitCode).toBe(130)
+  })
+
   it('--revoke revokes at the service, and keeps everything where that fails', async () => {
     await setup()
     const { user_id } = JSON.parse(home.read('.config/acs-env/state.json')) as { user_id: string }
@@ -248,6 +291,60 @@ describe('unset', () => {
     expect(JSON.parse(run.stdout)).toMatchObject({ revoked: true, user_deleted: true })
     const issued = ['issue', '--scope', 'chat', '--user', user_id, '--connection-string', emulator.connectionString]
     expect((await acs(issued)).exitCode).toBe(4)
+  })
+
+  describe('once the service was told', () => {
+    let onRequest: () => void
+    let service: FaultyService
+    beforeEach(async () => {
+      onRequest = () => undefined
+      service = await startFaultyService((...[, response]) => {
+        onRequest()
+        response.writeHead(204).end()
+      })
+      await setup()
+      home.write('.config/acs-env/connection-string', service.connectionString)
+    })
+    afterEach(() => service.close())
+
+    it.each(['--revoke', '--delete-user'])('%s removes everything, though a signal comes then', async (option) => {
+      const { signal } = new AbortController()
+      let isAborted = false
+      Object.defineProperty(signal, 'aborted', { get: () => isAborted })
+      onRequest = () => (isAborted = true)
+      await done(['unset', option, '--yes'], { interruptible: (work) => work(signal) })
+      expect(home.list()).toEqual([])
+    })
+
+    it.each([
+      ['--revoke', 'The tokens are revoked already.'],
+      ['--delete-user', 'The identity is deleted already.'],
+    ])('%s says so where the files then fail', async (option, already) => {
+      onRequest = () => home.write('.bash_profile', '# >>> acs-env >>>\n')
+      const run = await acs(['unset', option, '--yes'])
+      expect([run.exitCode, run.stderr]).toEqual([
+        1,
+        expect.stringMatching(/^error: ~\/\.bash_profile: The acs-env markers are not one pair[^\n]*\nhint: /),
+      ])
+      expect(run.stderr.split('\n')[0]).toContain(`. ${already}`)
+    })
+  })
+
+  it.each([
+    ['--revoke', 'the tokens were revoked'],
+    ['--delete-user', 'the identity was deleted'],
+  ])('%s that is cancelled while it asks the service removes nothing, and says what it knows', async (option, what) => {
+    await setup()
+    const service = await startFaultyService(() => undefined)
+    home.write('.config/acs-env/connection-string', service.connectionString)
+    const before = snapshot()
+    const run = await runBuilt(['unset', option, '--yes'], {
+      home: home.path,
+      interrupts: { signal: 'SIGTERM', when: () => service.requests() > 0 },
+    })
+    await service.close()
+    expect(run).toMatchObject({ exitCode: 130, stdout: '', stderr: `Cancelled; whether ${what} is not known.\n` })
+    expect(snapshot()).toEqual(before)
   })
 
   it('refuses broken markers, and changes nothing', async () => {
@@ -291,6 +388,11 @@ describe('status', () => {
     return { exitCode: run.exitCode, document: JSON.parse(run.stdout) as Record<string, unknown> }
   }
   const stored = (name: string): string => home.read(`.config/acs-env/${name}`)
+  const EDITED = /^The acs-env block in ~\/\.bash_profile was edited/
+  const editBlock = (edit: (lines: string) => string): void => {
+    const [before = '', lines = '', after = ''] = home.read('.bash_profile').split(/((?<=>>>\n)[^]*(?=\n# <<<))/)
+    home.write('.bash_profile', `${before}${edit(lines)}${after}`)
+  }
 
   it('is ready after setup, and tells what this shell sees', async () => {
     await setup(['--scope', 'voip'])
@@ -391,12 +493,38 @@ describe('status', () => {
       () => home.write('.bash_profile', home.read('.bash_profile').replaceAll(/.*ACCESS_TOKEN.*\n/g, '')),
       /does not set AZURE_COMMUNICATION_ACCESS_TOKEN/,
     ],
+    ['the lines of the block are comments', () => editBlock((lines) => lines.replaceAll(/^/gm, '#')), EDITED],
+    ['the block sets a value of its own', () => editBlock((lines) => `${lines}\nexport ${TOKEN}=old`), EDITED],
+    [
+      'the profile has Windows line endings',
+      () => home.write('.bash_profile', home.read('.bash_profile').replaceAll('\n', '\r\n')),
+      EDITED,
+    ],
+    [
+      'a value has a carriage return that a shell keeps',
+      (path) => home.write(path('connection-string'), `${home.read(path('connection-string'))}\r\n`),
+      /connection-string ends with a carriage return, which shells take for a part of AZURE_COMM\w+/,
+    ],
   ])('exit 3 where %s', async (_, spoil, problem) => {
     await setup()
     spoil((name) => `.config/acs-env/${name}`)
     const { exitCode, document } = await status()
     expect([exitCode, document.ready, String(document.problems)]).toEqual([3, false, expect.stringMatching(problem)])
   })
+
+  it.each(['', '--inline'])(
+    'is ready where the block says the same in a layout of its own: setup %s',
+    async (option) => {
+      home.write('.profile', 'mine\n')
+      await setup(option === '' ? [] : [option])
+      expect(home.read('.bash_profile')).toContain('. ~/.profile')
+      editBlock((lines) => `# mine\n\n${lines}`)
+      home.write('.bash_profile', home.read('.bash_profile').trimEnd())
+      expect((await status()).document.problems).toEqual([])
+      editBlock((lines) => lines.replace('  . ~/.profile', '  . ~/mine'))
+      expect((await status()).document.problems).toEqual([expect.stringMatching(EDITED)])
+    },
+  )
 
   it.each([
     ['zsh', '/usr/bin/zsh'],
@@ -440,8 +568,51 @@ describe('status', () => {
     const { exitCode, document } = await status({ env })
     expect([exitCode, document.problems]).toEqual([
       3,
-      [`~/.zlogin sets ${TOKEN} in line 2, after the acs-env block: that value wins.`],
+      [`~/.zlogin sets ${TOKEN} in line 2, after the acs-env block: that value wins; take that line out.`],
     ])
+    expect((await acs(['status'], { env })).stdout).not.toContain('puts')
+    rmSync(join(home.path, '.zshrc'))
+    expect((await acs(['status'], { env })).stdout).toMatch(/^Then "\S+ setup" puts the rest right;/m)
+  })
+
+  it('says that setup puts it right only where it does, and else what to change', async () => {
+    await setup()
+    const profile = home.read('.bash_profile')
+    const told = async (text: string): Promise<string> => {
+      home.write('.bash_profile', text)
+      return (await acs(['status'])).stdout
+    }
+    expect(await told('mine\n')).toMatch(/^"\S+ setup" puts this right;/m)
+    for (const [text, advice] of [
+      [`${profile}# <<< acs-env <<<\n`, /not one pair .*; leave one pair/],
+      [`exit\n${profile}`, /"exit" in line 1, before the acs-env block; take it out, or move the block above it\./],
+      [`if true; then\n${profile}fi\n`, /line 1, .*; move the block out of it\./],
+      [`${profile}${TOKEN}=$(old)\n`, /that value wins; take that line out\./],
+    ] as const) {
+      const stdout = await told(text)
+      expect(stdout).toMatch(advice)
+      expect(stdout).not.toContain('puts')
+      expect((await acs(['setup', '--json'])).exitCode === 0 && (await acs(['status'])).exitCode === 0).toBe(false)
+    }
+    // A plain export is taken over.
+    expect(await told(`${profile}export ${TOKEN}=old\n`)).toMatch(/puts this right;/)
+    await setup()
+    expect((await status()).exitCode).toBe(0)
+  })
+
+  it('exit 3 where the connection string has become that of another resource, whose endpoint it shows', async () => {
+    await setup()
+    const other = 'endpoint=https://other.example/;accesskey=' + 'QUJD'.repeat(20)
+    home.write('.config/acs-env/connection-string', other)
+    const { exitCode, document } = await status()
+    expect([exitCode, document.problems]).toEqual([
+      3,
+      [`The access token is one of ${new URL(emulator.endpoint).host}, the connection string one of other.example.`],
+    ])
+    expect((await acs(['status'])).stdout).toMatch(/endpoint +https:\/\/other\.example\//)
+    // Of a token that came with it nothing is remembered.
+    home.write('.config/acs-env/access-token', `${stored('access-token').slice(0, -8)}AAAAAAAA`)
+    expect((await status()).exitCode).toBe(0)
   })
 
   it('exit 3 where the token has expired', async () => {

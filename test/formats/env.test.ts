@@ -163,7 +163,7 @@ describe('github', () => {
     storeValues(home, { connectionString: CONNECTION_STRING })
     const GITHUB_ENV = join(home.path, 'missing', 'github-env')
     const run = await printEnv(['--format', 'github'], { env: { GITHUB_ENV } })
-    expect(run.exitCode).toBe(1)
+    expect([run.exitCode, run.stdout]).toEqual([1, ''])
     expect(run.stderr).toContain(GITHUB_ENV)
   })
 

@@ -94,9 +94,9 @@ describe('issue', () => {
 })
 
 describe.each([
-  { line: 'user delete', name: (user: string) => ` ${user}`, done: 'deleted' },
-  { line: 'revoke', name: (user: string) => ` --user ${user}`, done: 'revoked' },
-])('$line', ({ line, name, done }) => {
+  { line: 'user delete', name: (user: string) => ` ${user}`, done: 'deleted', what: 'the identity was' },
+  { line: 'revoke', name: (user: string) => ` --user ${user}`, done: 'revoked', what: 'the tokens were' },
+])('$line', ({ line, name, done, what }) => {
   it('prints nothing on standard output', async () => {
     const user = await createUser()
     const run = await acsEnv(`${line}${name(user)} --yes`)
@@ -138,6 +138,18 @@ describe.each([
       '',
       { error: expect.objectContaining({ code: 'identity_not_owned' }) },
     ])
+  })
+
+  it('does not say that nothing was changed where it was cancelled after it had asked', async () => {
+    const silent = await startFaultyService(() => undefined)
+    const run = await runBuilt(`${line}${name(UNKNOWN_USER)} --yes`.split(' '), {
+      home: home.path,
+      env: inEnvironment(silent),
+      interrupts: { signal: 'SIGINT', when: () => silent.requests() > 0 },
+    })
+    await silent.close()
+    expect(run).toMatchObject({ exitCode: 130, stdout: '' })
+    expect(run.stderr).toBe(`Cancelled; whether ${what} ${done} is not known.\n`)
   })
 
   it('is wrong usage for what is no identity, and repeats nothing of it', async () => {

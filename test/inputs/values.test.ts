@@ -105,4 +105,16 @@ describe('text for people', () => {
       String.raw`a\x1b[31m\x07\x0d\x0a\x85\u202e é日😀~`,
     )
   })
+
+  it('leaves out a secret that was pasted for a name', () => {
+    expect(printable('/home/me/endpoint=https:/contoso/;AccessKey=c2Vj+/cmV0==')).toBe(
+      '/home/me/endpoint=https:/contoso/;AccessKey=…',
+    )
+    expect(printable('eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjF9.c2ln-_YXR1cmU: command not found')).toBe(
+      'eyJ…: command not found',
+    )
+    expect(printable('endpoint=https://<resource>/;accesskey=<key>')).toBe(
+      'endpoint=https://<resource>/;accesskey=<key>',
+    )
+  })
 })

@@ -12,6 +12,8 @@ import { hasOpenssl, makeCertificate, type Certificate } from '../support/certif
 import { makeHome, type TestHome } from '../support/home.ts'
 
 const PYTHON = '/usr/bin/python3'
+/** Nobody has this name, RFC 6761 says so. */
+const REMOTE = 'contoso.invalid'
 
 function hasPythonSdk(): boolean {
   if (spawnSync(PYTHON, ['-c', 'import azure.communication.identity']).status === 0) return true
@@ -27,7 +29,7 @@ describe.skipIf(!hasOpenssl())('over TLS', () => {
   let home: TestHome
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'acs-env-tls-'))
-    certificate = makeCertificate(directory)
+    certificate = makeCertificate(directory, { names: `DNS:localhost,IP:127.0.0.1,DNS:${REMOTE}` })
     emulator = await startEmulator({ port: 0, tls: { certificate: certificate.certificate, key: certificate.key } })
     home = makeHome()
     const args = ['setup', '--connection-string', emulator.connectionString]
@@ -61,36 +63,80 @@ describe.skipIf(!hasOpenssl())('over TLS', () => {
     expect(stdout).toMatch(/^8:acs:/)
   })
 
+  /** What asks for a token at a host of this name, which none but the proxy finds. */
+  const askAt = (host: string): string[] => {
+    const remote = emulator.connectionString.replace('localhost', host).replace('127.0.0.1', host)
+    return ['issue', '--scope', 'chat', '--connection-string', remote]
+  }
+
   it('goes through the proxy that HTTPS_PROXY names, and past it for hosts in NO_PROXY', async () => {
     const proxy = await startConnectProxy()
     const env = { NODE_EXTRA_CA_CERTS: certificate.certificatePath, HTTPS_PROXY: proxy.url }
-    const args = ['issue', '--scope', 'chat', '--connection-string', emulator.connectionString]
-    const through = await runBuilt(args, { env })
+    const through = await runBuilt(askAt(REMOTE), { env })
     expect([through.exitCode, proxy.connections()]).toEqual([0, 1])
-    const past = await runBuilt(args, { env: { ...env, NO_PROXY: 'localhost' } })
-    expect([past.exitCode, proxy.connections()]).toEqual([0, 1])
+    for (const noProxy of [REMOTE, 'other.example, .invalid', '*']) {
+      const past = await runBuilt(askAt(REMOTE), { env: { ...env, NO_PROXY: noProxy } })
+      expect([past.exitCode, proxy.connections()]).toEqual([1, 1])
+      expect(past.stderr).toMatch(/^error: There is no host "contoso\.invalid"\.\nhint: /)
+    }
     await proxy.close()
   })
 
-  it('names the variable of a proxy that is none', async () => {
-    const args = ['issue', '--scope', 'chat', '--connection-string', emulator.connectionString]
-    const run = await runBuilt(args, { env: { HTTPS_PROXY: 'user:password@nowhere' } })
-    expect(run.stderr).toMatch(/^error: .*HTTPS_PROXY.*\nhint: /)
+  it.each(['HTTPS_PROXY', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])('reaches this machine past %s', async (name) => {
+    const plain = await startEmulator({ port: 0 })
+    const proxy = await startConnectProxy()
+    const args = ['issue', '--scope', 'chat', '--connection-string']
+    for (const url of [proxy.url, 'nowhere', 'socks5://127.0.0.1:1']) {
+      const env = { NODE_EXTRA_CA_CERTS: certificate.certificatePath, [name]: url }
+      for (const { connectionString } of [plain, emulator]) {
+        expect(await runBuilt([...args, connectionString], { env })).toMatchObject({ exitCode: 0 })
+      }
+    }
+    expect(proxy.connections()).toBe(0)
+    await Promise.all([plain.close(), proxy.close()])
+  })
+
+  it.each<[string, string, RegExp]>([
+    ['is no address', 'user:password@nowhere', /^error: The value of HTTPS_PROXY is not an address\.\nhint: /],
+    ['has no scheme', 'password.invalid:8080', /^error: The value of HTTPS_PROXY is not an address\.\nhint: /],
+    [
+      'is of SOCKS',
+      'socks5://u:password@127.0.0.1:1',
+      /^error: .*proxy in HTTPS_PROXY .*SOCKS.*not supported\.\nhint: .*http:/,
+    ],
+    ['refuses', 'http://u:password@127.0.0.1:1', /^error: The proxy in HTTPS_PROXY refused .*\.\nhint: .*HTTPS_PROXY/],
+    ['has no host', 'http://password.invalid:1', /^error: There is no host .* HTTPS_PROXY\.\nhint: .*HTTPS_PROXY/],
+  ])('names the variable of a proxy that %s', async (_, url, message) => {
+    const run = await runBuilt(askAt(REMOTE), { env: { HTTPS_PROXY: url } })
+    expect(run.stderr).toMatch(message)
     expect(run.stderr).not.toContain('password')
+    expect(run.stderr).not.toContain(REMOTE)
     expect(run.exitCode).toBe(1)
+  })
+
+  it('tells a missing TLS from a certificate that is not trusted', async () => {
+    const plain = await startEmulator({ port: 0 })
+    const args = ['issue', '--scope', 'chat', '--connection-string', plain.connectionString.replace('http:', 'https:')]
+    const direct = await runBuilt(args)
+    expect(direct.stderr).toMatch(/^error: 127\.0\.0\.1:\d+ does not speak TLS .*\nhint: .*http:\/\//)
+    const { port } = new URL(plain.endpoint)
+    const proxied = await runBuilt(askAt(REMOTE), { env: { HTTPS_PROXY: `https://127.0.0.1:${port}` } })
+    expect(proxied.stderr).toMatch(/^error: .*proxy in HTTPS_PROXY does not speak TLS .*\nhint: .*HTTPS_PROXY/)
+    expect([direct.exitCode, proxied.exitCode]).toEqual([1, 1])
+    await plain.close()
   })
 })
 
-/** A proxy that only tunnels. */
+/** A proxy that only tunnels, and finds every host on this machine. */
 async function startConnectProxy(): Promise<{ url: string; connections: () => number; close: () => Promise<void> }> {
   let count = 0
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     sockets.add(client)
     client.once('data', (head) => {
-      const [, host = '', port = ''] = /^CONNECT ([^:\s]+):(\d+) /.exec(head.toString()) ?? []
+      const [, port = ''] = /^CONNECT [^:\s]+:(\d+) /.exec(head.toString()) ?? []
       count += 1
-      const upstream = connect(Number(port), host, () => {
+      const upstream = connect(Number(port), '127.0.0.1', () => {
         client.write('HTTP/1.1 200 Connection established\r\n\r\n')
         client.pipe(upstream).pipe(client)
       })

@@ -16,6 +16,7 @@ const shells = [
   { SHELL: '/bin/bash', profile: '~/.bash_profile', program: 'bash', isThere: hasProgram('bash') },
   { SHELL: '/usr/bin/zsh', profile: '~/.zshrc', program: 'zsh', isThere: hasProgram('zsh') },
   { SHELL: '/bin/sh', profile: '~/.profile', program: 'sh', isThere: true },
+  { SHELL: '/usr/bin/fish', profile: '~/.bash_profile', program: 'bash', isThere: hasProgram('bash') },
 ]
 
 describe.concurrent('acs-env demo', () => {

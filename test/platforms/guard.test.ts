@@ -108,6 +108,18 @@ describe('a link in the place of what is ours', () => {
 
 /** Only root can give a file away. */
 describe.skipIf(process.geteuid?.() !== 0)('what belongs to somebody else', () => {
+  it('is refused where it is a file of ours, which would go on being theirs', async () => {
+    await expectReady()
+    for (const name of ['access-token', 'connection-string', 'state.json']) {
+      chownSync(join(home.path, OWN, name), SOMEBODY, SOMEBODY)
+      await expectRefusals(
+        WRITERS,
+        new RegExp(String.raw`^error: ~/\.config/acs-env/${name} belongs to another user\.\n`),
+      )
+      chownSync(join(home.path, OWN, name), userId(), userId())
+    }
+  })
+
   it('is refused where it is our directory, to root as well', async () => {
     await expectReady()
     chownSync(join(home.path, OWN), SOMEBODY, SOMEBODY)

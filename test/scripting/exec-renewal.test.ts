@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { startEmulator } from '../../src/emulator/server.ts'
 import { runBuilt } from '../support/built.ts'
 import { emulator, home } from '../support/emulator-and-home.ts'
+import { startFaultyService } from '../support/faulty-service.ts'
 import { failing, other } from '../support/other-services.ts'
 import { inMinutes, setExpiry, storedToken, storeValues } from '../support/stored-values.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
@@ -26,12 +27,14 @@ async function setUp(...args: readonly string[]): Promise<string> {
   return storedToken(home) ?? ''
 }
 
-/** A store whose service refuses everything, and counts. */
-function storeForFailing(expiresOn: Date): void {
-  const [, endpoint = ''] = /endpoint=(.*?);/.exec(failing.connectionString) ?? []
-  const connectionString = failing.connectionString
+/** A store of this service. */
+function storeFor({ connectionString }: { readonly connectionString: string }, expiresOn: Date): void {
+  const [, endpoint = ''] = /endpoint=(.*?);/.exec(connectionString) ?? []
   storeValues(home, { connectionString, endpoint, accessToken: 'tok', expiresOn, userId: '8:acs:a_b' })
 }
+
+/** One whose service refuses everything, and counts. */
+const storeForFailing = (expiresOn: Date): void => storeFor(failing, expiresOn)
 
 describe('exec and a token with little left', () => {
   it('renews it in place first', async () => {
@@ -106,6 +109,44 @@ describe('exec and a token with little left', () => {
     const { connectionString, endpoint } = closed
     storeValues(home, { connectionString, endpoint, accessToken: 'tok', expiresOn, userId: '8:acs:a_b' })
   }
+})
+
+describe.each([
+  ['exec', ['exec', '--', ...WRITE_DOWN]],
+  ['token', ['token']],
+])('a signal that comes to %s', (_, args) => {
+  const CANCELLED = { exitCode: 130, stdout: '' }
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('cancels while the service is asked: %s', async (signal) => {
+    const service = await startFaultyService(() => undefined)
+    storeFor(service, inMinutes(5))
+    const run = await runBuilt(args, { home: home.path, interrupts: { signal, when: () => service.requests() > 0 } })
+    await service.close()
+    expect(run).toMatchObject({ ...CANCELLED, stderr: 'Cancelled; nothing was changed.\n' })
+    expect([wasRun(), storedToken(home)]).toEqual([false, 'tok'])
+  })
+
+  it('cancels while the new token is being stored, and says that it is', async () => {
+    const before = await setUp()
+    setExpiry(home, inMinutes(5))
+    const signals = [AbortSignal.abort()]
+    // The one around the renewal sees it; for the one in it, it came too late.
+    const interruptible: WorldOptions['interruptible'] = (work) => work(signals.pop() ?? new AbortController().signal)
+    const run = await runInWorld(args, home.path, { interruptible })
+    expect(run).toEqual({ ...CANCELLED, stderr: 'Cancelled; the token is renewed.\n' })
+    expect([wasRun(), storedToken(home) === before]).toEqual([false, false])
+  })
+
+  it('cancels while it waits for another run', async () => {
+    storeFor(failing, inMinutes(5))
+    home.write('.config/acs-env/lock', String(process.pid))
+    const when = (stderr: string): boolean => stderr.includes('waiting')
+    const [command = '', ...rest] = args
+    const verbose = [command, '--verbose', ...rest]
+    const run = await runBuilt(verbose, { home: home.path, interrupts: { signal: 'SIGINT', when } })
+    expect(run).toMatchObject({ ...CANCELLED, stderr: expect.stringMatching(/\nCancelled; nothing was changed\.\n$/) })
+    expect(wasRun()).toBe(false)
+  })
 })
 
 describe('exec and a connection string in the environment', () => {

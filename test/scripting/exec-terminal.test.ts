@@ -82,6 +82,28 @@ describe.concurrent.each(testNodes())('exec in a terminal on Node $version', ({ 
     expect((await run.exit()).exitCode).toBe(0)
   })
 
+  it('hands Ctrl+C on once also where no stream is the terminal', async (context) => {
+    const { home, run } = start(context, shell)
+    await run.waitFor(PROMPT)
+    run.type('acs-env exec -- "$NODE" patient.mjs < /dev/null > said 2>&1; cat said\r')
+    await expect.poll(() => home.list().includes('said') && home.read('said')).toContain('is ready')
+    run.press('ctrl-c')
+    await run.waitFor('interrupts: 1.')
+    run.type('exit 0\r')
+    expect((await run.exit()).exitCode).toBe(0)
+  })
+
+  it.for(['INT', 'QUIT'])('passes on a SIG%s that was sent to it alone in the background', async (name, context) => {
+    const { run } = start(context, shell)
+    await run.waitFor(PROMPT)
+    run.type('acs-env exec -- sh -c \'echo is "ready"; exec sleep 30\' &\r')
+    await run.waitFor('is ready')
+    run.type(`kill -${name} $!; wait $!; echo "code: $?"\r`)
+    await run.waitFor(`code: ${name === 'INT' ? 130 : 131}`)
+    run.type('exit 0\r')
+    expect((await run.exit()).exitCode).toBe(0)
+  })
+
   it('is a terminal to the command', async (context) => {
     const { run } = start(context, () => ['sh', '-c', 'test -t 0 && test -t 1 && test -t 2 && stty size'])
     await run.waitFor('24 80')

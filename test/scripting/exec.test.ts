@@ -23,6 +23,12 @@ const BOTH = {
 }
 /** Tells its arguments. */
 const ECHO = 'process.stdout.write(JSON.stringify(process.argv.slice(2)))\n'
+/** Takes longer to end after SIGTERM than those who lose patience give. */
+const SLOW_TO_END = `
+process.on('SIGTERM', () => setTimeout(() => console.log('saved') || process.exit(0), 6500))
+setInterval(() => undefined, 1000)
+console.log('ready')
+`
 /** Counts the signals it gets, and ends with 3 a moment after the first. */
 const PATIENT = `
 let count = 0
@@ -216,6 +222,14 @@ describe('a signal', () => {
     },
   )
 
+  it.concurrent('leaves the command the time it takes to end', async (context) => {
+    const child = start(context, [process.execPath, home.write('slow.mjs', SLOW_TO_END)])
+    await once(child.stdout, 'data')
+    child.kill('SIGTERM')
+    const said = text(child.stdout)
+    expect([await once(child, 'exit'), await said]).toEqual([[0, null], 'saved\n'])
+  })
+
   it('leaves the input of the command as it is', async (context) => {
     const child = start(context, ['sh', '-c', 'echo ready; cat'])
     await once(child.stdout, 'data')
@@ -224,6 +238,41 @@ describe('a signal', () => {
     child.stdin.end('still read\n')
     const [said, complaints] = await Promise.all([text(child.stdout), text(child.stderr)])
     expect([said, complaints]).toEqual(['still read\n', ''])
+  })
+})
+
+describe.runIf(process.platform === 'linux')('in a directory that is gone', () => {
+  /** The built program in a directory that the shell around it removes first. */
+  const execInGone = (args: readonly string[]): Promise<BuiltRun> => {
+    const under = ['sh', '-c', 'mkdir gone; cd gone; rmdir ../gone; exec "$@"', 'sh']
+    return runBuilt(['exec', ...args], { home: home.path, under })
+  }
+
+  it('runs the command there', async () => {
+    const run = await execInGone(['--', 'readlink', '/proc/self/cwd'])
+    expect(run).toMatchObject({ exitCode: 0, stdout: `${home.path}/gone (deleted)\n`, stderr: '' })
+  })
+
+  it('runs the command of --connection-string-command too', async () => {
+    const run = await execInGone(['--connection-string-command', `echo '${CONNECTION_STRING}'`, '--', 'echo', 'done'])
+    expect(run).toMatchObject({ exitCode: 0, stdout: 'done\n', stderr: '' })
+  })
+
+  it('is cancelled there as elsewhere', async () => {
+    const run = await execInGone([
+      '--connection-string-command',
+      'kill -INT $PPID; exec sleep 30',
+      '--',
+      'echo',
+      'done',
+    ])
+    expect(run).toMatchObject({ exitCode: 130, stdout: '', stderr: 'Cancelled; nothing was changed.\n' })
+  })
+
+  it('says so where the command cannot be started', async () => {
+    const run = await execInGone(['--', 'no-such-command'])
+    expect(run).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(run.stderr).toBe('error: The current directory does not exist any more.\nhint: change to another one\n')
   })
 })
 
@@ -253,6 +302,8 @@ describe('what cannot be run', () => {
     const run = await runBuilt(['exec', '--dry-run', '--', 'touch', 'was-run'], { home: home.path })
     expect([run.exitCode, run.stderr]).toEqual([0, ''])
     expect(run.stdout).toMatch(/^Would run touch /)
+    const forPrograms = await runBuilt(['exec', '--dry-run', '--json', '--', 'touch', 'was-run'], { home: home.path })
+    expect([JSON.parse(forPrograms.stdout), forPrograms.stderr]).toEqual([{ dry_run: true }, ''])
     expect(home.list()).not.toContain('was-run')
   })
 })

@@ -30,6 +30,8 @@ export interface BuiltOptions {
   readonly killSignal?: NodeJS.Signals
   /** Sends this to the program so long after its start, if it still runs. */
   readonly sends?: { readonly signal: NodeJS.Signals; readonly afterMs: number } | undefined
+  /** Sends this to the program once `when`, which gets all of standard error so far, says so. */
+  readonly interrupts?: { readonly signal: NodeJS.Signals; readonly when: (stderr: string) => boolean }
 }
 
 /** An environment with nothing of the developer's in it. */
@@ -63,6 +65,12 @@ export function runBuilt(args: readonly string[], options: BuiltOptions = {}): P
   const { sends } = options
   const timer = sends && setTimeout(() => child.kill(sends.signal), sends.afterMs)
   child.once('close', () => clearTimeout(timer))
+  const watch = setInterval(() => {
+    if (options.interrupts?.when(output.stderr) !== true) return
+    child.kill(options.interrupts.signal)
+    clearInterval(watch)
+  }, 20)
+  child.once('close', () => clearInterval(watch))
   child.stdin.on('error', () => undefined)
   child.stdin.end(options.input ?? '')
   return new Promise((settle, reject) => {

@@ -13,6 +13,7 @@ export interface WorldOptions {
   readonly accountShell?: string
   /** Takes the place of starting programs, for those of another system. */
   readonly run?: System['run']
+  readonly interruptible?: System['interruptible']
 }
 
 export interface WorldRun {
@@ -24,7 +25,7 @@ export interface WorldRun {
 /** A system whose home is this directory; all else that is not overridden is real. */
 export function makeSystem(
   home: string,
-  { platform = 'linux', env = {}, now, run, userId, accountShell }: WorldOptions = {},
+  { platform = 'linux', env = {}, now, run, interruptible, userId, accountShell }: WorldOptions = {},
 ): System {
   const all = { HOME: home, PATH: process.env.PATH, ...env }
   return {
@@ -38,6 +39,7 @@ export function makeSystem(
     ...(userId !== undefined && { userId }),
     ...(now !== undefined && { now }),
     ...(run !== undefined && { run }),
+    ...(interruptible !== undefined && { interruptible }),
   }
 }
 
