@@ -1,10 +1,10 @@
 import type { CommandName } from './args/commands.ts'
-import { renderCommandHelp, renderOverview } from './args/help.ts'
+import { renderCommandHelp, renderFamilyHelp, renderOverview } from './args/help.ts'
 import { parseCommandLine, type CommandLine } from './args/parse.ts'
 import type { CommandContext, Outcome } from './context.ts'
 import { CancelledError, CliError, RefusedError, systemCode, UsageError } from './errors.ts'
 import type { System } from './system/system.ts'
-import type { Terminal } from './system/terminal.ts'
+import { forAnswers, type Terminal } from './system/terminal.ts'
 import { renderError, renderErrorDocument } from './ui/error-text.ts'
 import { createReporter } from './ui/reporter.ts'
 
@@ -72,24 +72,26 @@ async function asSentence(error: unknown): Promise<unknown> {
 }
 
 async function dispatch(
-  { command, named, options, operands }: CommandLine,
+  { command, named, family, options, operands }: CommandLine,
   system: System,
   terminal: Terminal,
   version: string,
   program: string,
 ): Promise<Outcome | void> {
   if (options.version) return terminal.answer(`${version}\n`)
+  if (family !== undefined) return terminal.answer(renderFamilyHelp(family, program))
   if (options.help) return terminal.answer(named ? renderCommandHelp(command, program) : renderOverview(program))
+  const color = options.noColor === undefined
   const reporter = createReporter(terminal, {
     quiet: options.quiet === true,
     verbose: options.verbose === true,
-    color: options.noColor === undefined,
+    color,
   })
   if (program !== 'acs-env' && (options.connectionString ?? options.aadToken) !== undefined) {
     reporter.warn('npm keeps this command line, with the secret in it, in its log (~/.npm/_logs); use standard input.')
   }
   const module: CommandModule = await commands[command]()
-  return module.run({ options, operands, system, terminal, reporter, program })
+  return module.run({ options, operands, system, terminal: forAnswers(terminal, color), reporter, program })
 }
 
 /** A printed command is to run as printed, also for someone who has nothing installed. */

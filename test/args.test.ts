@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { commandTable } from '../src/args/commands.ts'
-import { renderCommandHelp, renderOverview } from '../src/args/help.ts'
+import { renderCommandHelp, renderFamilyHelp, renderOverview } from '../src/args/help.ts'
 import { parseCommandLine } from '../src/args/parse.ts'
 
 describe('the command line', () => {
@@ -19,6 +19,10 @@ describe('the command line', () => {
     ['setup --connection-string=--json', { options: { connectionString: '--json' } }],
     ['emulator --port 0', { command: 'emulator', options: { port: '0' } }],
     ['setup -h', { command: 'setup', options: { help: true } }],
+    ['help', { named: false, options: { help: true } }],
+    ['help user delete', { command: 'user delete', named: true, options: { help: true } }],
+    ['help user', { family: 'user', options: { help: true } }],
+    ['user --help', { family: 'user', options: { help: true } }],
   ])('acs-env %s', (line, expected) => {
     expect(parseCommandLine(line.split(' ').filter((word) => word !== ''))).toMatchObject(expected)
   })
@@ -30,6 +34,13 @@ describe('the command line', () => {
     ['--no-json', undefined],
     ['setup extra', undefined],
     ['isue', 'did you mean "issue"?'],
+    ['user', 'there is "user create" and "user delete"'],
+    ['user crate', 'did you mean "user create"?'],
+    ['usr create', 'did you mean "user create"?'],
+    ['usr', 'did you mean "user"?'],
+    ['user rename', 'there is "user create" and "user delete"'],
+    ['help isue', 'did you mean "issue"?'],
+    ['user crate --help', 'did you mean "user create"?'],
     ['setup --user --yes', 'write --user ID'],
     ['setup --yes=1', undefined],
     ['emulator --scope chat', undefined],
@@ -42,7 +53,27 @@ describe('the command line', () => {
   })
 })
 
+it.each([
+  ['user', '"user" needs one more word.'],
+  ['user crate', '"user crate" is not a command.'],
+  ['user eyJhbG-S3cret', '"user" has no such command.'],
+])('what is wrong with "%s" is told as it is', (line, message) => {
+  expect(() => parseCommandLine(line.split(' '))).toThrow(message)
+})
+
 describe('help', () => {
+  it('of a family lists its commands', () => {
+    expect(renderFamilyHelp('user', 'npx acs-env')).toMatchInlineSnapshot(`
+      "Usage: npx acs-env user COMMAND [options]
+
+        user create  make an identity and print its id
+        user delete  delete an identity and all its data
+
+      "npx acs-env user COMMAND --help" tells more about a command.
+      "
+    `)
+  })
+
   it('is one screen', () => {
     const text = renderOverview('acs-env')
     expect(text.split('\n').length).toBeLessThan(40)
@@ -92,7 +123,16 @@ describe('help', () => {
 
   it.each(Object.keys(commandTable) as (keyof typeof commandTable)[])('of %s names every option it has', (command) => {
     const text = renderCommandHelp(command, 'npx acs-env')
+    const [usage = ''] = text.split('\nExamples\n')
+    expect(Math.max(...usage.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
     for (const option of commandTable[command].options) expect(text).toContain(`--${option}`)
     expect(text).toContain(`npx acs-env ${command}`)
+  })
+
+  it('says of --user and --expires-in what is so for every command that has them', () => {
+    expect(renderCommandHelp('revoke', 'acs-env')).not.toContain('issue the token')
+    for (const command of ['setup', 'refresh', 'issue'] as const) {
+      expect(renderCommandHelp(command, 'acs-env').replaceAll(/\s+/g, ' ')).toContain('24h unless one is remembered')
+    }
   })
 })

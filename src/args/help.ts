@@ -44,6 +44,21 @@ export function renderCommandHelp(command: CommandName, program: string): string
   ].join('\n')
 }
 
+/** The help of a first word that several commands begin with. */
+export function renderFamilyHelp(family: string, program: string): string {
+  const rows = Object.entries(commandTable)
+    .filter(([name]) => name.startsWith(`${family} `))
+    .map(([name, { summary }]) => [name, summary] as const)
+  return [
+    `Usage: ${program} ${family} COMMAND [options]`,
+    '',
+    renderRows(rows),
+    '',
+    `"${program} ${family} COMMAND --help" tells more about a command.`,
+    '',
+  ].join('\n')
+}
+
 function operandUsage(operand: CommandDefinition['operand']): string {
   if (operand === undefined) return ''
   return operand.kind === 'command' ? ` -- ${operand.name}…` : ` ${operand.name}`
@@ -56,7 +71,10 @@ function optionRow(name: OptionName): readonly [string, string] {
 
 function renderRows(rows: readonly (readonly [string, string])[], minWidth = 0): string {
   const width = Math.max(minWidth, ...rows.map(([left]) => left.length))
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')
+  const indent = `\n${' '.repeat(width + 4)}`
+  return rows
+    .map(([left, right]) => `  ${left.padEnd(width)}  ${wrap(right, 76 - width).replaceAll('\n', indent)}`)
+    .join('\n')
 }
 
 function wrap(text: string, width: number): string {

@@ -16,8 +16,11 @@ export const optionTable = {
   'connection-string-command': { value: 'CMD', help: 'run CMD and use what it prints' },
   'access-token-stdin': { help: 'store a token that somebody else issued, read from standard input' },
   scope: { value: 'SCOPE…', many: true, help: 'chat, chat.join, chat.join.limited, voip, voip.join' },
-  'expires-in': { value: 'TIME', help: 'lifetime of the token: 90m, 24h or minutes, 60 to 1440 (default 24h)' },
-  user: { value: 'ID', alias: 'userid', help: 'issue the token for this identity' },
+  'expires-in': {
+    value: 'TIME',
+    help: 'lifetime of the token: 90m, 24h or minutes, 60 to 1440 (24h unless one is remembered)',
+  },
+  user: { value: 'ID', alias: 'userid', help: 'use this identity' },
   'new-user': { help: 'issue the token for a new identity' },
   'no-token': { help: 'store the connection string alone' },
   'token-only': { help: 'store the token alone and keep the access key nowhere' },

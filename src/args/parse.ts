@@ -8,6 +8,8 @@ export interface CommandLine {
   readonly command: CommandName
   /** False where the command was left out, and so is the default one. */
   readonly named: boolean
+  /** The first word of several commands, where the help of all of them is wanted. */
+  readonly family?: string | undefined
   readonly options: Options
   /** The one value, or the command behind `--`, that some commands take. */
   readonly operands: readonly string[]
@@ -18,7 +20,7 @@ const WORD = /^-{0,2}[a-z][a-z0-9.-]{0,39}$/
 
 const optionNames = Object.keys(optionTable) as OptionName[]
 const commandNames = Object.keys(commandTable) as CommandName[]
-const commandWords = new Set(commandNames.flatMap((name) => name.split(' ', 1)))
+const commandWords = new Set(['help', ...commandNames.flatMap((name) => name.split(' ', 1))])
 const definitionOf = (name: OptionName): OptionDefinition => optionTable[name]
 
 const parserOptions = Object.fromEntries(
@@ -72,12 +74,16 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
       if (definitionOf(name).many) listOption = name
     }
   }
-  const { command, rest } = splitCommand(words)
+  if (words[0] === 'help') {
+    words.shift()
+    given.set('help', [])
+  }
+  const { command, family, rest } = splitCommand(words, given.has('help'))
   const resolved = command ?? 'setup'
   for (const name of given.keys()) requireOptionOf(resolved, name)
   const options = collect(given)
   const operands = options.help ? [] : readOperands(resolved, rest, behind)
-  return { command: resolved, named: command !== undefined, options, operands }
+  return { command: resolved, named: command !== undefined, family, options, operands }
 }
 
 function resolveOption(name: string, rawName: string): OptionName {
@@ -102,20 +108,24 @@ function valueOf(name: OptionName, value: string | undefined, inline: boolean): 
   return value
 }
 
-function splitCommand(words: readonly string[]): { command: CommandName | undefined; rest: readonly string[] } {
+function splitCommand(
+  words: readonly string[],
+  forHelp: boolean,
+): { command?: CommandName; family?: string; rest: readonly string[] } {
   const [first, second] = words
-  if (first === undefined) return { command: undefined, rest: [] }
+  if (first === undefined) return { rest: [] }
   const name = commandNames.find((command) => command === first || command === `${first} ${second}`)
   if (name !== undefined) return { command: name, rest: words.slice(name.split(' ').length) }
-  const family = commandNames.filter((command) => command.startsWith(`${first} `))
-  if (family.length > 0) {
-    throw new UsageError(`"${first}" needs one more word.`, {
-      hint: `there is ${family.map((command) => `"${command}"`).join(' and ')}`,
-    })
-  }
-  const guess = closest(first, commandNames)
-  throw new UsageError(`${quoteWord(first)} is not a command.`, {
-    hint: guess === undefined ? helpHint() : `did you mean "${guess}"?`,
+  const members = commandNames.filter((command) => command.startsWith(`${first} `))
+  if (members.length > 0 && second === undefined && forHelp) return { family: first, rest: [] }
+  const inFull = words.slice(0, 2).join(' ')
+  const guess = closest(inFull, commandNames) ?? closest(first, [...commandWords])
+  const hint = guess === undefined ? helpHint() : `did you mean "${guess}"?`
+  if (members.length === 0) throw new UsageError(`${quoteWord(first)} is not a command.`, { hint })
+  const all = `there is ${members.map((command) => `"${command}"`).join(' and ')}`
+  if (second === undefined) throw new UsageError(`"${first}" needs one more word.`, { hint: all })
+  throw new UsageError(WORD.test(second) ? `"${inFull}" is not a command.` : `"${first}" has no such command.`, {
+    hint: guess === first ? all : hint,
   })
 }
 

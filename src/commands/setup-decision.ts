@@ -148,6 +148,15 @@ export function requestFor(
   }
 }
 
+/** The names of the values that were stored and are not to be any more. */
+export function removedNames(stored: Stored, request: Request): readonly string[] {
+  const values = [
+    [CONNECTION_STRING_NAME, stored.connectionString, request.connectionString],
+    [ACCESS_TOKEN_NAME, stored.accessToken, request.accessToken],
+  ] as const
+  return values.flatMap(([name, before, after]) => (before !== undefined && after === undefined ? [name] : []))
+}
+
 function spelled(option: keyof Options): string {
   return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }

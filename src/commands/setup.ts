@@ -15,7 +15,7 @@ import { operatingSystemName } from '../system/os-name.ts'
 import { readSecretInput } from '../ui/secret-input.ts'
 import { renderSetupSummary, setupDocument, type SetupResult } from '../ui/setup-summary.ts'
 import { validator } from '../ui/validator.ts'
-import { decide, readToken, readWish, requestFor, type Decision, type Wish } from './setup-decision.ts'
+import { decide, readToken, readWish, removedNames, requestFor, type Decision, type Wish } from './setup-decision.ts'
 
 /** `acs-env setup`: from a connection string to two stored variables. */
 export async function run(context: CommandContext): Promise<void> {
@@ -53,7 +53,14 @@ export async function run(context: CommandContext): Promise<void> {
         const plan = await platform.plan(request)
         await platform.apply(plan)
         await requireStored(platform, request)
-        return { plan, platform, obtained, remembered: request.remember, isUnverified: decision.isUnverified }
+        return {
+          plan,
+          platform,
+          obtained,
+          remembered: request.remember,
+          isUnverified: decision.isUnverified,
+          removed: removedNames(stored, request),
+        }
       },
     )
   })
@@ -61,6 +68,7 @@ export async function run(context: CommandContext): Promise<void> {
   if (result.isUnverified) {
     reporter.note('whether the access token belongs to the stored connection string cannot be told from here.')
   }
+  for (const name of result.removed) reporter.note(`${name} was stored, and is removed.`)
   for (const note of result.plan.notes) reporter.note(note)
   noteHttp(connectionString, context)
   for (const remark of platform.remarks(result.plan.stored.map(({ name }) => name))) reporter.note(remark)
@@ -113,7 +121,8 @@ async function askForScopes({ options, terminal }: CommandContext, decision: Dec
 
 async function confirm(draft: Plan, platform: Platform, { terminal, reporter }: CommandContext): Promise<void> {
   const { renderPlanBriefly } = await import('../ui/plan-text.ts')
-  reporter.show(`\nThis will be written on ${operatingSystemName()}:\n\n${renderPlanBriefly(draft, platform)}\n`)
+  // Part of the question, and so not for --quiet to leave out.
+  terminal.say(`\nThis will be written on ${operatingSystemName()}:\n\n${renderPlanBriefly(draft, platform)}\n`)
   for (const warning of draft.warnings) reporter.warn(warning)
   const { ask } = await import('../ui/prompts.ts')
   if (!(await ask({ kind: 'confirm', message: 'Go ahead?', initial: true }, terminal))) throw new CancelledError()

@@ -19,7 +19,8 @@ export interface Terminal {
   say(text: string): void
   /** Everything on standard input. */
   readInput(): Promise<string>
-  style(style: Style, text: string): string
+  /** Styles a text as the stream may have it that it goes to: standard error, unless another is named. */
+  style(style: Style, text: string, descriptor?: 1 | 2): string
   /** Listens for the process going on after a stop, as by Ctrl+Z and `fg`. The function that it returns ends that. */
   onContinue(listener: () => void): () => void
 }
@@ -45,7 +46,10 @@ export function createTerminal(): Terminal {
     answer,
     say,
     readInput,
-    style: (style, text) => (mayBeStyled() ? styleText(style, text, { stream: process.stderr }) : text),
+    style: (name, text, descriptor = 2) =>
+      mayBeStyled(descriptor)
+        ? styleText(name, text, { stream: descriptor === 1 ? process.stdout : process.stderr })
+        : text,
     onContinue: (listener) => {
       process.on('SIGCONT', listener)
       return () => process.off('SIGCONT', listener)
@@ -53,12 +57,20 @@ export function createTerminal(): Terminal {
   }
 }
 
+/** The same terminal for a command: what it styles by itself is its answer, and so goes to standard output. */
+export function forAnswers(terminal: Terminal, color: boolean): Terminal {
+  const style: Terminal['style'] = (name, text, descriptor = 1) =>
+    color ? terminal.style(name, text, descriptor) : text
+  // Not copied: asking for a stream loads it.
+  return Object.create(terminal, { style: { value: style } }) as Terminal
+}
+
 let listensForErrors = false
 let inputIsSpent = false
 
 /** Where it may, Node decides: it knows what terminals can do, and variables such as NO_COLOR. */
-function mayBeStyled(): boolean {
-  return isTerminal(2) || process.env.FORCE_COLOR !== undefined
+function mayBeStyled(descriptor: 1 | 2): boolean {
+  return isTerminal(descriptor) || process.env.FORCE_COLOR !== undefined
 }
 
 function say(text: string): void {

@@ -14,6 +14,8 @@ export interface SetupResult {
   readonly remembered: Request['remember']
   /** A token from somewhere else was stored beside a connection string that nothing is known of. */
   readonly isUnverified: boolean
+  /** The names of the values that were stored before and are not any more. */
+  readonly removed: readonly string[]
 }
 
 /** The success of setup for people: for whom, which scopes, until when, where, and the one thing to do next. */

@@ -69,6 +69,18 @@ describe('what it stores', () => {
     expect(has('lock')).toBe(false)
   })
 
+  it.each([
+    ['--no-token', 'AZURE_COMMUNICATION_ACCESS_TOKEN', 'access-token'],
+    ['--token-only', 'AZURE_COMMUNICATION_CONNECTION_STRING', 'connection-string'],
+  ] as const)('says with %s that %s, which was stored, is so no more', async (option, name, file) => {
+    await setup([...from(emulator), '--yes'])
+    const note = `note: ${name} was stored, and is removed.\n`
+    const args = [option, '--yes', ...from(emulator)]
+    expect((await setup([...args, '--json'])).stderr).toContain(note)
+    expect(has(file)).toBe(false)
+    expect((await setup(args)).stderr).not.toContain(note)
+  })
+
   it('says it to people without a secret', async () => {
     const run = await setup(from(emulator))
     expect(run.stdout).toBe('')

@@ -63,7 +63,7 @@ export interface PtyRun {
 export function runInTerminal(args: readonly string[], options: PtyOptions): PtyRun {
   const { home, nodePath, program = [nodePath, BUILT], env = {}, columns = 80 } = options
   const pty = spawn('/bin/bash', ['-c', SCRIPT, 'bash', ...program, ...args], {
-    name: 'xterm-256color',
+    name: env.TERM ?? 'xterm-256color',
     cols: columns,
     rows: ROWS,
     cwd: home,

@@ -12,6 +12,7 @@ const SECRET_FILES = ['connection-string', 'access-token'] as const
 const ASKS_FOR_CONNECTION_STRING = '? Connection string'
 const ASKS_FOR_SCOPES = '? Scopes ('
 const ASKS_TO_CONFIRM = '? Go ahead?'
+const COLOURS = /\u001B\[[0-9;]*m/
 const CURSOR_SHOWN = '\u001B[?25h'
 const CURSOR_HIDDEN = '\u001B[?25l'
 
@@ -113,6 +114,51 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     expectNoSecret(run, home)
   })
 
+  it('empties the line with Ctrl+U, and types on at its end after Ctrl+E', async (context) => {
+    const { home, run } = start(context)
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    run.type('rubbish')
+    run.press('ctrl-u')
+    run.press('ctrl-e')
+    answer(run, emulator.connectionString)
+    await run.waitFor(ASKS_FOR_SCOPES)
+    run.type('voip rubbish')
+    run.press('ctrl-u')
+    run.type('chat voi')
+    run.press('ctrl-e')
+    answer(run, 'p')
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(readStored(home, 'connection-string')).toBe(emulator.connectionString)
+    expect(scopesOf(home)).toEqual(['chat', 'voip'])
+  })
+
+  it.for([
+    ['connection string', 'This is only an access key'],
+    ['scopes', 'not a scope'],
+  ] as const)('takes a paste of 4,000 characters at the prompt for the %s', async ([prompt, mistake], context) => {
+    const { run } = start(context)
+    await prompts.find((entry) => entry.prompt === prompt)?.reach(run)
+    const started = performance.now()
+    answer(run, 'x'.repeat(4000))
+    await run.waitFor(mistake)
+    expect(performance.now() - started).toBeLessThan(4000)
+    run.press('ctrl-c')
+    expect(await run.exit()).toMatchObject(CANCELLED_EXIT)
+  })
+
+  it('takes a connection string that was wrapped in two', async (context) => {
+    const { home, run } = start(context, ['--scope', 'chat'])
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    run.type(`${emulator.connectionString.replace(';', ';\r')}\r`)
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(readStored(home, 'connection-string')).toBe(emulator.connectionString)
+    expectNoSecret(run, home)
+  })
+
   it('lets a mistyped scope be corrected', async (context) => {
     const { home, run } = start(context)
     await run.waitFor(ASKS_FOR_CONNECTION_STRING)
@@ -126,6 +172,48 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     run.press('enter')
     expect(await run.exit()).toMatchObject({ exitCode: 0 })
     expect(scopesOf(home)).toEqual(['voip', 'chat.join'])
+  })
+
+  it.for([
+    ['--no-color', ['--no-color'], {}],
+    ['NO_COLOR', [], { NO_COLOR: '1' }],
+    ['TERM=dumb', [], { TERM: 'dumb' }],
+  ] as const)('uses no colours with %s, and shows the cursor', async ([, args, env], context) => {
+    const { home, run } = start(context, args, { env })
+    await reachConfirmation(run, emulator.connectionString)
+    expect(run.raw().lastIndexOf(CURSOR_SHOWN)).toBeGreaterThanOrEqual(run.raw().lastIndexOf(CURSOR_HIDDEN))
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(run.raw()).not.toMatch(COLOURS)
+    expect(scopesOf(home)).toEqual(['chat', 'voip'])
+  })
+
+  it.for([
+    ['standard output', '| cat', false, true],
+    ['standard error', '2> said', true, false],
+  ] as const)(
+    'styles by the stream that a text goes to, where %s is no terminal',
+    async ([, redirection, answers, errors], context) => {
+      const styled = async (args: string): Promise<boolean> => {
+        const program = ['bash', '-c', `"${nodePath}" "${BUILT}" ${args} ${redirection}`]
+        const { run } = start(context, [], { program })
+        await run.exit()
+        return COLOURS.test(run.raw())
+      }
+      expect(await styled('status')).toBe(answers)
+      expect(await styled('no-such-command')).toBe(errors)
+    },
+  )
+
+  it('shows what it asks about with --quiet too', async (context) => {
+    const { run } = start(context, ['--quiet', '--scope', 'chat'])
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    answer(run, emulator.connectionString)
+    await run.waitFor('~/.config/acs-env/connection-string')
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(run.text()).not.toContain('✓')
   })
 
   it('changes nothing after a "no"', async (context) => {
