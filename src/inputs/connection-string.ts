@@ -31,6 +31,12 @@ export function parseConnectionString(text: string): ConnectionString {
   // Copied from the portal it is as it should be; judging anything else takes a while.
   if (canonical !== undefined && !isDoubtfulEndpoint(canonical.endpoint)) return canonical
   const unwrapped = unwrapPastedLine(text)
+  if (/^[{[]\s*["{]/.test(unwrapped)) {
+    fail(
+      'This is JSON; the connection string is wanted alone.',
+      'let the Azure CLI print it with --query primaryConnectionString --output tsv',
+    )
+  }
   const parts = readParts(unwrapped)
   const mistake = connectionStringMistake(unwrapped, parts)
   if (mistake !== undefined) fail(mistake.message, mistake.hint)
