@@ -172,6 +172,16 @@ describe('connection strings that are none', () => {
     await expectFailure(['setup', '--connection-string-stdin'], expected, options)
   })
 
+  it('only what came through a shell may have been cut by it', async () => {
+    const cut = `endpoint=https://${HOST}/`
+    const message = /no access key/
+    const expected = { exitCode: 2, message, hint: /";" ends a command in a shell/ }
+    await expectFailure(['setup', '--connection-string', cut], expected)
+    await expectFailure(['issue', '--scope', 'chat'], expected, { env: { AZURE_COMMUNICATION_CONNECTION_STRING: cut } })
+    const copied = { exitCode: 2, message, hint: /^hint: in the Azure portal/ }
+    await expectFailure(['setup', '--connection-string-stdin'], copied, { input: cut })
+  })
+
   it('a wrong one in the environment is named as such', async () => {
     const message = /AZURE_COMMUNICATION_CONNECTION_STRING in the environment: this is only an access key/
     const env = { AZURE_COMMUNICATION_CONNECTION_STRING: MARKED_KEY }
