@@ -118,7 +118,7 @@ function parseFrom(place: Place, text: string): ConnectionString {
     if (place === 'store') throw damagedStore(error)
     throw new UsageError(`There is something wrong with ${PLACES[place]}: ${lowerFirst(error.message)}`, {
       code: error.code,
-      hint: error.hint,
+      hint: `${error.hint}; or ${place === 'environment' ? `unset ${CONNECTION_STRING_NAME}, or ` : ''}give --connection-string-stdin`,
     })
   }
 }

@@ -182,6 +182,15 @@ describe('connection strings that are none', () => {
     await expectFailure(['setup', '--connection-string-stdin'], copied, { input: cut })
   })
 
+  it.each([' ', 'endpoint=https://<RESOURCE>.communication.azure.com/;accesskey=<KEY>'])(
+    'how to get past a wrong one in the environment is said: %j',
+    async (value) => {
+      const hint = /; or unset AZURE_COMMUNICATION_CONNECTION_STRING, or give --connection-string-stdin$/
+      const env = { AZURE_COMMUNICATION_CONNECTION_STRING: value }
+      await expectFailure([], { exitCode: 2, message: /in the environment: the connection string is/, hint }, { env })
+    },
+  )
+
   it('a wrong one in the environment is named as such', async () => {
     const message = /AZURE_COMMUNICATION_CONNECTION_STRING in the environment: this is only an access key/
     const env = { AZURE_COMMUNICATION_CONNECTION_STRING: MARKED_KEY }
