@@ -27,7 +27,7 @@ const QUOTES = new Map([
 export function unwrapPastedLine(text: string): string {
   let rest = text
     // Without the invisible characters that a chat or a web page adds.
-    .replaceAll(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, '')
+    .replaceAll(/^[\s\p{Cf}]+|(?<![\s\p{Cf}])[\s\p{Cf}]+$/gu, '')
     .replace(PROMPT, '')
     // The whole assignment in quotes, as cmd.exe needs it.
     .replace(/^(set|export)\s+(["'])([A-Za-z_]\w*=)/i, '$1 $3$2')
