@@ -152,7 +152,7 @@ async function announce(
   await terminal.answer(`${options.json ? JSON.stringify(document) : connectionString}\n`)
   if (options.json) return
   const trust = tls === undefined ? '' : `  its certificate: NODE_EXTRA_CA_CERTS=${tls.file}\n`
-  const use = `  use it in another terminal: ${program} issue --scope chat --connection-string '…'\n`
+  const use = `  use it in another terminal, where this asks for it: ${program} issue --scope chat --connection-string-stdin\n`
   reporter.show(`Listening on ${endpoint} (this machine alone).\n${trust}${use}Ctrl+C stops it.\n`)
 }
 

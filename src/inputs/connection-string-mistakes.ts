@@ -42,7 +42,11 @@ export function isDoubtfulEndpoint(endpoint: string): boolean {
  * What people mistake for a connection string, named. `parts` are its `name=value` pieces, names in lower case. The
  * answer never holds any of the input.
  */
-export function connectionStringMistake(text: string, parts: ReadonlyMap<string, string>): Mistake | undefined {
+export function connectionStringMistake(
+  text: string,
+  parts: ReadonlyMap<string, string>,
+  isFromShell: boolean,
+): Mistake | undefined {
   if (text === '') return { message: 'The connection string is empty.', hint: WHERE }
   if (/[\r\n]/.test(text)) {
     return { message: 'The connection string has a line break in it.', hint: 'paste it as a single line' }
@@ -56,7 +60,7 @@ export function connectionStringMistake(text: string, parts: ReadonlyMap<string,
       hint: WHERE,
     }
   }
-  return placeholderMistake(text, parts) ?? shapeMistake(text, parts)
+  return placeholderMistake(text, parts) ?? shapeMistake(text, parts, isFromShell)
 }
 
 function placeholderMistake(text: string, parts: ReadonlyMap<string, string>): Mistake | undefined {
@@ -79,7 +83,7 @@ function placeholderMistake(text: string, parts: ReadonlyMap<string, string>): M
   }
 }
 
-function shapeMistake(text: string, parts: ReadonlyMap<string, string>): Mistake | undefined {
+function shapeMistake(text: string, parts: ReadonlyMap<string, string>, isFromShell: boolean): Mistake | undefined {
   const shape = 'it reads endpoint=https://<resource>.communication.azure.com/;accesskey=<key>'
   const endpoint = parts.get('endpoint')
   const key = parts.get('accesskey')
@@ -102,7 +106,9 @@ function shapeMistake(text: string, parts: ReadonlyMap<string, string>): Mistake
     return { message: 'The connection string has no endpoint.', hint: shape }
   }
   if (key === undefined || key === '') {
-    const cut = 'a ";" ends a command in a shell: put the whole connection string in single quotes'
+    const cut = isFromShell
+      ? 'a ";" ends a command in a shell: put the whole connection string in single quotes'
+      : WHERE
     return { message: 'The connection string has no access key.', hint: key === undefined ? cut : shape }
   }
   if ([...parts.keys()].some((name) => name !== 'endpoint' && name !== 'accesskey')) {

@@ -24,15 +24,23 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
  * Understands a connection string as people have it: parts in any order and letter case, quotes or spaces around it, a
  * semicolon at the end, or a whole `export …` or `setx …` line. Anything else throws a `UsageError` made for the
  * mistake, which never repeats the input.
+ *
+ * @param isFromShell whether a shell has handed it over, which may have cut it
  */
-export function parseConnectionString(text: string): ConnectionString {
+export function parseConnectionString(text: string, isFromShell = false): ConnectionString {
   if (text.length > MAX_LENGTH) fail('This is too long for a connection string.', 'paste the connection string alone')
   const canonical = readCanonical(text.trim())
   // Copied from the portal it is as it should be; judging anything else takes a while.
   if (canonical !== undefined && !isDoubtfulEndpoint(canonical.endpoint)) return canonical
   const unwrapped = unwrapPastedLine(text)
+  if (/^[{[]\s*["{]/.test(unwrapped)) {
+    fail(
+      'This is JSON; the connection string is wanted alone.',
+      'let the Azure CLI print it with --query primaryConnectionString --output tsv',
+    )
+  }
   const parts = readParts(unwrapped)
-  const mistake = connectionStringMistake(unwrapped, parts)
+  const mistake = connectionStringMistake(unwrapped, parts, isFromShell)
   if (mistake !== undefined) fail(mistake.message, mistake.hint)
   const url = readEndpoint(parts.get('endpoint') ?? '')
   const key = readAccessKey(parts.get('accesskey') ?? '')

@@ -30,7 +30,7 @@ export async function obtainConnectionString(
   { mayAsk = true }: { readonly mayAsk?: boolean } = {},
 ): Promise<ConnectionString> {
   const given = await readGiven(context)
-  if (given !== undefined) return parseConnectionString(given)
+  if (given !== undefined) return parseConnectionString(given, context.options.connectionString !== undefined)
   const { system, reporter } = context
   const values: Readonly<Record<Place, string | undefined>> = {
     store: stored?.reveal(),
@@ -112,13 +112,13 @@ async function askForConnectionString(context: CommandContext, mayAsk: boolean):
 
 function parseFrom(place: Place, text: string): ConnectionString {
   try {
-    return parseConnectionString(text)
+    return parseConnectionString(text, place === 'environment')
   } catch (error) {
     if (!(error instanceof CliError)) throw error
     if (place === 'store') throw damagedStore(error)
     throw new UsageError(`There is something wrong with ${PLACES[place]}: ${lowerFirst(error.message)}`, {
       code: error.code,
-      hint: error.hint,
+      hint: `${error.hint}; or ${place === 'environment' ? `unset ${CONNECTION_STRING_NAME}, or ` : ''}give --connection-string-stdin`,
     })
   }
 }

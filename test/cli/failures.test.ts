@@ -124,6 +124,7 @@ describe('a secret in the place of a name', () => {
 
 describe('connection strings that are none', () => {
   const storage = `DefaultEndpointsProtocol=https;AccountName=a;AccountKey=${MARKED_KEY};EndpointSuffix=core.windows.net`
+  const keys = { primaryConnectionString: GOOD, primaryKey: MARKED_KEY, secondaryConnectionString: GOOD }
   const bus = `Endpoint=sb://a.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=${MARKED_KEY}`
   it.concurrent.each<[string, string, RegExp]>([
     ['of Storage', storage, /connection string of an Azure Storage resource/],
@@ -156,11 +157,39 @@ describe('connection strings that are none', () => {
     ['an endpoint without a scheme', `endpoint=${HOST};accesskey=${MARKED_KEY}`, /does not begin with https/],
     ['two of them', `${GOOD};${GOOD}`, /two parts/],
     ['a line break in it', GOOD.replace(';', ';\n'), /line break/],
+    ['two with labels', `Primary: ${GOOD}\nSecondary: ${GOOD}`, /two parts/],
+    ['a label before another service', `Key: ${bus}`, /connection string of a Service Bus/],
     ['rubbish', 'hello', /not a connection string/],
     ['far too long a text', 'x'.repeat(100_000), /too long/],
   ])('%s: 2', async (_, text, message) => {
     await expectFailure(['setup', '--connection-string-stdin'], { exitCode: 2, message }, { input: text })
   })
+
+  it.each([undefined, 2])('what the Azure CLI prints is named as JSON, indented by %s: 2', async (indent) => {
+    const hint = /--query primaryConnectionString --output tsv/
+    const options = { input: JSON.stringify(keys, undefined, indent) }
+    const expected = { exitCode: 2, message: /This is JSON/, hint }
+    await expectFailure(['setup', '--connection-string-stdin'], expected, options)
+  })
+
+  it('only what came through a shell may have been cut by it', async () => {
+    const cut = `endpoint=https://${HOST}/`
+    const message = /no access key/
+    const expected = { exitCode: 2, message, hint: /";" ends a command in a shell/ }
+    await expectFailure(['setup', '--connection-string', cut], expected)
+    await expectFailure(['issue', '--scope', 'chat'], expected, { env: { AZURE_COMMUNICATION_CONNECTION_STRING: cut } })
+    const copied = { exitCode: 2, message, hint: /^hint: in the Azure portal/ }
+    await expectFailure(['setup', '--connection-string-stdin'], copied, { input: cut })
+  })
+
+  it.each([' ', 'endpoint=https://<RESOURCE>.communication.azure.com/;accesskey=<KEY>'])(
+    'how to get past a wrong one in the environment is said: %j',
+    async (value) => {
+      const hint = /; or unset AZURE_COMMUNICATION_CONNECTION_STRING, or give --connection-string-stdin$/
+      const env = { AZURE_COMMUNICATION_CONNECTION_STRING: value }
+      await expectFailure([], { exitCode: 2, message: /in the environment: the connection string is/, hint }, { env })
+    },
+  )
 
   it('a wrong one in the environment is named as such', async () => {
     const message = /AZURE_COMMUNICATION_CONNECTION_STRING in the environment: this is only an access key/

@@ -36,7 +36,7 @@ describe.concurrent('acs-env emulator', () => {
     const [, endpoint = ''] = /endpoint=([^;]+)/.exec(emulator.connectionString) ?? []
     expect(emulator.stderr()).toBe(
       `Listening on ${endpoint} (this machine alone).\n` +
-        `  use it in another terminal: acs-env issue --scope chat --connection-string '…'\n` +
+        '  use it in another terminal, where this asks for it: acs-env issue --scope chat --connection-string-stdin\n' +
         'Ctrl+C stops it.\n',
     )
     expect(home.list()).toEqual([])
@@ -61,9 +61,13 @@ describe.concurrent('acs-env emulator', () => {
   })
 
   it('prints commands that run as printed for someone who came by npx', async (context) => {
-    const emulator = await run(context, newHome(context), [], { npm_command: 'exec' })
+    const home = newHome(context)
+    const emulator = await run(context, home, [], { npm_command: 'exec' })
+    await vi.waitFor(() => expect(emulator.stderr()).toMatch(/: npx acs-env .*\n/))
+    const [, command = ''] = /: npx acs-env (.*)\n/.exec(emulator.stderr()) ?? []
+    const issued = await runBuilt(command.split(' '), { home: home.path, env: SHELL, input: emulator.connectionString })
     await emulator.stop('SIGINT')
-    expect(emulator.stderr()).toContain("npx acs-env issue --scope chat --connection-string '…'")
+    expect(issued).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^eyJ/) })
   })
 
   it('issues a token of its own to everyone who asks', async (context) => {
