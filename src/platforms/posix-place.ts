@@ -42,7 +42,9 @@ export async function resolvePlace(
   const named = rcFile === undefined ? undefined : resolve(system.workingDirectory, rcFile)
   // A profile that was named once is meant every time, until another shell is.
   const only = named ?? (asked === undefined ? state.rcFile : undefined)
-  const targets = await targetsFor(only, remembered ? state.profiles : undefined, shell, home, system)
+  const targets = remembered
+    ? await rememberedTargets(only, state.profiles, shell, home, system)
+    : await targetsFor(only, shell, home, system)
   return {
     home,
     directory,
@@ -57,6 +59,15 @@ export async function resolvePlace(
 
 async function targetsFor(
   only: string | undefined,
+  shell: Shell,
+  home: string,
+  system: System,
+): Promise<readonly ProfileTarget[]> {
+  return only === undefined ? shell.profiles(home, system) : [{ path: only, handOver: [], onlyIfPresent: false }]
+}
+
+async function rememberedTargets(
+  only: string | undefined,
   written: readonly string[] | undefined,
   shell: Shell,
   home: string,
@@ -65,7 +76,13 @@ async function targetsFor(
   if (written !== undefined) {
     return written.map((path, index) => ({ path, handOver: [], onlyIfPresent: index > 0 }))
   }
-  return only === undefined ? shell.profiles(home, system) : [{ path: only, handOver: [], onlyIfPresent: false }]
+  try {
+    return await targetsFor(only, shell, home, system)
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    // What is stored does not depend on a shell that does not say which profile it reads.
+    return targetsFor(only, shell, home, { ...system, env: { ...system.env, ZDOTDIR: home } })
+  }
 }
 
 /** What is stored does not depend on the shell, so an unknown one is no reason to fail. */

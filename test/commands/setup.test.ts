@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
+import { readInShell } from '../support/login-shell.ts'
+import { hasProgram } from '../support/requirements.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
 
 interface SetupDocument {
@@ -335,6 +337,32 @@ describe('the profile', () => {
     expect(home.read('.bash_profile')).toMatch(/^a\n# >>> acs-env >>>\n[^]*<<<\nif true; then\n {2}export \w+=x\nfi\n$/)
     expect(home.read('.bash_profile')).not.toContain('"old"')
     expect(modeOf('.config/acs-env/restore.json')).toBe(0o600)
+  })
+
+  it.runIf(hasProgram('zsh')).each([
+    ['prints something', 'echo hello; ZDOTDIR=$HOME/z; trap "echo bye" EXIT\n'],
+    ['reads it from another file', '[[ -r ~/.env ]] && . ~/.env\n'],
+    ['reads it from another file after a comment', '# mine\nsource "$HOME/.env" # all of it\n'],
+    ['evaluates what a command prints', 'eval "$(cat ~/.env)"\n'],
+  ])('is the one that zsh reads where its ~/.zshenv %s', async (_, zshenv) => {
+    home.write('.zshenv', zshenv)
+    home.write('.env', 'ZDOTDIR=~/z\n')
+    mkdirSync(join(home.path, 'z'))
+    expect((await setupJson(from(emulator), { platform: 'darwin' })).activate).toBe('source ~/z/.zshrc')
+    const { values } = readInShell('zsh', ['-l', '-i', '-c'], home.path, ['AZURE_COMMUNICATION_ACCESS_TOKEN'])
+    expect(values).toEqual([stored('access-token')])
+  })
+
+  it('is not guessed where zsh does not say which it is', async () => {
+    home.write('.zshenv', 'ZDOTDIR=~/z; sleep 20\n')
+    const world: WorldOptions = { platform: 'darwin', run: async () => ({ kind: 'timed-out' }) }
+    const run = await setup(from(emulator), world)
+    expect([run.exitCode, run.stderr]).toEqual([
+      1,
+      'error: zsh did not start within 5 seconds, so which profile it reads is not known.\n' +
+        'hint: see what ~/.zshenv waits for, or name the profile with --rc-file\n',
+    ])
+    await setupJson([...from(emulator), '--rc-file', '.zshrc'], world)
   })
 
   it('is not the last word where zsh reads another file after it, and a warning says so', async () => {
