@@ -5,7 +5,7 @@ import { resolveLoginShell, shellNamed } from '../shells/login-shell.ts'
 import type { ProfileTarget, Shell, ShellName } from '../shells/shell.ts'
 import type { System } from '../system/system.ts'
 import type { PlatformOptions, ValueKind } from './platform.ts'
-import { readState } from './state.ts'
+import { readState, requireNoLaterState } from './state.ts'
 
 /** The directory of the value files as every shell is to read it, whatever `XDG_CONFIG_HOME` says today. */
 const DIRECTORY = '.config/acs-env'
@@ -31,11 +31,13 @@ export interface PosixPlace {
 export async function resolvePlace(
   usualShell: ShellName,
   system: System,
-  { shell: asked, rcFile, inline = false, remembered = false }: PlatformOptions,
+  { shell: asked, rcFile, inline = false, remembered = false, changes }: PlatformOptions,
 ): Promise<PosixPlace> {
   const home = requireHome(system)
   const directory = join(home, DIRECTORY)
   const state = readState(directory, home)
+  // Before a token is asked for that could not be stored. A state that says nothing may be one of a later version.
+  if (changes === 'stores' && state.variables === undefined) requireNoLaterState(directory, home)
   const shell = remembered
     ? (shellNamed(state.shell) ?? tolerantLoginShell(usualShell, system))
     : resolveLoginShell(asked, usualShell, system)

@@ -149,6 +149,23 @@ describe('a renewal', () => {
     expect(await acs(['refresh', '--dry-run'])).toEqual(await acs(['refresh']))
   })
 
+  it('and whatever else stores leaves the state of a later version alone', async () => {
+    await setup()
+    edit('state.json', (text) => text.replace('"version": 1', '"version": 2, "more": true'))
+    const before = [stored('state.json'), stored('access-token')]
+    for (const command of ['refresh', 'setup']) {
+      expect(await acs([command])).toEqual({
+        exitCode: 1,
+        stdout: '',
+        stderr:
+          'error: ~/.config/acs-env/state.json was written by a later version of acs-env.\n' +
+          'hint: update this one, with "npm install -g acs-env" or "npx acs-env@latest"\n',
+      })
+      expect([stored('state.json'), stored('access-token')]).toEqual(before)
+    }
+    expect((await acs(['token'])).stdout).toBe(`${stored('access-token')}\n`)
+  })
+
   it('takes place although the clock was ahead when the token was stored', async () => {
     await setup([], { now: () => new Date(Date.now() + 3_600_000) })
     expect(await refresh()).toMatchObject({ renewed: true })
