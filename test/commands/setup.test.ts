@@ -369,7 +369,15 @@ describe('the profile', () => {
     home.write('.zlogin', 'export AZURE_COMMUNICATION_ACCESS_TOKEN=old\n')
     const warning = /^warning: ~\/\.zlogin sets AZURE_COMMUNICATION_ACCESS_TOKEN in line 1, after the acs-env block/m
     expect((await setup([...from(emulator), '--dry-run'], { platform: 'darwin' })).stderr).toMatch(warning)
-    expect((await setup(from(emulator), { platform: 'darwin' })).stderr).toMatch(warning)
+    const { stderr } = await setup(from(emulator), { platform: 'darwin' })
+    expect(stderr).toMatch(warning)
+    expect(stderr).toMatch(/\nNew terminals do not have them, until you change what the warnings name\.\n$/)
+    home.write('.zlogin', '')
+    const named = /until you change what the warnings name/
+    expect((await setup([], { platform: 'darwin' })).stderr).not.toMatch(named)
+    home.write('.zshrc', `exit\n${home.read('.zshrc')}`)
+    expect((await setup([], { platform: 'darwin' })).stderr).toMatch(named)
+    home.write('.zlogin', 'export AZURE_COMMUNICATION_ACCESS_TOKEN=old\n')
     expect(home.read('.zlogin')).toContain('=old')
   })
 
