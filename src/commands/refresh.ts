@@ -24,19 +24,19 @@ export async function run(context: CommandContext): Promise<void> {
   if (withinMs !== undefined && !expiresWithin(before, withinMs, system.now())) {
     return report({ stored: before, renewed: false, plan: undefined }, platform, context)
   }
-  if (options.dryRun) {
-    const document = { dry_run: true, user_id: before.userId ?? null, scopes: before.scopes ?? [] }
-    const text = `Would renew the token of ${before.userId ?? 'an identity that is not known'}.`
-    return terminal.answer(`${options.json ? JSON.stringify(document) : text}\n`)
-  }
   // Loaded when there is something to renew: mostly there is not, and then this has to be quick.
-  const [{ obtainConnectionString }, { renewStoredToken }] = await Promise.all([
+  const [{ obtainConnectionString }, { decideRenewal, renewStoredToken }] = await Promise.all([
     import('../sources/connection-string-source.ts'),
     import('../renewal/renew.ts'),
   ])
   const connectionString = await obtainConnectionString(context, ['store', 'environment'], found.connectionString, {
     mayAsk: false,
   })
+  if (options.dryRun) {
+    const { userId, scopes } = decideRenewal(found, before, connectionString, wish)
+    const document = { dry_run: true, user_id: userId, scopes }
+    return terminal.answer(options.json ? `${JSON.stringify(document)}\n` : `Would renew the token of ${userId}.\n`)
+  }
   const renewal = await renewStoredToken(platform, before, connectionString, wish, context)
   if (!renewal.renewed) reporter.note('another acs-env has just renewed it; its token was taken.')
   return report(renewal, platform, context)
@@ -47,8 +47,11 @@ async function report(
   platform: Platform,
   { options, system, terminal, reporter, program }: CommandContext,
 ): Promise<void> {
+  const problems = plan === undefined ? [] : await newShellProblems(platform)
+  for (const problem of problems) reporter.warn(problem)
   if (options.json) {
     const document = {
+      ...(options.dryRun && { dry_run: true }),
       user_id: stored.userId ?? null,
       scopes: stored.scopes ?? [],
       expires_on: stored.expiresOn?.toISOString() ?? null,
@@ -60,9 +63,18 @@ async function report(
     return terminal.answer(`${JSON.stringify(document)}\n`)
   }
   const until = stored.expiresOn === undefined ? '' : `, good until ${formatMoment(stored.expiresOn, system.now())}`
-  if (!renewed) return reporter.show(`The stored token stays${until}.\n`)
-  const next = renderActivation(platform, program, 'it', reporter.style)
+  const stays = `The stored token stays${until}.\n`
+  // In a dry run it is the answer.
+  if (options.dryRun) return terminal.answer(stays)
+  if (!renewed) return reporter.show(stays)
+  const next = problems.length > 0 ? '' : renderActivation(platform, program, 'it', reporter.style)
   reporter.show(`${reporter.style('green', '✓')} Renewed for ${stored.userId}${until}.\n${next}`)
+}
+
+/** What keeps new shells from having the new token. */
+async function newShellProblems(platform: Platform): Promise<readonly string[]> {
+  const { problems, obstacles = [] } = await platform.inspect(await platform.find())
+  return [...problems, ...obstacles]
 }
 
 async function placesOfToken(platform: Platform): Promise<Plan['stored']> {

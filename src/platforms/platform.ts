@@ -108,6 +108,8 @@ export interface Plan {
   readonly steps: readonly Step[]
   /** Where each variable's value will be, or where it was that goes: a file, or the registry key. */
   readonly stored: readonly { readonly name: string; readonly where: string }[]
+  /** New shells will not have the values all the same, as the warnings say. */
+  readonly isShadowed?: boolean
   /** What the user should know although it stops nothing. */
   readonly warnings: readonly string[]
   /** What was done that the user might not expect, such as a line that is taken over. */

@@ -28,14 +28,16 @@ export async function inspectPlace(place: PosixPlace, stored: Stored, system: Sy
   const variables = inspectVariables(place, stored, state.variables ?? DEFAULT_VARIABLES)
   const names = variables.map(({ name }) => name)
   if (variables.every(({ storedIn }) => storedIn.length === 0)) return { variables, problems: [] }
-  const found = [
-    ...blockPaths(place, state).map((path) => tolerantInspection(path, variables, place)),
-    await inspectUnwritten(place, state, system),
-    {
+  const looks = [
+    ...blockPaths(place, state).map((path) => async () => inspectProfile(path, variables, place)),
+    () => inspectUnwritten(place, state, system),
+    () => inspectChangedShell(place, state, system),
+    async () => ({
       problems: [],
       obstacles: laterProblems(names, place).map((problem) => withAdvice(problem, 'take that line out')),
-    },
+    }),
   ]
+  const found = await Promise.all(looks.map(tolerantly))
   return {
     variables,
     // What is wrong with a value is told once, however many profiles read it.
@@ -73,14 +75,10 @@ function tolerantValues(path: string, { home }: PosixPlace): ReadonlyMap<string,
   }
 }
 
-/** Markers that are no pair are a problem to be told, and no reason to say nothing else. */
-function tolerantInspection(
-  path: string,
-  variables: readonly InspectedVariable[],
-  place: PosixPlace,
-): ProfileInspection {
+/** What cannot be looked at, such as markers that are no pair, is told, and no reason to say nothing else. */
+async function tolerantly(inspect: () => Promise<ProfileInspection>): Promise<ProfileInspection> {
   try {
-    return inspectProfile(path, variables, place)
+    return await inspect()
   } catch (error) {
     if (error instanceof CliError) return { problems: [], obstacles: [withAdvice(error.message, error.hint)] }
     throw error
@@ -97,31 +95,26 @@ async function inspectUnwritten(place: PosixPlace, state: State, system: System)
   // A file of the user's own choice is loaded in a way of their own.
   if (profiles === undefined || rcFile !== undefined) return { problems: [], obstacles: [] }
   const targets = await place.shell.profiles(place.home, system)
-  const unwritten = targets.filter(({ path }) => {
-    if (profiles.includes(path)) return false
+  const problems = targets.flatMap(({ path, onlyIfPresent }) => {
+    if (profiles.includes(path)) return []
     const { bytes } = readFileState(path)
-    return bytes !== undefined && !hasMarker(bytes)
+    const shown = printable(shellPath(path, place.home))
+    if (bytes !== undefined)
+      return hasMarker(bytes) ? [] : [`${shown} is newer than the setup and has no acs-env block.`]
+    return onlyIfPresent ? [] : [`New shells read ${shown} since the setup, which does not exist.`]
   })
-  const changed = await inspectChangedShell(place, state, system)
-  return {
-    problems: [
-      ...unwritten.map(
-        ({ path }) => `${printable(shellPath(path, place.home))} is newer than the setup and has no acs-env block.`,
-      ),
-      ...changed.problems,
-    ],
-    obstacles: changed.obstacles,
-  }
+  return { problems, obstacles: [] }
 }
 
 /** Judged by the account: `$SHELL` is another one in a cron job or a script, and setup may have been told to use another. */
 async function inspectChangedShell(
   { accountShell, home }: PosixPlace,
-  { accountShell: before }: State,
+  { profiles, rcFile, accountShell: before }: State,
   system: System,
 ): Promise<ProfileInspection> {
   const none = { problems: [], obstacles: [] }
-  const now = before === undefined ? undefined : accountShell()
+  const isOwnChoice = profiles === undefined || rcFile !== undefined
+  const now = before === undefined || isOwnChoice ? undefined : accountShell()
   if (now === undefined || now === before) return none
   const shell = shellOf(now)
   const [main] = (await shell?.profiles(home, system)) ?? []

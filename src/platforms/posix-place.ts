@@ -5,7 +5,7 @@ import { resolveLoginShell, shellNamed } from '../shells/login-shell.ts'
 import type { ProfileTarget, Shell, ShellName } from '../shells/shell.ts'
 import type { System } from '../system/system.ts'
 import type { PlatformOptions, ValueKind } from './platform.ts'
-import { readState } from './state.ts'
+import { readState, requireNoLaterState } from './state.ts'
 
 /** The directory of the value files as every shell is to read it, whatever `XDG_CONFIG_HOME` says today. */
 const DIRECTORY = '.config/acs-env'
@@ -31,18 +31,22 @@ export interface PosixPlace {
 export async function resolvePlace(
   usualShell: ShellName,
   system: System,
-  { shell: asked, rcFile, inline = false, remembered = false }: PlatformOptions,
+  { shell: asked, rcFile, inline = false, remembered = false, changes }: PlatformOptions,
 ): Promise<PosixPlace> {
   const home = requireHome(system)
   const directory = join(home, DIRECTORY)
   const state = readState(directory, home)
+  // Before a token is asked for that could not be stored. A state that says nothing may be one of a later version.
+  if (changes === 'stores' && state.variables === undefined) requireNoLaterState(directory, home)
   const shell = remembered
     ? (shellNamed(state.shell) ?? tolerantLoginShell(usualShell, system))
     : resolveLoginShell(asked, usualShell, system)
   const named = rcFile === undefined ? undefined : resolve(system.workingDirectory, rcFile)
   // A profile that was named once is meant every time, until another shell is.
   const only = named ?? (asked === undefined ? state.rcFile : undefined)
-  const targets = await targetsFor(only, remembered ? state.profiles : undefined, shell, home, system)
+  const targets = remembered
+    ? await rememberedTargets(only, state.profiles, shell, home, system)
+    : await targetsFor(only, shell, home, system)
   return {
     home,
     directory,
@@ -57,6 +61,15 @@ export async function resolvePlace(
 
 async function targetsFor(
   only: string | undefined,
+  shell: Shell,
+  home: string,
+  system: System,
+): Promise<readonly ProfileTarget[]> {
+  return only === undefined ? shell.profiles(home, system) : [{ path: only, handOver: [], onlyIfPresent: false }]
+}
+
+async function rememberedTargets(
+  only: string | undefined,
   written: readonly string[] | undefined,
   shell: Shell,
   home: string,
@@ -65,7 +78,13 @@ async function targetsFor(
   if (written !== undefined) {
     return written.map((path, index) => ({ path, handOver: [], onlyIfPresent: index > 0 }))
   }
-  return only === undefined ? shell.profiles(home, system) : [{ path: only, handOver: [], onlyIfPresent: false }]
+  try {
+    return await targetsFor(only, shell, home, system)
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    // What is stored does not depend on a shell that does not say which profile it reads.
+    return targetsFor(only, shell, home, { ...system, env: { ...system.env, ZDOTDIR: home } })
+  }
 }
 
 /** What is stored does not depend on the shell, so an unknown one is no reason to fail. */

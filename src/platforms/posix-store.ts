@@ -56,12 +56,14 @@ export function planStore(place: PosixPlace, request: Request): Plan {
   ]
   requireWritable(steps, directory)
   const names = request.variables.map(({ name }) => name)
+  const obstacles = [...profiles.flatMap((profile) => profile.obstacles), ...laterProblems(names, place)]
   const whereOf = (kind: ValueKind): string => (inline ? mainProfile(place) : join(directory, kind))
   return {
     isDraft: request.accessToken === 'to-come',
     steps,
     stored: request.variables.map(({ name, value }) => ({ name, where: whereOf(value) })),
-    warnings: [...profiles.flatMap(({ warnings }) => warnings), ...laterProblems(names, place), ...open],
+    isShadowed: obstacles.length > 0,
+    warnings: [...obstacles, ...profiles.flatMap(({ warnings }) => warnings), ...open],
     notes: profiles.flatMap(({ notes }) => notes),
   }
 }

@@ -30,6 +30,8 @@ export interface ProfilePlan {
   readonly state: FileState
   readonly steps: readonly Step[]
   readonly record: (RestoreRecord & { readonly mode?: number | undefined }) | undefined
+  /** What keeps new shells from having the values all the same. */
+  readonly obstacles: readonly string[]
   readonly warnings: readonly string[]
   readonly notes: readonly string[]
 }
@@ -87,7 +89,7 @@ export function planProfile(
             },
           ],
     record: { ...record, mode: earlier?.mode ?? (modeChanges ? state.mode : undefined) },
-    warnings: [
+    obstacles: [
       ...lines.exits
         .filter((exit) => exit.start < (existing?.start ?? start))
         .map(
@@ -104,10 +106,11 @@ export function planProfile(
             `In ${shown} the acs-env block stands inside what begins in line ${lines.openLine}, ` +
               `a quote, a here-document or a compound statement, so a shell may never reach it.`,
           ]),
-      ...(existing === undefined && current.includes('\r\n')
-        ? [`${shown} has Windows line endings, which most shells take for part of a value; the block has its own.`]
-        : []),
     ],
+    warnings:
+      existing === undefined && current.includes('\r\n')
+        ? [`${shown} has Windows line endings, which most shells take for part of a value; the block has its own.`]
+        : [],
     notes: [
       ...lines.literalExports.map(
         ({ name, line }) =>

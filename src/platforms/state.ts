@@ -1,11 +1,29 @@
+import { CliError } from '../errors.ts'
 import { isIdentityId } from '../inputs/identity-id.ts'
 import { isScope } from '../inputs/scopes.ts'
+import { shellPath } from '../shells/posix.ts'
+import { printable } from '../text/printable.ts'
 import type { State, Step, Variable } from './platform.ts'
 import { fromPortable, toPortable } from './portable-path.ts'
 import { privateFile, privateFileStep, readJson } from './private-files.ts'
 
 const FILE = 'state.json'
 const VERSION = 1
+
+/** Refuses to lose what a later version remembers. */
+export function requireNoLaterState(
+  directory: string,
+  home?: string,
+  { path, state } = privateFile(directory, FILE),
+): void {
+  const { version } = readJson(directory, FILE, state) ?? {}
+  if (typeof version !== 'number' || version <= VERSION) return
+  const shown = printable(home === undefined ? path : shellPath(path, home))
+  throw new CliError(`${shown} was written by a later version of acs-env.`, {
+    code: 'file',
+    hint: 'update this one, with "npm install -g acs-env" or "npx acs-env@latest"',
+  })
+}
 
 /**
  * What is remembered. A damaged file, or one of a later version, counts as none: everything in it can be found out again.
@@ -55,7 +73,9 @@ export function stateStep(directory: string, state: State, home?: string): reado
     created_directories: portable(state.createdDirectories),
     renewed_at: state.renewedAt,
   }
-  return privateFileStep(privateFile(directory, FILE), `${JSON.stringify(document, null, 2)}\n`)
+  const file = privateFile(directory, FILE)
+  requireNoLaterState(directory, home, file)
+  return privateFileStep(file, `${JSON.stringify(document, null, 2)}\n`)
 }
 
 function readVariable(value: unknown): readonly Variable[] {

@@ -47,8 +47,7 @@ export function renewStoredToken(
       if (isFresh && fulfils(wish, current, found)) {
         return { stored: current, renewed: false, plan: undefined }
       }
-      requireSameResource(connectionString, found)
-      const { userId, scopes } = requireKnown(current, wish)
+      const { userId, scopes } = decideRenewal(found, current, connectionString, wish)
       const lifetimeMinutes = wish.lifetimeMinutes ?? found.state.lifetimeMinutes ?? DEFAULT_LIFETIME_MINUTES
       const issued = await reporter.during(`Asking ${connectionString.host} for a token`, () =>
         issueToken(connectionString, { userId, scopes, lifetimeMinutes }, serviceOptions(context, signal)),
@@ -71,6 +70,17 @@ export function renewStoredToken(
       return { stored, renewed: true, plan }
     }),
   )
+}
+
+/** For whom and what the new token is to be. Throws where that cannot be told, or would not fit what is stored. */
+export function decideRenewal(
+  found: Stored,
+  current: StoredToken,
+  connectionString: ConnectionString,
+  wish: RenewalWish,
+): { readonly userId: string; readonly scopes: readonly Scope[] } {
+  requireSameResource(connectionString, found)
+  return requireKnown(current, wish)
 }
 
 /** Another run stored this very token after we began: both were started for the same purpose. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
+import { CliError } from '../errors.ts'
 import type { System } from '../system/system.ts'
 import { exportStatementPosix, quotePosix, readStatementPosix, shellPath } from './posix.ts'
 import type { Shell } from './shell.ts'
@@ -26,15 +27,24 @@ async function findDotDirectory(home: string, system: System): Promise<string> {
   if (ZDOTDIR !== undefined && isAbsolute(ZDOTDIR)) return ZDOTDIR
   // zsh is started only where there is something to find out: it takes longer than all the rest.
   const startFiles = [join(home, '.zshenv'), '/etc/zshenv', '/etc/zsh/zshenv']
-  if (!startFiles.some(mentionsDotDirectory)) return home
-  const result = await system.run('zsh', ['-c', 'printf "%s" "$ZDOTDIR"'], { timeoutMs: ASK_TIMEOUT_MS })
-  const answer = result.kind === 'exited' && result.exitCode === 0 ? result.stdout : ''
+  if (!startFiles.some(maySetDotDirectory)) return home
+  const options = { timeoutMs: ASK_TIMEOUT_MS, env: system.inheritedEnv }
+  const result = await system.run('zsh', ['-c', String.raw`printf '\0%s\0' "$ZDOTDIR"`], options)
+  if (result.kind === 'timed-out') {
+    throw new CliError('zsh did not start within 5 seconds, so which profile it reads is not known.', {
+      code: 'shell',
+      hint: 'see what ~/.zshenv waits for, or name the profile with --rc-file',
+    })
+  }
+  // Around it stands what the start files print.
+  const answer = (result.kind === 'exited' && result.exitCode === 0 && result.stdout.split('\0').at(-2)) || ''
   return isAbsolute(answer) && !/[\r\n]/.test(answer) ? answer : home
 }
 
-function mentionsDotDirectory(path: string): boolean {
+/** By itself, or in another file that it reads. */
+function maySetDotDirectory(path: string): boolean {
   try {
-    return readFileSync(path).includes('ZDOTDIR')
+    return /ZDOTDIR|^(?:[^#\n]*[\s;&|({])?(?:\.|source|eval)[ \t]/m.test(readFileSync(path, 'latin1'))
   } catch {
     return false
   }

@@ -41,7 +41,10 @@ export function renderSetupSummary(
     values.map((value, index) => `  ${style('dim', (index === 0 ? label : '').padEnd(width))}  ${printable(value)}`),
   )
   const names = plan.stored.map(({ name }) => `  ${style('bold', name)}`)
-  const next = renderActivation(platform, program, names.length === 1 ? 'it' : 'them', style)
+  const them = names.length === 1 ? 'it' : 'them'
+  const next = plan.isShadowed
+    ? `New terminals do not have ${them}, until you change what the warnings name.\n`
+    : renderActivation(platform, program, them, style)
   return [`${style('green', '✓')} Stored on ${systemName}:`, '', ...names, '', ...lines, '', next].join('\n')
 }
 

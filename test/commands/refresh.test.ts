@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, statSync, utimesSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runBuilt } from '../support/built.ts'
@@ -99,6 +99,71 @@ describe('a renewal', () => {
     const [value] = readInShell('bash', ['-l', '-c'], home.path, [TOKEN]).values
     expect(after.every((text) => text.includes(`='${value}'\n`))).toBe(true)
     expect(existsSync(join(home.path, '.config/acs-env/access-token'))).toBe(false)
+  })
+
+  it.each<[string, readonly string[], () => void, RegExp]>([
+    [
+      'the profile is gone',
+      [],
+      () => rmSync(join(home.path, '.bash_profile')),
+      /^warning: ~\/\.bash_profile does not exist, so new shells load nothing\.$/m,
+    ],
+    [
+      'the block is gone',
+      [],
+      () => void home.write('.bash_profile', 'mine\n'),
+      /^warning: ~\/\.bash_profile has no acs-env block/m,
+    ],
+    [
+      'one of two profiles has a statement that was edited',
+      ['--inline'],
+      () => void home.write('.bashrc', home.read('.bashrc').replace(`export ${TOKEN}`, `  export ${TOKEN}`)),
+      /^warning: The acs-env block in ~\/\.bashrc was edited/m,
+    ],
+  ])('promises new terminals nothing where %s', async (_, options, spoil, warning) => {
+    home.write('.bashrc', '')
+    await setup(options)
+    expect((await acs(['refresh'])).stderr).toMatch(/✓ Renewed [^]*New terminals have it/)
+    spoil()
+    const run = await acs(['refresh'])
+    expect(run).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(warning) })
+    expect(run.stderr).toMatch(/✓ Renewed/)
+    expect(run.stderr).not.toContain('New terminals')
+  })
+
+  it('in a dry run tells whom and what for it would be, and fails as it would', async () => {
+    await setup(['--scope', 'voip'])
+    const { user_id: stays } = await refresh()
+    const other = stays.replace(/.$/, (end) => (end === '0' ? '1' : '0'))
+    const wish = ['--user', other, '--scope', 'chat', '--expires-in', '60']
+    expect(await refresh(['--dry-run', ...wish])).toEqual({ dry_run: true, user_id: other, scopes: ['chat'] })
+    expect(await refresh(['--dry-run'])).toEqual({ dry_run: true, user_id: stays, scopes: ['voip'] })
+    expect((await acs(['refresh', '--dry-run', ...wish])).stdout).toBe(`Would renew the token of ${other}.\n`)
+    const young = ['refresh', '--dry-run', '--if-expires-within', '1h']
+    expect(await acs(young)).toMatchObject({
+      stdout: expect.stringMatching(/^The stored token stays, good/),
+      stderr: '',
+    })
+    expect(JSON.parse((await acs([...young, '--json'])).stdout)).toMatchObject({ dry_run: true, renewed: false })
+    await setup(['--token-only'])
+    expect(await acs(['refresh', '--dry-run'])).toEqual(await acs(['refresh']))
+  })
+
+  it('and whatever else stores leaves the state of a later version alone', async () => {
+    await setup()
+    edit('state.json', (text) => text.replace('"version": 1', '"version": 2, "more": true'))
+    const before = [stored('state.json'), stored('access-token')]
+    for (const command of ['refresh', 'setup']) {
+      expect(await acs([command])).toEqual({
+        exitCode: 1,
+        stdout: '',
+        stderr:
+          'error: ~/.config/acs-env/state.json was written by a later version of acs-env.\n' +
+          'hint: update this one, with "npm install -g acs-env" or "npx acs-env@latest"\n',
+      })
+      expect([stored('state.json'), stored('access-token')]).toEqual(before)
+    }
+    expect((await acs(['token'])).stdout).toBe(`${stored('access-token')}\n`)
   })
 
   it('takes place although the clock was ahead when the token was stored', async () => {

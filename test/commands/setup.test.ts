@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
+import { readInShell } from '../support/login-shell.ts'
+import { hasProgram } from '../support/requirements.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
 
 interface SetupDocument {
@@ -349,11 +351,45 @@ describe('the profile', () => {
     expect(modeOf('.config/acs-env/restore.json')).toBe(0o600)
   })
 
+  it.runIf(hasProgram('zsh')).each([
+    ['prints something', 'echo hello; ZDOTDIR=$HOME/z; trap "echo bye" EXIT\n'],
+    ['reads it from another file', '[[ -r ~/.env ]] && . ~/.env\n'],
+    ['reads it from another file after a comment', '# mine\nsource "$HOME/.env" # all of it\n'],
+    ['evaluates what a command prints', 'eval "$(cat ~/.env)"\n'],
+  ])('is the one that zsh reads where its ~/.zshenv %s', async (_, zshenv) => {
+    home.write('.zshenv', zshenv)
+    home.write('.env', 'ZDOTDIR=~/z\n')
+    mkdirSync(join(home.path, 'z'))
+    expect((await setupJson(from(emulator), { platform: 'darwin' })).activate).toBe('source ~/z/.zshrc')
+    const { values } = readInShell('zsh', ['-l', '-i', '-c'], home.path, ['AZURE_COMMUNICATION_ACCESS_TOKEN'])
+    expect(values).toEqual([stored('access-token')])
+  })
+
+  it('is not guessed where zsh does not say which it is', async () => {
+    home.write('.zshenv', 'ZDOTDIR=~/z; sleep 20\n')
+    const world: WorldOptions = { platform: 'darwin', run: async () => ({ kind: 'timed-out' }) }
+    const run = await setup(from(emulator), world)
+    expect([run.exitCode, run.stderr]).toEqual([
+      1,
+      'error: zsh did not start within 5 seconds, so which profile it reads is not known.\n' +
+        'hint: see what ~/.zshenv waits for, or name the profile with --rc-file\n',
+    ])
+    await setupJson([...from(emulator), '--rc-file', '.zshrc'], world)
+  })
+
   it('is not the last word where zsh reads another file after it, and a warning says so', async () => {
     home.write('.zlogin', 'export AZURE_COMMUNICATION_ACCESS_TOKEN=old\n')
     const warning = /^warning: ~\/\.zlogin sets AZURE_COMMUNICATION_ACCESS_TOKEN in line 1, after the acs-env block/m
     expect((await setup([...from(emulator), '--dry-run'], { platform: 'darwin' })).stderr).toMatch(warning)
-    expect((await setup(from(emulator), { platform: 'darwin' })).stderr).toMatch(warning)
+    const { stderr } = await setup(from(emulator), { platform: 'darwin' })
+    expect(stderr).toMatch(warning)
+    expect(stderr).toMatch(/\nNew terminals do not have them, until you change what the warnings name\.\n$/)
+    home.write('.zlogin', '')
+    const named = /until you change what the warnings name/
+    expect((await setup([], { platform: 'darwin' })).stderr).not.toMatch(named)
+    home.write('.zshrc', `exit\n${home.read('.zshrc')}`)
+    expect((await setup([], { platform: 'darwin' })).stderr).toMatch(named)
+    home.write('.zlogin', 'export AZURE_COMMUNICATION_ACCESS_TOKEN=old\n')
     expect(home.read('.zlogin')).toContain('=old')
   })
 

@@ -557,8 +557,25 @@ describe('status', () => {
       '~/z/.zshrc is newer than the setup and has no acs-env block.',
     ])
     rmSync(join(home.path, 'z/.zshrc'))
+    expect((await status({ env: moved })).document.problems).toEqual([
+      'New shells read ~/z/.zshrc since the setup, which does not exist.',
+    ])
     symlinkSync('../.zshrc', join(home.path, 'z/.zshrc'))
     expect((await status({ env: moved })).exitCode).toBe(0)
+  })
+
+  it('exit 3 where zsh does not say which profile it reads', async () => {
+    const env = { SHELL: '/usr/bin/zsh' }
+    await setup([], { env })
+    home.write('.zshenv', 'ZDOTDIR=~/z; sleep 20\n')
+    const hanging: WorldOptions = { env, run: async () => ({ kind: 'timed-out' }) }
+    expect(await status(hanging)).toMatchObject({
+      exitCode: 3,
+      document: { problems: [expect.stringMatching(/^zsh did not start within 5 seconds, .*; see what ~\/\.zshenv/)] },
+    })
+    rmSync(join(home.path, '.config/acs-env/state.json'))
+    expect((await acs(['token'], hanging)).stdout).toBe(`${stored('access-token')}\n`)
+    expect((await acs(['unset'], hanging)).exitCode).toBe(0)
   })
 
   it('exit 3 where zsh reads another value later', async () => {
