@@ -26,7 +26,13 @@ const CHANGE = [
   'files/(block-edit|directory|lock|replace)',
 ]
 /** What asks the service, but for the SDK. */
-const SERVICE = ['identity/(connection|issuer|service-.+)', 'inputs/azure-cli-config', 'sources/.+', 'ui/validator']
+const SERVICE = [
+  'identity/(connection|issuer|service-.+)',
+  'inputs/azure-cli-config',
+  'sources/.+',
+  'system/interruption',
+  'ui/validator',
+]
 
 const sourceFiles = (paths: readonly string[]): RegExp => new RegExp(`/src/(${paths.join('|')})\\.ts$`)
 

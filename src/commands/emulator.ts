@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { CommandContext } from '../context.ts'
 import { startEmulator, type Emulator } from '../emulator/server.ts'
-import { CancelledError, CliError, systemCode, UsageError } from '../errors.ts'
+import { CliError, systemCode, UsageError } from '../errors.ts'
 import { fileError } from '../files/file-error.ts'
 import { withTemporaryDirectory } from '../files/temporary-directory.ts'
+import { requireUninterrupted } from '../system/interruption.ts'
 import type { System } from '../system/system.ts'
 
 const OPENSSL_TIMEOUT_MS = 30_000
@@ -103,8 +104,7 @@ async function makeCertificate(directory: string, system: System, signal: AbortS
   const subject = ['-subj', '/CN=acs-env emulator', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
   const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '7', '-keyout', key, '-out', file, ...subject]
   const result = await system.run('openssl', args, { timeoutMs: OPENSSL_TIMEOUT_MS, signal })
-  // Ctrl+C reaches the child as well, whose end is sometimes seen before our own signal.
-  if (signal.aborted || (result.kind === 'killed' && result.signal === 'SIGINT')) throw new CancelledError()
+  requireUninterrupted(result, signal)
   if (result.kind === 'exited' && result.exitCode === 0) {
     return { certificate: readFileSync(file, 'utf8'), key: readFileSync(key, 'utf8'), file }
   }

@@ -4,12 +4,12 @@ import { withLock } from '../files/lock.ts'
 import { issueToken } from '../identity/issuer.ts'
 import { isForeignIdentity } from '../identity/service-errors.ts'
 import type { ObtainedToken } from '../identity/token.ts'
-import { parseConnectionString, type ConnectionString } from '../inputs/connection-string.ts'
+import type { ConnectionString } from '../inputs/connection-string.ts'
 import { DEFAULT_SCOPES, parseScopes, SCOPES } from '../inputs/scopes.ts'
 import type { Plan, Platform, Request, Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { Secret } from '../secret.ts'
-import { namesConnectionString, obtainConnectionString } from '../sources/connection-string-source.ts'
+import { namesConnectionString, obtainConnectionString, parseFrom } from '../sources/connection-string-source.ts'
 import { serviceOptions } from '../sources/service-options.ts'
 import { operatingSystemName } from '../system/os-name.ts'
 import { readSecretInput } from '../ui/secret-input.ts'
@@ -100,7 +100,7 @@ async function chooseConnectionString(
 ): Promise<ConnectionString | undefined> {
   const needed = wish.token !== 'given' || namesConnectionString(context)
   if (needed) return obtainConnectionString(context, ['store', 'environment'], stored)
-  return stored === undefined || !wish.keepsConnectionString ? undefined : parseConnectionString(stored.reveal())
+  return stored === undefined || !wish.keepsConnectionString ? undefined : parseFrom('store', stored.reveal())
 }
 
 function noteHttp(connectionString: ConnectionString | undefined, { reporter }: CommandContext): void {

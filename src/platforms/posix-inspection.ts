@@ -101,7 +101,9 @@ async function inspectUnwritten(place: PosixPlace, state: State, system: System)
     const shown = printable(shellPath(path, place.home))
     if (bytes !== undefined)
       return hasMarker(bytes) ? [] : [`${shown} is newer than the setup and has no acs-env block.`]
-    return onlyIfPresent ? [] : [`New shells read ${shown} since the setup, which does not exist.`]
+    // Where a terminal alone sets ZDOTDIR, a cron job sees the home in its place.
+    const isGuess = dirname(path) === place.home
+    return onlyIfPresent || isGuess ? [] : [`New shells read ${shown} since the setup, which does not exist.`]
   })
   return { problems, obstacles: [] }
 }

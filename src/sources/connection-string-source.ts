@@ -1,9 +1,10 @@
 import type { CommandContext } from '../context.ts'
-import { CancelledError, CliError, UsageError } from '../errors.ts'
+import { CliError, UsageError } from '../errors.ts'
 import { readAzureCliConnectionString } from '../inputs/azure-cli-config.ts'
 import { parseConnectionString, type ConnectionString } from '../inputs/connection-string.ts'
 import { CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
 import type { Secret } from '../secret.ts'
+import { requireUninterrupted } from '../system/interruption.ts'
 import { readSecretInput } from '../ui/secret-input.ts'
 import { validator } from '../ui/validator.ts'
 
@@ -80,7 +81,7 @@ async function runForConnectionString(command: string, { system }: CommandContex
       timeoutMs: COMMAND_TIMEOUT_MS,
       signal,
     })
-    if (signal.aborted) throw new CancelledError()
+    requireUninterrupted(ended, signal)
     return ended
   })
   if (result.kind === 'exited' && result.exitCode === 0) return result.stdout
@@ -110,7 +111,8 @@ async function askForConnectionString(context: CommandContext, mayAsk: boolean):
   return parseConnectionString(await ask({ kind: 'secret', message: 'Connection string', validate }, terminal))
 }
 
-function parseFrom(place: Place, text: string): ConnectionString {
+/** What was found in one of the places; where it is none, the error says which place that was. */
+export function parseFrom(place: Place, text: string): ConnectionString {
   try {
     return parseConnectionString(text, place === 'environment')
   } catch (error) {

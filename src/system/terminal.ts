@@ -8,6 +8,8 @@ export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
 export interface Terminal {
   /** A person can be asked: standard input and standard error are terminals. */
   readonly canAsk: boolean
+  /** Standard input is a terminal, which shows what is typed. */
+  readonly inputIsTerminal: boolean
   /** What is said can be redrawn on one line. */
   readonly isLive: boolean
   /** For the prompts, which need the streams themselves. */
@@ -33,6 +35,9 @@ export function createTerminal(): Terminal {
   return {
     get canAsk() {
       return isTerminal(0) && isTerminal(2) && !inputIsSpent
+    },
+    get inputIsTerminal() {
+      return isTerminal(0)
     },
     get isLive() {
       return isTerminal(2) && process.env.TERM !== 'dumb'

@@ -184,6 +184,25 @@ describe('what it stores', () => {
     expect(stored('connection-string')).toBe(emulator.connectionString)
   })
 
+  it.each([['--access-token-stdin'], ['--connection-string-stdin']])(
+    '%s reads nothing from a terminal that would show it',
+    async (option) => {
+      const run = await setup([option], { inputIsTerminal: true, input: 'not to be read' })
+      expect([run.exitCode, run.stdout, home.list()]).toEqual([2, '', []])
+      expect(run.stderr).toMatch(/^error: Standard input is a terminal that would show what is pasted\.\nhint: /)
+    },
+  )
+
+  it('--access-token-stdin beside a damaged store says that it is the store', async () => {
+    const issued = await runInWorld(['issue', '--scope', 'chat', ...from(emulator)], home.path)
+    home.write('.config/acs-env/connection-string', 'garbage\n')
+    const run = await setup(['--access-token-stdin'], { input: issued.stdout })
+    expect([run.exitCode, run.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: The stored connection string is damaged/),
+    ])
+  })
+
   it('--access-token-stdin stores a token that somebody else issued', async () => {
     const issued = await runInWorld(['issue', '--scope', 'voip', '--json', ...from(emulator)], home.path)
     const { token, user_id, expires_on } = JSON.parse(issued.stdout) as Record<string, string>

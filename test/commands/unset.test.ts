@@ -564,6 +564,13 @@ describe('status', () => {
     expect((await status({ env: moved })).exitCode).toBe(0)
   })
 
+  it('is ready in a cron job, which has no $ZDOTDIR', async () => {
+    const env = { SHELL: '/usr/bin/zsh' }
+    home.write('z/.zshrc', 'mine\n')
+    await setup([], { env: { ...env, ZDOTDIR: join(home.path, 'z') } })
+    expect(await status({ env })).toMatchObject({ exitCode: 0, document: { problems: [] } })
+  })
+
   it('exit 3 where zsh does not say which profile it reads', async () => {
     const env = { SHELL: '/usr/bin/zsh' }
     await setup([], { env })

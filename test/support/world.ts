@@ -7,6 +7,8 @@ export interface WorldOptions {
   readonly platform?: NodeJS.Platform
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
+  /** Standard input is a terminal, but nobody can be asked. */
+  readonly inputIsTerminal?: boolean
   readonly now?: () => Date
   /** As whom it runs, and that account's login shell. */
   readonly userId?: number
@@ -48,6 +50,7 @@ export async function runInWorld(args: readonly string[], home: string, options:
   const said = { stdout: '', stderr: '' }
   const terminal: Terminal = {
     canAsk: false,
+    inputIsTerminal: options.inputIsTerminal === true,
     isLive: false,
     input: process.stdin,
     output: process.stderr,
