@@ -10,6 +10,7 @@ import {
   storedIdentity,
   type StoredToken,
 } from '../renewal/stored-token.ts'
+import type { Secret } from '../secret.ts'
 import type { System } from '../system/system.ts'
 import { renderStatus, type Status, type VariableStatus } from '../ui/status-text.ts'
 
@@ -53,13 +54,21 @@ function missingProblems(variables: readonly InspectedVariable[]): readonly stri
 }
 
 function damageProblems({ connectionString }: Stored, token: StoredToken | undefined): readonly string[] {
-  // Neither the one that was issued, nor one that can be read.
-  if (token !== undefined && token.expiresOn === undefined) return ['The stored access token is damaged.']
+  return [
+    // Neither the one that was issued, nor one that can be read.
+    ...(token !== undefined && token.expiresOn === undefined ? ['The stored access token is damaged.'] : []),
+    ...(connectionString === undefined || isWhole(connectionString)
+      ? []
+      : ['The stored connection string is damaged.']),
+  ]
+}
+
+function isWhole(connectionString: Secret): boolean {
   try {
-    if (connectionString !== undefined) parseStoredConnectionString(connectionString.reveal())
-    return []
+    parseStoredConnectionString(connectionString.reveal())
+    return true
   } catch (error) {
-    if (error instanceof CliError) return ['The stored connection string is damaged.']
+    if (error instanceof CliError) return false
     throw error
   }
 }

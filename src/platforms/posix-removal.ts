@@ -46,8 +46,7 @@ export function planRemoval(place: PosixPlace): Plan {
   })
   // A profile that is gone cannot be given its lines back; they stay where they are kept.
   const lost = paths.filter(
-    (path) =>
-      records[path]?.replaced.length !== 0 && readFileState(path).bytes === undefined && records[path] !== undefined,
+    (path) => (records[path]?.replaced.length ?? 0) > 0 && readFileState(path).bytes === undefined,
   )
   const ownFile = (name: string, summary: string): readonly Step[] => {
     const { path, state: file } = privateFile(directory, name)

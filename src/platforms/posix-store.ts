@@ -10,7 +10,7 @@ import { laterProblems } from './posix-inspection.ts'
 import { mainProfile, valueFile, type PosixPlace } from './posix-place.ts'
 import { gitignoreStep, privateFile, privateFileStep } from './private-files.ts'
 import { planProfile, type ProfilePlan } from './profile-plan.ts'
-import { readRestoreRecords, restoreStep } from './restore-records.ts'
+import { readRestoreRecords, restoreStep, type RestoreRecords } from './restore-records.ts'
 import { stateStep } from './state.ts'
 
 /** What has to change for the values to be stored, and for new shells to load them. */
@@ -77,10 +77,8 @@ function allTargets(targets: readonly ProfileTarget[], earlier: readonly string[
   return distinctFiles(all.map(({ path }) => path)).flatMap((path) => all.find((target) => target.path === path) ?? [])
 }
 
-function recordsOf(planned: ReadonlyMap<string, ProfilePlan>): Record<string, NonNullable<ProfilePlan['record']>> {
-  return Object.fromEntries(
-    [...planned].flatMap(([path, { record }]) => (record === undefined ? [] : [[path, record] as const])),
-  )
+function recordsOf(planned: ReadonlyMap<string, ProfilePlan>): RestoreRecords {
+  return Object.fromEntries([...planned].map(([path, { record }]) => [path, record]))
 }
 
 function secretOf({ connectionString, accessToken }: Request, kind: ValueKind): Secret | undefined {

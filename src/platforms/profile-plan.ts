@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts'
-import { insertBlock, type RestoreRecord } from '../files/block-edit.ts'
+import { insertBlock } from '../files/block-edit.ts'
 import { blockText, findBlock } from '../files/block.ts'
 import { readFileState, type FileState } from '../files/file-state.ts'
 import { readProfile } from '../files/profile-lines.ts'
@@ -9,6 +9,7 @@ import type { ProfileTarget, Shell } from '../shells/shell.ts'
 import { printable } from '../text/printable.ts'
 import type { Step, Variable } from './platform.ts'
 import { blockLines, inProfile, unquote } from './profile-block.ts'
+import type { ProfileRecord } from './restore-records.ts'
 
 /** Larger than any profile that a person wrote. */
 const MAX_BYTES = 10 * 1024 * 1024
@@ -29,7 +30,7 @@ export interface ProfilePlan {
   /** The profile as it was read. */
   readonly state: FileState
   readonly steps: readonly Step[]
-  readonly record: (RestoreRecord & { readonly mode?: number | undefined }) | undefined
+  readonly record: ProfileRecord
   /** What keeps new shells from having the values all the same. */
   readonly obstacles: readonly string[]
   readonly warnings: readonly string[]
@@ -40,7 +41,7 @@ export interface ProfilePlan {
 export function planProfile(
   target: ProfileTarget,
   request: ProfileRequest,
-  earlier: (RestoreRecord & { readonly mode?: number | undefined }) | undefined,
+  earlier: ProfileRecord | undefined,
 ): ProfilePlan | undefined {
   const { home, variables, inline } = request
   const shown = printable(shellPath(target.path, home))

@@ -9,7 +9,7 @@ const FILE = 'restore.json'
 const VERSION = 1
 
 /** What it takes to give a profile back. */
-type ProfileRecord = RestoreRecord & { readonly mode?: number | undefined }
+export type ProfileRecord = RestoreRecord & { readonly mode?: number | undefined }
 
 /** The private notes that `unset` needs to give every profile back as it was, by path. */
 export type RestoreRecords = Readonly<Record<string, ProfileRecord>>

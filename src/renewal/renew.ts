@@ -54,7 +54,6 @@ export function renewStoredToken(
       )
       if (signal.aborted) throw new CancelledError()
       const plan = await platform.planRenewal(issued.token, {
-        ...found.state,
         endpoint: connectionString.endpoint,
         userId: issued.userId,
         scopes,

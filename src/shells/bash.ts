@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { exportStatementPosix, quotePosix, readStatementPosix, shellPath } from './posix.ts'
+import { exportStatementPosix, readStatementPosix, shellPath } from './posix.ts'
 import type { Shell } from './shell.ts'
 
 /** A login bash reads only the first of three files; creating that one must not switch off the others. */
@@ -22,7 +22,6 @@ export const bash: Shell = {
     { path: join(home, '.bashrc'), handOver: [], onlyIfPresent: true },
   ],
   readAfterwards: [],
-  quote: quotePosix,
   readStatement: readStatementPosix,
   exportStatement: exportStatementPosix,
   newShellArguments: (command) => ['-l', '-c', command],

@@ -1,7 +1,7 @@
 import type { StoredVariable } from './shell.ts'
 
 /** Single quotes keep every character but themselves; those are closed, escaped and opened again. */
-export function quotePosix(value: string): string {
+function quotePosix(value: string): string {
   return `'${value.replaceAll("'", String.raw`'\''`)}'`
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { exportStatementPosix, quotePosix, readStatementPosix, shellPath } from './posix.ts'
+import { exportStatementPosix, readStatementPosix, shellPath } from './posix.ts'
 import type { Shell } from './shell.ts'
 
 /** The plain POSIX shell (sh, dash, ash), and ksh, which share their login profile. */
@@ -8,7 +8,6 @@ export const sh: Shell = {
   dialect: 'posix',
   profiles: async (home) => [{ path: join(home, '.profile'), handOver: [], onlyIfPresent: false }],
   readAfterwards: [],
-  quote: quotePosix,
   readStatement: readStatementPosix,
   exportStatement: exportStatementPosix,
   newShellArguments: (command) => ['-l', '-c', command],

@@ -28,8 +28,6 @@ export interface Shell {
   profiles(home: string, system: System): Promise<readonly ProfileTarget[]>
   /** Names of files beside the main profile that a login shell reads after it, so that what they set wins. */
   readonly readAfterwards: readonly string[]
-  /** One word that stands for exactly these characters. */
-  quote(value: string): string
   /** Sets the variable from its file, if that can be read. */
   readStatement(variable: StoredVariable): readonly string[]
   /** Sets the variable to this very value. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { CliError } from '../errors.ts'
 import type { System } from '../system/system.ts'
-import { exportStatementPosix, quotePosix, readStatementPosix, shellPath } from './posix.ts'
+import { exportStatementPosix, readStatementPosix, shellPath } from './posix.ts'
 import type { Shell } from './shell.ts'
 
 const ASK_TIMEOUT_MS = 5_000
@@ -14,7 +14,6 @@ export const zsh: Shell = {
     { path: join(await findDotDirectory(home, system), '.zshrc'), handOver: [], onlyIfPresent: false },
   ],
   readAfterwards: ['.zlogin'],
-  quote: quotePosix,
   readStatement: readStatementPosix,
   exportStatement: exportStatementPosix,
   newShellArguments: (command) => ['-l', '-i', '-c', command],

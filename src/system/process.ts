@@ -93,7 +93,7 @@ function accountShell(): string | undefined {
 async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   // Loaded here: it costs more than a whole run that starts no program.
   const { execa } = await import('execa')
-  const { input, timeoutMs, env, shell, interactive, workingDirectory, signal } = options
+  const { input, timeoutMs, env, shell, interactive, signal } = options
   const child = execa(program, args, {
     ...QUIET,
     windowsHide: true,
@@ -103,7 +103,7 @@ async function run(program: string, args: readonly string[], options: RunOptions
     ...(timeoutMs !== undefined && { timeout: timeoutMs, forceKillAfterDelay: 1000 }),
     ...(env !== undefined && { env, extendEnv: false }),
     ...(shell && { shell: true }),
-    cwd: workingDirectory ?? currentDirectory('/'),
+    cwd: currentDirectory('/'),
     ...(signal !== undefined && { cancelSignal: signal }),
   })
   child.once('exit', (_exitCode, endedBy) => {

@@ -13,7 +13,6 @@ export interface RunOptions {
   readonly shell?: true
   /** Let the program talk to the user: its standard input and error are this process's own. */
   readonly interactive?: true
-  readonly workingDirectory?: string
   /** Ends the program. */
   readonly signal?: AbortSignal
 }

@@ -548,6 +548,15 @@ describe('status', () => {
     expect((await status({ accountShell: '/usr/bin/fish' })).exitCode).toBe(0)
   })
 
+  it('names both values where both are damaged', async () => {
+    await setup()
+    for (const name of ['access-token', 'connection-string']) home.write(`.config/acs-env/${name}`, 'garbage\n')
+    expect((await status()).document.problems).toEqual([
+      'The stored access token is damaged.',
+      'The stored connection string is damaged.',
+    ])
+  })
+
   it('exit 3 where $ZDOTDIR leads to another profile since', async () => {
     const env = { SHELL: '/usr/bin/zsh' }
     await setup([], { env })
