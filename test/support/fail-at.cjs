@@ -11,5 +11,5 @@ fs[FAIL_CALL] = (...args) => {
   left = -1
   if (FAIL_AFTERWARDS) original(...args)
   const path = typeof args[0] === 'string' ? { path: args[0] } : {}
-  throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO', ...path })
+  throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: FAIL_CALL.replace('Sync', ''), ...path })
 }
