@@ -41,6 +41,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const scheme = tls === undefined ? 'http' : 'https'
   const server = await createServerFor(tls, (request, response) => void respond(request, response, service, scheme))
   const sockets = trackSockets(server)
+  // A client that uses an idle connection again in the moment in which it is closed sees it break.
+  server.keepAliveTimeout = 0
   server.listen(port, LOOPBACK)
   await once(server, 'listening')
   // Accepting a connection can fail (EMFILE); the next one may not.

@@ -176,8 +176,9 @@ function requireText(bytes: Buffer, shown: string): void {
       hint: 'name the right file with --rc-file',
     })
   }
-  const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
-  if (isUtf16) {
+  const hasMark = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+  // The mark alone may be two bytes of any old encoding; in UTF-16 a line ending has a zero in it.
+  if (hasMark && bytes.includes(0)) {
     throw new CliError(`${shown} is encoded in UTF-16, which no shell can read.`, {
       code: 'profile',
       hint: 'save it as UTF-8 and run this again',

@@ -40,6 +40,23 @@ describe('startEmulator', () => {
     })
   })
 
+  it('closes no connection that its client keeps, however long it is idle', async () => {
+    await withEmulator({}, async ({ endpoint }) => {
+      const agent = new Agent({ keepAlive: true })
+      const isReused = async (): Promise<boolean> => {
+        const request = get(endpoint, { agent })
+        const [response] = await once(request, 'response')
+        await once(response.resume(), 'end')
+        return request.reusedSocket
+      }
+      expect(await isReused()).toBe(false)
+      // Node's own server closes it after five seconds.
+      await new Promise((resolve) => setTimeout(resolve, 7_000))
+      expect(await isReused()).toBe(true)
+      agent.destroy()
+    })
+  })
+
   it.each(['', 'not_base64!!', 'abc', 'YWJj\n'])('refuses the key %j without repeating it', async (accessKey) => {
     await expect(startEmulator({ port: 0, accessKey })).rejects.toThrow(/^The access key must be Base64\.$/)
   })

@@ -134,7 +134,7 @@ function refusalsOf(bytes: Buffer | undefined): readonly string[] {
   const isPair = begins.length === 1 && ends.length === 1 && (begins[0] ?? 0) < (ends[0] ?? 0)
   return [
     ...(bytes.length > LARGEST_BYTES ? ['larger than 10 MB'] : []),
-    ...(/^(\xff\xfe|\xfe\xff)/.test(text) ? ['UTF-16'] : []),
+    ...(/^(\xff\xfe|\xfe\xff)[^]*\0/.test(text) ? ['UTF-16'] : []),
     ...(begins.length + ends.length === 0 || isPair ? [] : ['not one pair']),
   ]
 }
