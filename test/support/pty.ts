@@ -21,7 +21,7 @@ const ESCAPES = /\u001B(?:\[[0-9;?]*(?:[ -/]*[@-~]|$)|[@-Z\\^_]|$)/g
  */
 const SCRIPT = 'trap : TERM; "$@"; printf "\\nended:%s\\n" $?; stty -a; echo over; read -r'
 const OVER = /\nended:(\d+)\r\n([^]*)\nover\r\n/
-const WAIT_MS = 15_000
+const WAIT_MS = 40_000
 const ROWS = 24
 
 export interface PtyOptions {
@@ -97,7 +97,7 @@ export function runInTerminal(args: readonly string[], options: PtyOptions): Pty
       }
       const fail = (why: string): void =>
         settle(() => reject(new Error(`${why} without ${wanted} after:\n${text().slice(-2000)}`)))
-      const timer = setTimeout(() => fail('15 s went by'), WAIT_MS)
+      const timer = setTimeout(() => fail(`${WAIT_MS} ms went by`), WAIT_MS)
       listeners.add(listener)
       listener()
       void closed.then(() => {

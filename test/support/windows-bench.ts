@@ -69,7 +69,10 @@ export interface WindowsBench {
   readonly user: string
   /** Runs the built bundle with the real Node for Windows. */
   run(args: readonly string[], options?: WindowsRunOptions): Promise<WindowsRun>
-  /** The same in a console of 80 columns. Wine shows escape sequences as they are: they take up room on a line. */
+  /**
+   * The same in a console of 80 columns; exit code 98 when the console has no lines, no echo or no Ctrl+C afterwards.
+   * Wine shows escape sequences as they are: they take up room on a line.
+   */
   runInConsole(args: readonly string[], env?: Readonly<Record<string, string>>): PtyRun
   /** What a process that starts now has in its environment. */
   newProcessSees(names: readonly string[]): Promise<readonly (string | undefined)[]>

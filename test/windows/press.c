@@ -1,13 +1,20 @@
 /* Starts a program in the console at hand and presses a key for it whenever the file C:\press is there, which goes away
    then: its one byte is the character of the key. Wine makes a signal of a Ctrl+C that is typed and swallows other such
-   keys, where a console of Windows hands all of them to a program in raw mode. */
+   keys, where a console of Windows hands all of them to a program in raw mode. Ends as the program does, or with 98 when
+   the console has no lines, no echo or no Ctrl+C afterwards: Wine mends its own terminal whatever a program left. */
 #include <windows.h>
+
+#define USABLE (ENABLE_LINE_INPUT | ENABLE_ECHO_INPUT | ENABLE_PROCESSED_INPUT)
 
 static BOOL WINAPI stay(DWORD event) { return event == CTRL_C_EVENT; }
 
+static HANDLE open_console(void) {
+  return CreateFileW(L"CONIN$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING,
+                     0, NULL);
+}
+
 static void press(unsigned char character) {
-  HANDLE console = CreateFileW(L"CONIN$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
-                               OPEN_EXISTING, 0, NULL);
+  HANDLE console = open_console();
   BOOL has_key = character == VK_RETURN || character == VK_ESCAPE;
   INPUT_RECORD records[2] = {{.EventType = KEY_EVENT}, {.EventType = KEY_EVENT}};
   DWORD index, written;
@@ -37,12 +44,14 @@ int wmain(void) {
   wchar_t *command = GetCommandLineW(), stop = *command == L'"' ? L'"' : L' ';
   STARTUPINFOW startup = {.cb = sizeof startup};
   PROCESS_INFORMATION process;
-  DWORD code = 1;
+  HANDLE console = open_console();
+  DWORD code = 1, mode;
   command = wcschr(command + 1, stop) + 1;
   while (*command == L' ') command += 1;
   SetConsoleCtrlHandler(stay, TRUE);
   if (!CreateProcessW(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process)) return 99;
   while (WaitForSingleObject(process.hProcess, 20) == WAIT_TIMEOUT) press_what_is_asked_for();
   GetExitCodeProcess(process.hProcess, &code);
-  return (int)code;
+  /* Not more of the mode: Node sets these three and no other. */
+  return GetConsoleMode(console, &mode) && (mode & USABLE) == USABLE ? (int)code : 98;
 }
