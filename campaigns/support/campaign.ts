@@ -36,7 +36,11 @@ export async function runCampaign<Case>(
   const work = async (): Promise<void> => {
     for (const item of queue) {
       const wrong = await run(item)
-      if (wrong.length > 0) failures.push(`${describe(item)}\n${wrong.map((line) => `  ${line}`).join('\n')}`)
+      if (wrong.length === 0) continue
+      const failure = `${describe(item)}\n${wrong.map((line) => `  ${line}`).join('\n')}`
+      // At once: a long form takes an hour.
+      console.log(`failed: ${failure}`)
+      failures.push(failure)
     }
   }
   await Promise.all(Array.from({ length: parallel }, work))
