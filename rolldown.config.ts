@@ -8,7 +8,7 @@ import { noticesPlugin } from './scripts/notices-plugin.ts'
 
 /** What every command about the store needs to find what is stored. */
 const STORE = [
-  'platforms/(linux|macos|platform|portable-path|posix|posix-find|posix-guard|posix-place|private-files|profile-block|registry-key|resolve|state|wsl)',
+  'platforms/(linux|macos|platform|portable-path|posix|posix-find|posix-guard|posix-place|private-files|profile-block|registry-key|resolve|setx|state|wsl)',
   'shells/.+',
   'files/(block|file-error|file-state)',
   'inputs/(connection-string.*|identity-id|lifetime|pasted-line|scopes|variable-name)',
@@ -23,7 +23,7 @@ const PROFILE = ['platforms/(posix-inspection|profile-inspection)', 'files/(prof
 /** What changes the store. */
 const CHANGE = [
   'platforms/(file-steps|posix-(apply|removal|renewal|store)|profile-plan|restore-records)',
-  'files/(block-edit|directory|lock|replace)',
+  'files/(block-edit|directory|lock|owner|replace)',
 ]
 /** What asks the service, but for the SDK. */
 const SERVICE = [

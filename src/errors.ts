@@ -41,6 +41,17 @@ export class RefusedError extends CliError {
   override readonly name = 'RefusedError'
 }
 
+/** A program could not be started in our place. */
+export class NotStartedError extends CliError {
+  override readonly name = 'NotStartedError'
+  readonly isMissing: boolean
+
+  constructor(message: string, { isMissing, hint }: { readonly isMissing: boolean; readonly hint: string }) {
+    super(message, { code: isMissing ? 'command_not_found' : 'command_not_runnable', hint })
+    this.isMissing = isMissing
+  }
+}
+
 /** The user said no, or pressed Ctrl+C, Ctrl+D or Esc; `state` says what was changed by then. */
 export class CancelledError extends CliError {
   override readonly name = 'CancelledError'

@@ -2,13 +2,24 @@ import type { CommandName } from './args/commands.ts'
 import { renderCommandHelp, renderFamilyHelp, renderOverview } from './args/help.ts'
 import { parseCommandLine, type CommandLine } from './args/parse.ts'
 import type { CommandContext, Outcome } from './context.ts'
-import { CancelledError, CliError, RefusedError, systemCode, UsageError } from './errors.ts'
+import { CancelledError, CliError, NotStartedError, RefusedError, systemCode, UsageError } from './errors.ts'
 import type { System } from './system/system.ts'
 import { forAnswers, type Terminal } from './system/terminal.ts'
 import { renderError, renderErrorDocument } from './ui/error-text.ts'
 import { createReporter } from './ui/reporter.ts'
 
-const EXIT = { done: 0, failed: 1, usage: 2, notReady: 3, refused: 4, bug: 70, cancelled: 130 } as const
+const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  notReady: 3,
+  refused: 4,
+  bug: 70,
+  // As a shell reports it.
+  cannotRun: 126,
+  notFound: 127,
+  cancelled: 130,
+} as const
 
 type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
@@ -61,6 +72,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return EXIT.usage
   if (error instanceof RefusedError) return EXIT.refused
   if (error instanceof CancelledError) return EXIT.cancelled
+  if (error instanceof NotStartedError) return error.isMissing ? EXIT.notFound : EXIT.cannotRun
   return error instanceof CliError ? EXIT.failed : EXIT.bug
 }
 

@@ -58,6 +58,9 @@ async function showSetup(
     writeFileSync(profile, '# Your own lines stay as they are.\n')
 
   reporter.show(heading(context, '2', `acs-env setup ${mode}`))
+  if (platform.newShell === undefined) {
+    reporter.show(indent('On Windows all homes have one user environment: this is what it would do.\n\n'))
+  }
   const { nodePath, scriptPath } = system.self
   const setup = await system.run(nodePath, [scriptPath, 'setup', mode, '--connection-string-stdin'], {
     env: { ...system.env, ...(platform.newShell && { SHELL: platform.newShell('').program }) },

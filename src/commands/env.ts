@@ -4,6 +4,7 @@ import { formats, type Assignment, type FormatName } from '../formats/format.ts'
 import { appendToGithubEnv, githubEnvFile, maskInGithub, renderGithubEnv } from '../formats/github.ts'
 import { DEFAULT_VARIABLES } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
+import { windowsShellAtHand } from '../platforms/windows-shell.ts'
 import { describeStoredToken, nothingStored } from '../renewal/stored-token.ts'
 import type { System } from '../system/system.ts'
 
@@ -35,7 +36,7 @@ export async function run(context: CommandContext): Promise<void> {
   if (format !== 'github') return terminal.answer(formats[format](assignments))
   const text = renderGithubEnv(assignments)
   // Masked before any later step can print them.
-  const mask = (): Promise<void> => terminal.answer(maskInGithub(assignments))
+  const mask = (): Promise<void> => terminal.answer(maskInGithub(assignments), true)
   await (options.dryRun ? mask() : appendToGithubEnv(text, system.env, mask))
 }
 
@@ -61,8 +62,7 @@ function formatAtHand({ env, platform }: System): FormatName {
   const shell = env.SHELL?.slice(env.SHELL.lastIndexOf('/') + 1) ?? ''
   const format = SHELL_FORMATS.get(shell)
   if (format !== undefined) return format
-  // Git Bash sets these on Windows too.
-  if (platform !== 'win32' || env.SHELL !== undefined || env.MSYSTEM !== undefined) return 'sh'
-  // cmd alone sets PROMPT, and hands it down to a PowerShell that it starts.
-  return env.PROMPT === undefined ? 'powershell' : 'cmd'
+  if (platform !== 'win32') return 'sh'
+  const atHand = windowsShellAtHand(env)
+  return atHand === 'git-bash' ? 'sh' : atHand
 }

@@ -1,5 +1,5 @@
 import type { CommandContext, Outcome } from '../context.ts'
-import { CliError } from '../errors.ts'
+import { CliError, NotStartedError } from '../errors.ts'
 import type { ConnectionString } from '../inputs/connection-string.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
 import { DEFAULT_VARIABLES, type Stored } from '../platforms/platform.ts'
@@ -8,12 +8,11 @@ import { freshToken } from '../renewal/fresh-token.ts'
 import { nothingStored, storedEndpoint } from '../renewal/stored-token.ts'
 import type { Secret } from '../secret.ts'
 import { namesConnectionString, obtainConnectionString } from '../sources/connection-string-source.ts'
-import type { Environment } from '../system/system.ts'
+import type { Environment, System } from '../system/system.ts'
+import { isCommandOfWindows } from '../system/windows-command.ts'
 import { printable } from '../text/printable.ts'
 
-/** What a shell reports: found but not to be run, not found, ended by a signal. */
-const CANNOT_RUN = 126
-const NOT_FOUND = 127
+/** What a shell reports of a command that a signal ended begins here. */
 const SIGNAL_BASE = 128
 
 /** `acs-env exec -- CMD…`: a command with both variables; its exit code is ours. */
@@ -26,14 +25,24 @@ export async function run(context: CommandContext): Promise<Outcome> {
     await terminal.answer(`${options.json ? '{"dry_run":true}' : text}\n`)
     return 'done'
   }
+  if (system.platform === 'win32' && !isCommandOfWindows(program, env)) throw notStarted(program, 'ENOENT')
   const result = await system.runForeground(program, args, env)
   if (result.kind === 'exited') return { exitCode: result.exitCode }
   if (result.kind === 'killed') return { exitCode: SIGNAL_BASE + result.signal }
-  const isMissing = result.code === 'ENOENT' || program === ''
-  terminal.say(
-    `acs-env: ${printable(program)}: ${isMissing ? 'command not found' : `cannot be run (${result.code})`}\n`,
-  )
-  return { exitCode: isMissing ? NOT_FOUND : CANNOT_RUN }
+  throw notStarted(program, result.code)
+}
+
+function notStarted(program: string, code: string | undefined): NotStartedError {
+  const shown = printable(program)
+  return code === 'ENOENT' || program === ''
+    ? new NotStartedError(`The command "${shown}" was not found.`, {
+        isMissing: true,
+        hint: 'is it installed, and its directory on PATH?',
+      })
+    : new NotStartedError(`"${shown}" cannot be run (${code}).`, {
+        isMissing: false,
+        hint: 'is it a program, and may you run it?',
+      })
 }
 
 async function environmentFor(context: CommandContext): Promise<Environment> {
@@ -49,7 +58,18 @@ async function environmentFor(context: CommandContext): Promise<Environment> {
     return [name, secret?.reveal()] as const
   })
   // A token is never taken from the environment: it may be of another resource.
-  return { ...system.inheritedEnv, [ACCESS_TOKEN_NAME]: undefined, ...Object.fromEntries(values) }
+  return replaceVariables(system, [[ACCESS_TOKEN_NAME, undefined], ...values])
+}
+
+/** On Windows names that differ in letter case alone are the same, and of two of them Node keeps the first. */
+function replaceVariables(
+  { platform, inheritedEnv }: System,
+  values: readonly (readonly [name: string, value: string | undefined])[],
+): Environment {
+  const key = (name: string): string => (platform === 'win32' ? name.toUpperCase() : name)
+  const names = new Set(values.map(([name]) => key(name)))
+  const others = Object.entries(inheritedEnv).filter(([name]) => !names.has(key(name)))
+  return Object.fromEntries([...others, ...values])
 }
 
 /** With --token-only none is stored, and none is needed. */

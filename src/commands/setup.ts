@@ -15,7 +15,16 @@ import { operatingSystemName } from '../system/os-name.ts'
 import { readSecretInput } from '../ui/secret-input.ts'
 import { renderSetupSummary, setupDocument, type SetupResult } from '../ui/setup-summary.ts'
 import { validator } from '../ui/validator.ts'
-import { decide, readToken, readWish, removedNames, requestFor, type Decision, type Wish } from './setup-decision.ts'
+import {
+  decide,
+  readToken,
+  readWish,
+  removedNames,
+  requestFor,
+  storedValues,
+  type Decision,
+  type Wish,
+} from './setup-decision.ts'
 
 /** `acs-env setup`: from a connection string to two stored variables. */
 export async function run(context: CommandContext): Promise<void> {
@@ -60,6 +69,7 @@ export async function run(context: CommandContext): Promise<void> {
           remembered: request.remember,
           isUnverified: decision.isUnverified,
           removed: removedNames(stored, request),
+          remarks: platform.remarks(storedValues(request)),
         }
       },
     )
@@ -71,7 +81,7 @@ export async function run(context: CommandContext): Promise<void> {
   for (const name of result.removed) reporter.note(`${name} was stored, and is removed.`)
   for (const note of result.plan.notes) reporter.note(note)
   noteHttp(connectionString, context)
-  for (const remark of platform.remarks(result.plan.stored.map(({ name }) => name))) reporter.note(remark)
+  for (const remark of result.remarks) reporter.note(remark)
   if (options.json) return terminal.answer(`${JSON.stringify(setupDocument(result))}\n`)
   reporter.show(renderSetupSummary(result, operatingSystemName(), context.program, system.now(), reporter.style))
 }

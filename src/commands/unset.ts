@@ -113,15 +113,15 @@ async function report(plan: Plan, { options, terminal, reporter }: CommandContex
     const document = { removed: plan.stored, revoked, user_deleted: options.deleteUser === true }
     return terminal.answer(`${JSON.stringify(document)}\n`)
   }
+  for (const note of plan.notes) reporter.note(note)
   if (plan.steps.length === 0 && !revoked) return reporter.show('Nothing is stored.\n')
   const service = options.deleteUser ? ' The identity is deleted.' : options.revoke ? ' Its tokens are revoked.' : ''
   reporter.show(`${reporter.style('green', '✓')} Removed.${service} Shells that are open keep the old values.\n`)
 }
 
 async function requireRemoved(platform: Platform): Promise<void> {
-  const { connectionString, accessToken } = await platform.find()
-  if (connectionString === undefined && accessToken === undefined) return
-  throw readBackError('The stored values are still there.')
+  const { steps } = await platform.planRemoval()
+  if (steps.length > 0) throw readBackError('What was stored is still there.')
 }
 
 /** The files failed, and the service has done its part. */

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, rmdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { systemCode } from '../errors.ts'
 import { fileError } from './file-error.ts'
+import { giveDirectoryToOwnerAround } from './owner.ts'
 
 /**
  * Creates a directory and the ones above it, all private.
@@ -12,6 +13,7 @@ export function makeDirectory(path: string, made: string[] = []): void {
   try {
     mkdirSync(path, { mode: 0o700 })
     made.unshift(path)
+    giveDirectoryToOwnerAround(path)
   } catch (error) {
     if (systemCode(error) === 'ENOENT' && dirname(path) !== path) {
       makeDirectory(dirname(path), made)

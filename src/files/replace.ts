@@ -5,7 +5,6 @@ import {
   constants,
   existsSync,
   fchmodSync,
-  fchownSync,
   fsyncSync,
   ftruncateSync,
   openSync,
@@ -16,12 +15,12 @@ import {
   truncateSync,
   unlinkSync,
   writeSync,
-  type Stats,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { systemCode } from '../errors.ts'
 import { fileError } from './file-error.ts'
 import { readWhole, temporaryOf, type FileState } from './file-state.ts'
+import { giveToOwnerAround, keepOwner } from './owner.ts'
 
 /**
  * Replaces a file in one step: temporary file beside it, contents forced to disk, rename. Mode and owner of the old
@@ -126,13 +125,19 @@ function syncDirectory(path: string): void {
   }
 }
 
-function writeTemporary(temporary: string, bytes: Buffer, { mode: oldMode, stats }: FileState, mode?: number): void {
+function writeTemporary(
+  temporary: string,
+  bytes: Buffer,
+  { path, mode: oldMode, stats }: FileState,
+  mode?: number,
+): void {
   // Never wider than the file will be, from its first moment; 0666 leaves a new profile to the umask.
   const finalMode = mode ?? oldMode
   const descriptor = openSync(temporary, 'wx', finalMode ?? 0o666)
   try {
     writeAll(descriptor, bytes)
-    if (stats !== undefined) keepOwner(descriptor, stats)
+    if (stats === undefined) giveToOwnerAround(descriptor, path)
+    else keepOwner(descriptor, stats)
     if (finalMode !== undefined) fchmodSync(descriptor, finalMode)
     fsyncSync(descriptor)
   } finally {
@@ -170,15 +175,6 @@ function writeAll(descriptor: number, bytes: Buffer): void {
   // A write may be short, at the end of the disk for one.
   for (let written = 0; written < bytes.length;) {
     written += writeSync(descriptor, bytes, written, bytes.length - written, written)
-  }
-}
-
-function keepOwner(descriptor: number, { uid, gid }: Stats): void {
-  try {
-    fchownSync(descriptor, uid, gid)
-  } catch (error) {
-    // Only root gives files away; for everyone else the file is their own already, or its group stays theirs.
-    if (systemCode(error) !== 'EPERM') throw error
   }
 }
 

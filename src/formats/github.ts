@@ -5,9 +5,16 @@ import { fileError } from '../files/file-error.ts'
 import type { Environment } from '../system/system.ts'
 import type { Assignment } from './format.ts'
 
-/** The workflow commands that mask the values in the log of a GitHub Actions job; `%` and line breaks are escaped. */
+/**
+ * The workflow commands that mask the values in the log of a GitHub Actions job, and the key in a connection string for
+ * itself too: a step that takes it apart would show it. `%` and line breaks are escaped.
+ */
 export function maskInGithub(assignments: readonly Assignment[]): string {
-  return assignments.map(({ value }) => `::add-mask::${escapeCommandData(value.reveal())}\n`).join('')
+  const secrets = assignments.flatMap(({ value }) => {
+    const [, accessKey] = /(?:^|;)accesskey=([^;]+)/i.exec(value.reveal()) ?? []
+    return [value.reveal(), ...(accessKey === undefined ? [] : [accessKey])]
+  })
+  return secrets.map((secret) => `::add-mask::${escapeCommandData(secret)}\n`).join('')
 }
 
 /** What the file of `$GITHUB_ENV` gets, for the later steps of the job to have the variables. */

@@ -34,6 +34,8 @@ function isWritable(folder: string, { kind, path }: FileStep): boolean {
     return true
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return false
+    // Of directories above that are still to be made, it is the one that is there that somebody has to look at.
+    if (folder !== dirname(path)) throw fileError('written to', folder, error)
     throw fileError(kind === 'write-file' ? 'written' : 'removed', path, error)
   }
 }
@@ -60,8 +62,17 @@ export function applyFileSteps(steps: readonly Step[], directory: string): void 
     // A file that is removed and written anew is judged by the last of its steps.
     for (const step of new Map(done.map((step) => [step.path, step])).values()) verify(step)
   } catch (error) {
-    tryUndo(done.toReversed())
+    undoFileSteps(done)
     throw error
+  }
+}
+
+/** Undoes steps that were performed, the last first; ends at one that cannot be: what was before it belongs together. */
+export function undoFileSteps(steps: readonly Step[]): void {
+  try {
+    for (const step of fileSteps(steps).toReversed()) undo(step)
+  } catch {
+    // What stays is still whole; the error that led here is the one to report.
   }
 }
 
@@ -87,15 +98,6 @@ function verify(step: FileStep): void {
 function holds({ bytes }: FileState, step: FileStep): boolean {
   if (step.kind === 'remove-file') return bytes === undefined
   return step.bytes !== undefined && bytes?.equals(step.bytes) === true
-}
-
-/** Ends at the first step that cannot be undone: what was before it belongs together with what stays. */
-function tryUndo(steps: readonly FileStep[]): void {
-  try {
-    for (const step of steps) undo(step)
-  } catch {
-    // What stays is still whole; the error that led here is the one to report.
-  }
 }
 
 function undo(step: FileStep): void {

@@ -55,6 +55,12 @@ export interface Stored {
   readonly state: State
 }
 
+/** A variable and what it has. */
+export interface StoredValue {
+  readonly name: string
+  readonly secret: Secret
+}
+
 /** What is to be stored. A value that is undefined is to be absent afterwards. */
 export interface Request {
   readonly connectionString: Secret | undefined
@@ -97,6 +103,8 @@ export type Step =
       readonly after: Secret | undefined
       /** `before` is a value in which Windows replaces `%NAME%`. */
       readonly expands: boolean
+      /** The same of `after`. */
+      readonly afterExpands?: boolean
       readonly summary: string
       readonly preview: readonly string[]
     }
@@ -174,8 +182,8 @@ export interface Platform {
   apply(plan: Plan): Promise<void>
   /** Read after `apply`: what there is to do depends on who could be told. */
   readonly activation: Activation
-  /** What the user should know of this place, such as which side of WSL it is, once variables of these names are stored. */
-  remarks(names: readonly string[]): readonly string[]
+  /** What the user should know of this place, such as which side of WSL it is, once these variables are stored. */
+  remarks(stored: readonly StoredValue[]): readonly string[]
   /** Starts a new shell for one command, as a terminal would; undefined where there is no such thing. */
   newShell?(command: string): { readonly program: string; readonly args: readonly string[] }
   /** A path as people know it: `~/.zshrc`. */

@@ -35,7 +35,7 @@ export async function createPosixPlatform(
     inspect: async (found) => (await import('./posix-inspection.ts')).inspectPlace(place, found, system),
     apply: async (plan) => (await import('./posix-apply.ts')).applyPlan(plan, place),
     activation: { text: shell.loadCommand(mainProfile(place), home), isCommand: true },
-    remarks: (names) => wslRemarks(id, system, names),
+    remarks: (stored) => wslRemarks(id, system, stored),
     newShell: (command) => ({ program: shell.name, args: shell.newShellArguments(command) }),
     show: (path) => shellPath(path, home),
   }

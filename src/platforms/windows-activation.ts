@@ -1,5 +1,6 @@
 import type { Environment } from '../system/system.ts'
 import { lookUp } from './windows-programs.ts'
+import { windowsShellAtHand, type WindowsShell } from './windows-shell.ts'
 
 /** What a user of Windows has to do for the variables to be there. */
 export interface WindowsActivation {
@@ -20,7 +21,7 @@ const HOSTS: readonly (readonly [variable: string, value: string | undefined, te
   ['WT_SESSION', undefined, 'open a new tab of Windows Terminal (before version 1.18: a new window)'],
 ]
 
-const SHELLS = {
+const SHELLS: Readonly<Record<WindowsShell, { readonly text: string; readonly here: string }>> = {
   'git-bash': { text: 'open a new Git Bash window', here: 'eval "$(acs-env env)"' },
   cmd: {
     text: 'open a new Command Prompt window',
@@ -30,7 +31,7 @@ const SHELLS = {
     text: 'open a new PowerShell window',
     here: 'acs-env env --format powershell | Out-String | Invoke-Expression',
   },
-} as const
+}
 
 /**
  * The instructions for the place at hand.
@@ -42,20 +43,9 @@ export function windowsActivation(env: Environment, allTold: boolean): WindowsAc
     const found = lookUp(env, variable)
     return value === undefined ? found !== undefined : found === value
   })
-  const shell = SHELLS[shellAtHand(env)]
+  const shell = SHELLS[windowsShellAtHand(env)]
   const [, , text] = host ?? ['', '', shell.text]
   const otherwise = allTold ? undefined : 'sign out of Windows and in again'
   const unsure = allTold ? '' : ` (if it has the old values, ${otherwise})`
   return { text: `${text}${unsure}`, isCommand: false, here: shell.here, otherwise }
-}
-
-/** Git Bash, MSYS and Cygwin: POSIX shells on Windows. */
-export function isGitBash(env: Environment): boolean {
-  return lookUp(env, 'MSYSTEM') !== undefined || lookUp(env, 'SHELL') !== undefined
-}
-
-function shellAtHand(env: Environment): keyof typeof SHELLS {
-  if (isGitBash(env)) return 'git-bash'
-  // cmd alone sets it, and hands it down to a PowerShell that it starts.
-  return lookUp(env, 'PROMPT') === undefined ? 'powershell' : 'cmd'
 }

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { CliError } from '../errors.ts'
 import { withTemporaryDirectory } from '../files/temporary-directory.ts'
 import type { System } from '../system/system.ts'
 import { lookUp } from './windows-programs.ts'
@@ -20,9 +21,16 @@ export function privateDirectories(system: System): WithDirectory {
 
 /** Below the user's profile nobody else reads, whatever TEMP says. */
 function privatePlace(system: System): string {
-  const { temporaryDirectory, env } = system
-  const usual = join(lookUp(env, 'LOCALAPPDATA') ?? '', 'Temp')
-  return statSync(usual, { throwIfNoEntry: false })?.isDirectory() ? usual : temporaryDirectory
+  const usual = join(localApplicationData(system), 'Temp')
+  return statSync(usual, { throwIfNoEntry: false })?.isDirectory() ? usual : system.temporaryDirectory
+}
+
+/** The directory that Windows has for a user's data on this computer; an error where nothing tells it. */
+export function localApplicationData({ env }: System): string {
+  const [local, profile] = [lookUp(env, 'LOCALAPPDATA'), lookUp(env, 'USERPROFILE')]
+  if (local !== undefined) return local
+  if (profile !== undefined) return join(profile, 'AppData', 'Local')
+  throw new CliError('LOCALAPPDATA is not set.', { code: 'home', hint: 'run this in an ordinary user session' })
 }
 
 function removeLeftOvers(directory: string, now: Date): void {

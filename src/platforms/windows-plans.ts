@@ -1,4 +1,4 @@
-import type { Secret } from '../secret.ts'
+import { Secret } from '../secret.ts'
 import { requireWritable } from './file-steps.ts'
 import {
   DEFAULT_VARIABLES,
@@ -13,6 +13,7 @@ import {
 import { privateFile } from './private-files.ts'
 import { REGISTRY_KEY } from './registry-key.ts'
 import { stateStep } from './state.ts'
+import { readVariableRecords, recordsStep, type VariableRecords } from './windows-records.ts'
 import type { WindowsValues } from './windows-values.ts'
 
 /** A step that sets or deletes a user variable. */
@@ -20,18 +21,21 @@ export type VariableStep = Extract<Step, { kind: 'user-variable' }>
 
 /** What has to change for the values to be stored. */
 export function planStore(directory: string, current: WindowsValues, request: Request): Plan {
+  const names = request.variables.map(({ name }) => name)
+  const takeOver = planTakeOver(directory, request.earlier, current, names)
   const steps = [
-    ...variableSteps(current, request),
+    ...takeOver.steps,
+    ...variableSteps(current, request).map((step) => ({
+      ...step,
+      preview: [
+        ...(takeOver.values.includes(step.name) ? ['- (your own value; "unset" brings it back)'] : []),
+        ...step.preview,
+      ],
+    })),
     ...stateStep(directory, { ...request.remember, variables: request.variables }),
   ]
   requireWritable(steps, directory)
-  return {
-    ...planOf(
-      steps,
-      request.variables.map(({ name }) => name),
-    ),
-    isDraft: request.accessToken === 'to-come',
-  }
+  return { ...planOf(steps, names, takeOver.notes), isDraft: request.accessToken === 'to-come' }
 }
 
 /** What has to change for a new token. */
@@ -43,24 +47,44 @@ export function planRenewal(
   remember: Remembered,
 ): Plan {
   const names = namesOf(earlier, 'access-token')
+  const takeOver = planTakeOver(directory, earlier, current, names)
   const steps = [
+    ...takeOver.steps,
     ...names.map((name) => variableStep(name, current, token)),
     ...stateStep(directory, { ...earlier, ...remember }),
   ]
   requireWritable(steps, directory)
-  return planOf(steps, names)
+  return planOf(steps, names, takeOver.notes)
 }
 
-/** What has to change for nothing of ours to be left. */
+/** What has to change for nothing of ours to be left, and for what was there before to be there again. */
 export function planRemoval(directory: string, earlier: State, current: WindowsValues): Plan {
+  const records = readVariableRecords(directory)
+  const isOurs = ownership(directory, earlier, records)
   // The token first: at every moment the pair is whole or without a token.
-  const names = [...namesOf(earlier, 'access-token'), ...namesOf(earlier, 'connection-string')].filter((name) =>
-    current.has(name),
+  const known = [...namesOf(earlier, 'access-token'), ...namesOf(earlier, 'connection-string')]
+  const others = [...records.keys()].filter((name) => !known.some((other) => other.toUpperCase() === name))
+  const variables = [...known, ...others].flatMap((name): readonly VariableStep[] => {
+    const before = records.get(name.toUpperCase())
+    const step = variableStep(name, current, before && new Secret(before.text))
+    if (!isOurs(name) || (step.after === undefined ? step.before === undefined : step.after.equals(step.before))) {
+      return []
+    }
+    if (before === undefined) return [step]
+    return [{ ...step, afterExpands: before.expands, summary: 'is as before', preview: ['- (your own value returns)'] }]
+  })
+  const files = ['state.json', 'restore.json'].flatMap((name): readonly Step[] => {
+    const { path, state } = privateFile(directory, name)
+    return state.bytes === undefined ? [] : [{ kind: 'remove-file', path, state, summary: '', preview: [] }]
+  })
+  const notes = known
+    .filter((name) => !isOurs(name) && current.has(name))
+    .map((name) => `${name} is set in ${REGISTRY_KEY}, but not by acs-env: it stays.`)
+  return planOf(
+    [...variables, ...files],
+    variables.map(({ name }) => name),
+    notes,
   )
-  const { path, state } = privateFile(directory, 'state.json')
-  const file: readonly Step[] =
-    state.bytes === undefined ? [] : [{ kind: 'remove-file', path, state, summary: '', preview: [] }]
-  return planOf([...names.map((name) => variableStep(name, current, undefined)), ...file], names)
 }
 
 /** What a new console will see. */
@@ -73,9 +97,37 @@ export function inspect(earlier: State, current: WindowsValues): Inspection {
   return { variables, problems: [] }
 }
 
-function planOf(steps: readonly Step[], names: readonly string[]): Plan {
+function planOf(steps: readonly Step[], names: readonly string[], notes: readonly string[]): Plan {
   const stored = names.map((name) => ({ name, where: REGISTRY_KEY }))
-  return { isDraft: false, steps, stored, warnings: [], notes: [] }
+  return { isDraft: false, steps, stored, warnings: [], notes }
+}
+
+/** Keeps what the user has in variables that are to be ours; before they change, so that a run that is killed loses nothing. */
+function planTakeOver(
+  directory: string,
+  earlier: State,
+  current: WindowsValues,
+  names: readonly string[],
+): Pick<Plan, 'steps' | 'notes'> & { readonly values: readonly string[] } {
+  const records = readVariableRecords(directory)
+  const isOurs = ownership(directory, earlier, records)
+  const taken = names.filter((name) => !isOurs(name))
+  const values = taken.filter((name) => current.has(name))
+  const added = taken.map((name) => [name.toUpperCase(), current.string(name)] as const)
+  return {
+    steps: added.length === 0 ? [] : recordsStep(directory, new Map([...records, ...added])),
+    values,
+    notes: values.map(
+      (name) => `${name} was set in ${REGISTRY_KEY}; acs-env takes its place, and "unset" brings it back.`,
+    ),
+  }
+}
+
+/** Whether a variable is one that acs-env has stored, or was about to store when it was killed. */
+function ownership(directory: string, earlier: State, records: VariableRecords): (name: string) => boolean {
+  const hasState = privateFile(directory, 'state.json').state.bytes !== undefined
+  const stored = hasState ? (earlier.variables ?? DEFAULT_VARIABLES).map(({ name }) => name.toUpperCase()) : []
+  return (name) => records.has(name.toUpperCase()) || stored.includes(name.toUpperCase())
 }
 
 /** The names that a value is stored under. */
@@ -84,7 +136,7 @@ export function namesOf({ variables = DEFAULT_VARIABLES }: State, kind: ValueKin
 }
 
 /** At every moment the pair is the old one, the new one, or without a token: hence this order. */
-function variableSteps(current: WindowsValues, request: Request): readonly Step[] {
+function variableSteps(current: WindowsValues, request: Request): readonly VariableStep[] {
   const { connectionString, accessToken, variables, earlier, otherResource } = request
   const gone = (earlier.variables ?? DEFAULT_VARIABLES).filter(
     ({ name }) => !variables.some((variable) => variable.name === name),

@@ -4,12 +4,9 @@ import { Secret } from '../secret.ts'
 import type { RunResult } from '../system/system.ts'
 import { renderRegistryFile } from './registry-file.ts'
 import { FULL_REGISTRY_KEY, REGISTRY_KEY } from './registry-key.ts'
+import { setxKeeps } from './setx.ts'
 import type { WindowsPrograms } from './windows-programs.ts'
 
-/** What `setx` keeps of a value; it cuts the rest off and still reports success. */
-const SETX_LIMIT = 1024
-/** What `setx` takes for an option, for a variable to expand or, in its own documentation, for the same with "~". */
-const SETX_SPECIAL = /^\/|[%~]/
 /** Takes well under a second, unless open windows that are told of the change do not answer. */
 const SETX_TIMEOUT_MS = 5_000
 /** The same, and PowerShell alone may take seconds to start. */
@@ -38,8 +35,7 @@ function setx(programs: WindowsPrograms): Route {
   return {
     name: 'setx',
     tells: true,
-    takes: (value, expands) =>
-      value !== undefined && !expands && value.reveal().length <= SETX_LIMIT && !SETX_SPECIAL.test(value.reveal()),
+    takes: (value, expands) => value !== undefined && !expands && setxKeeps(value),
     write: (name, value) => programs.setx([name, value?.reveal() ?? ''], { timeoutMs: SETX_TIMEOUT_MS }),
   }
 }

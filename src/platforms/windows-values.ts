@@ -10,8 +10,13 @@ export class WindowsValues {
   }
 
   get(name: string): Secret | undefined {
-    const value = this.#values.get(name.toUpperCase())
+    const value = this.string(name)
     return value && new Secret(value.text)
+  }
+
+  /** The value as the registry has it. */
+  string(name: string): RegistryString | undefined {
+    return this.#values.get(name.toUpperCase())
   }
 
   has(name: string): boolean {
@@ -20,7 +25,7 @@ export class WindowsValues {
 
   /** True if the value is one in which Windows replaces `%NAME%`. */
   expands(name: string): boolean {
-    return this.#values.get(name.toUpperCase())?.expands === true
+    return this.string(name)?.expands === true
   }
 
   /** True if the variable has this value, or is absent where that is undefined. */

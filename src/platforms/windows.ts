@@ -2,19 +2,20 @@ import { join } from 'node:path'
 import { CliError, UsageError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import type { System } from '../system/system.ts'
-import { applyFileSteps } from './file-steps.ts'
+import { applyFileSteps, undoFileSteps } from './file-steps.ts'
 import { requireComplete, type Platform, type PlatformOptions, type Stored, type ValueKind } from './platform.ts'
 import { REGISTRY_KEY } from './registry-key.ts'
 import { readState } from './state.ts'
 import { createUserEnvironment, type UserEnvironment } from './user-environment.ts'
-import { isGitBash, windowsActivation } from './windows-activation.ts'
+import { windowsActivation } from './windows-activation.ts'
+import { localApplicationData } from './windows-directory.ts'
 import { inspect, namesOf, planRemoval, planRenewal, planStore, type VariableStep } from './windows-plans.ts'
-import { lookUp } from './windows-programs.ts'
+import { isGitBash } from './windows-shell.ts'
 
 /** The store of Windows: the user environment in the registry; the state beside the other local application data. */
 export function createWindows(system: System, options: PlatformOptions): Platform {
   requireNoPosixOptions(options)
-  const directory = stateDirectory(system)
+  const directory = join(localApplicationData(system), 'acs-env')
   const environment = createUserEnvironment(system)
 
   const find = async (): Promise<Stored> => {
@@ -41,7 +42,14 @@ export function createWindows(system: System, options: PlatformOptions): Platfor
       const { steps } = plan
       requireComplete(plan)
       const variables = steps.filter((step) => step.kind === 'user-variable')
-      await applyVariables(variables, environment, () => applyFileSteps(steps, directory))
+      const first = steps.findIndex((step) => step.kind === 'user-variable')
+      const before = steps.slice(0, Math.max(first, 0))
+      const rest = steps.slice(before.length)
+      applyFileSteps(before, directory)
+      await applyVariables(variables, environment, {
+        then: () => applyFileSteps(rest, directory),
+        putBack: () => undoFileSteps(before),
+      })
     },
     remarks: () =>
       isGitBash(system.env) ? ['on Windows the registry is the store, for Git Bash too; no profile was changed.'] : [],
@@ -62,28 +70,25 @@ function requireNoPosixOptions({ shell, rcFile, inline }: PlatformOptions): void
   })
 }
 
-function stateDirectory({ env }: System): string {
-  const [local, profile] = [lookUp(env, 'LOCALAPPDATA'), lookUp(env, 'USERPROFILE')]
-  if (local !== undefined) return join(local, 'acs-env')
-  if (profile !== undefined) return join(profile, 'AppData', 'Local', 'acs-env')
-  throw new CliError('LOCALAPPDATA is not set.', { code: 'home', hint: 'run this in an ordinary user session' })
-}
-
-/** Performs the steps and then the rest of the plan; where any of it fails, the variables are put back. */
+/**
+ * Performs the steps and then the rest of the plan; where any of it fails, the variables are put back, and then what was
+ * done before them: a value that cannot be put back is kept there.
+ */
 async function applyVariables(
   steps: readonly VariableStep[],
   environment: UserEnvironment,
-  applyRest: () => void,
+  files: { readonly then: () => void; readonly putBack: () => void },
 ): Promise<void> {
   const done: VariableStep[] = []
   try {
     for (const step of steps) {
       done.push(step)
-      await environment.write(step.name, step.after)
+      await environment.write(step.name, step.after, step.afterExpands)
     }
-    applyRest()
+    files.then()
   } catch (error) {
     const lost = await putBack(done.toReversed(), environment)
+    if (lost.length === 0) files.putBack()
     if (lost.length === 0 || !(error instanceof CliError)) throw error
     throw new CliError(`${error.message} The previous value of ${lost.join(' and ')} could not be put back.`, error)
   }

@@ -15,8 +15,12 @@ export interface Terminal {
   /** For the prompts, which need the streams themselves. */
   readonly input: NodeJS.ReadStream
   readonly output: NodeJS.WriteStream
-  /** Writes to standard output; resolves when it has been taken. */
-  answer(text: string): Promise<void>
+  /**
+   * Writes to standard output; resolves when it has been taken, or nobody reads any more.
+   *
+   * @param mustBeRead nobody reading is an error
+   */
+  answer(text: string, mustBeRead?: boolean): Promise<void>
   /** Writes to standard error. */
   say(text: string): void
   /** Everything on standard input. */
@@ -87,18 +91,18 @@ function say(text: string): void {
   process.stderr.write(rest)
 }
 
-async function answer(text: string): Promise<void> {
+async function answer(text: string, mustBeRead = false): Promise<void> {
   const rest = writeAtOnce(1, text)
-  if (rest.length > 0) await answerByStream(rest)
+  if (rest.length > 0) await answerByStream(rest, mustBeRead)
 }
 
-function answerByStream(rest: Buffer): Promise<void> {
+function answerByStream(rest: Buffer, mustBeRead: boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     const { stdout } = process
     const fail = (error: Error): void => {
       // The reader went away, as `head` does; whoever closed the pipe does not want to hear about it.
-      if (systemCode(error) === 'EPIPE') return resolve()
-      const hint = 'is the disk full, or the file closed?'
+      if (systemCode(error) === 'EPIPE' && !mustBeRead) return resolve()
+      const hint = 'is the disk full, or the file closed? "acs-env status" says what is stored'
       reject(new CliError(`Standard output could not be written (${systemCode(error)}).`, { code: 'output', hint }))
     }
     stdout.once('error', fail)
@@ -133,5 +137,8 @@ async function readInput(): Promise<string> {
     const hint = 'pipe the value in, or name a file that can be read'
     throw new CliError(`Standard input could not be read (${systemCode(error)}).`, { code: 'input', hint })
   }
-  return Buffer.concat(chunks).toString('utf8')
+  const bytes = Buffer.concat(chunks)
+  // Windows PowerShell writes files in UTF-16.
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe
+  return isUtf16 ? bytes.toString('utf16le', 2) : bytes.toString('utf8')
 }

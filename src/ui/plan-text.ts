@@ -24,14 +24,14 @@ export function renderPlanBriefly({ steps }: Plan, platform: Platform): string {
 }
 
 /** A plan for programs. */
-export function planDocument({ steps, warnings }: Plan): object {
+export function planDocument({ isDraft, steps, warnings }: Plan): object {
   return {
     dry_run: true,
     changes: steps
       .filter(({ preview }) => preview.length > 0)
       .map((step) => ({
         where: step.kind === 'user-variable' ? `${REGISTRY_KEY}\\${step.name}` : step.path,
-        change: changeOf(step),
+        change: step.kind === 'user-variable' && step.after === undefined && !isDraft ? 'remove' : changeOf(step),
       })),
     warnings,
   }

@@ -16,6 +16,8 @@ export interface SetupResult {
   readonly isUnverified: boolean
   /** The names of the values that were stored before and are not any more. */
   readonly removed: readonly string[]
+  /** What the user should know of the place. */
+  readonly remarks: readonly string[]
 }
 
 /** The success of setup for people: for whom, which scopes, until when, where, and the one thing to do next. */

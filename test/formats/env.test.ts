@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
@@ -5,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import { maskInGithub, renderGithubEnv } from '../../src/formats/github.ts'
 import { Secret } from '../../src/secret.ts'
+import { BUILT, cleanEnvironment } from '../support/built.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
 import { hostileText } from '../support/hostile-text.ts'
 import { storeValues } from '../support/stored-values.ts'
@@ -15,7 +18,8 @@ const [CONNECTION_STRING_NAME, TOKEN_NAME] = [
   'AZURE_COMMUNICATION_CONNECTION_STRING',
   'AZURE_COMMUNICATION_ACCESS_TOKEN',
 ]
-const CONNECTION_STRING = 'endpoint=https://contoso.communication.azure.com/;accesskey=a2V5'
+const KEY = 'a2V5'
+const CONNECTION_STRING = `endpoint=https://contoso.communication.azure.com/;accesskey=${KEY}`
 const TOKEN = 'eyJ.token'
 
 let home: TestHome
@@ -135,7 +139,8 @@ describe('github', () => {
     const run = await printEnv(['--format', 'github'], { env: { GITHUB_ENV } })
     expect(run).toEqual({
       exitCode: 0,
-      stdout: `::add-mask::${CONNECTION_STRING}\n::add-mask::${TOKEN}\n`,
+      // The key for itself too: a later step may take the connection string apart.
+      stdout: `::add-mask::${CONNECTION_STRING}\n::add-mask::${KEY}\n::add-mask::${TOKEN}\n`,
       stderr: '',
     })
     const lines = `${CONNECTION_STRING_NAME}=${CONNECTION_STRING}\n${TOKEN_NAME}=${TOKEN}\n`
@@ -165,6 +170,25 @@ describe('github', () => {
     const run = await printEnv(['--format', 'github'], { env: { GITHUB_ENV } })
     expect([run.exitCode, run.stdout]).toEqual([1, ''])
     expect(run.stderr).toContain(GITHUB_ENV)
+  })
+
+  it('fails, and adds nothing, where nobody reads the masks', async () => {
+    storeValues(home, { connectionString: CONNECTION_STRING, accessToken: TOKEN })
+    const GITHUB_ENV = home.write('github-env', '')
+    const env = cleanEnvironment(home.path, { GITHUB_ENV })
+    const child = spawn(process.execPath, [BUILT, 'env', '--format', 'github'], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child.stdout.destroy()
+    const said: Buffer[] = []
+    child.stderr.on('data', (part: Buffer) => said.push(part))
+    const [exitCode] = (await once(child, 'close')) as [number | null]
+    expect([exitCode, String(Buffer.concat(said))]).toEqual([
+      1,
+      expect.stringMatching(/^error: Standard output could not be written \(EPIPE\)\.\n/),
+    ])
+    expect(readFileSync(GITHUB_ENV, 'utf8')).toBe('')
   })
 
   it('changes nothing with --dry-run', async () => {

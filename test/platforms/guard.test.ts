@@ -130,6 +130,15 @@ describe.skipIf(process.geteuid?.() !== 0)('what belongs to somebody else', () =
     expect((await acs(['refresh'])).exitCode).toBe(0)
   })
 
+  it('is the home, which gets files of its own from root, as in a container', async () => {
+    chownSync(home.path, SOMEBODY, SOMEBODY)
+    await expectReady()
+    expect((await acs(['refresh'])).exitCode).toBe(0)
+    const owners = home.list().map((path) => [path, statSync(join(home.path, path)).uid])
+    expect(owners.length).toBeGreaterThan(5)
+    expect(owners).toEqual(owners.map(([path]) => [path, SOMEBODY]))
+  })
+
   it('is refused where it is a profile, unless root keeps its owner', async () => {
     const profile = home.write('.bash_profile', 'theirs\n')
     const command = ['setup', '--connection-string', emulator.connectionString]

@@ -7,11 +7,32 @@ const HERE = {
   bash: 'eval "$(acs-env env)"',
 }
 const PROMPT = { PROMPT: '$P$G' }
+const SYSTEM = { ProgramFiles: 'C:\\Program Files', SystemRoot: 'C:\\WINDOWS' }
+/** What Windows has without a PowerShell around. */
+const MODULES = 'C:\\Program Files\\WindowsPowerShell\\Modules;C:\\WINDOWS\\system32\\WindowsPowerShell\\v1.0\\Modules'
 const MSYS = { MSYSTEM: 'MINGW64', SHELL: '/usr/bin/bash' }
 
 describe('the instructions on Windows', () => {
   it.each([
     ['the Command Prompt', PROMPT, 'open a new Command Prompt window', HERE.cmd],
+    [
+      'PowerShell, behind the cmd of npx',
+      { ...PROMPT, ...SYSTEM, PSModulePath: `C:\\Users\\x\\Documents\\WindowsPowerShell\\Modules;${MODULES}` },
+      'open a new PowerShell window',
+      HERE.powershell,
+    ],
+    [
+      'PowerShell 7, with letters as they come',
+      { ...PROMPT, ...SYSTEM, PSMODULEPATH: 'D:\\documents\\powershell\\modules' },
+      'open a new PowerShell window',
+      HERE.powershell,
+    ],
+    [
+      'the Command Prompt, behind the cmd of npx',
+      { ...PROMPT, ...SYSTEM, PSModulePath: MODULES },
+      'open a new Command Prompt window',
+      HERE.cmd,
+    ],
     ['PowerShell', {}, 'open a new PowerShell window', HERE.powershell],
     ['Git Bash', MSYS, 'open a new Git Bash window', HERE.bash],
     ['Git Bash started from the Command Prompt', { ...PROMPT, ...MSYS }, 'open a new Git Bash window', HERE.bash],

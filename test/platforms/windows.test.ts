@@ -1,5 +1,5 @@
-import { utimesSync } from 'node:fs'
-import { join } from 'node:path'
+import { rmSync, utimesSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DEFAULT_VARIABLES, type Platform } from '../../src/platforms/platform.ts'
 import { parseRegistryFile, renderRegistryFile } from '../../src/platforms/registry-file.ts'
@@ -204,6 +204,49 @@ describe('the user environment of Windows', () => {
     await store(LONG_TOKEN)
     expect(registry.values.get('Path')).toBe(String.raw`C:\Tools;%USERPROFILE%\bin`)
     expect(registry.values.get('EMPTY')).toBe('')
+  })
+
+  it('takes what a run that was killed had stored for its own', async () => {
+    await store(TOKEN)
+    rmSync(join(home.path, 'Local/acs-env/state.json'))
+    expect((await platform.planRemoval()).notes).toEqual([])
+    await platform.apply(await platform.planRemoval())
+    expect(registry.values.size).toBe(0)
+    expect(home.list().filter((path) => path.endsWith('.json'))).toEqual([])
+  })
+
+  it('keeps what somebody had set by hand where it could not be put back, and nothing of it otherwise', async () => {
+    const kept = (): readonly string[] => home.list().filter((path) => path.endsWith('restore.json'))
+    registry.values.set(CONNECTION_STRING_VARIABLE, 'by hand')
+    registry.moods.setx = 'stores-nothing'
+    registry.moods.powershell = 'denied'
+    registry.moods.reg = 'denied'
+    await expect(store(TOKEN)).rejects.toThrow(/could not be stored/)
+    expect(kept()).toEqual([])
+    registry.moods.setx = 'changes-a-character'
+    await expect(store(TOKEN)).rejects.toThrow(/could not be put back\.$/)
+    expect(home.read('Local/acs-env/restore.json')).toContain('"by hand"')
+    Object.assign(registry.moods, { setx: 'well', powershell: 'well', reg: 'well' })
+    await store(TOKEN)
+    await platform.apply(await platform.planRemoval())
+    expect([...registry.values]).toEqual([[CONNECTION_STRING_VARIABLE, 'by hand']])
+    expect(kept()).toEqual([])
+  })
+
+  it('is not changed where the kept values cannot be understood', async () => {
+    await store(TOKEN)
+    home.write('Local/acs-env/restore.json', '{"version":1,"variables":{"X":1}}')
+    await expect(platform.planRemoval()).rejects.toThrow(/restore\.json cannot be understood/)
+    await expect(store(LONG_TOKEN)).rejects.toThrow(/restore\.json cannot be understood/)
+    expect(registry.values.get(TOKEN_VARIABLE)).toBe(TOKEN.reveal())
+  })
+
+  it('is written to a file below the profile of the user, also without LOCALAPPDATA', async () => {
+    home.write('AppData/Local/Temp/other', '')
+    const env = { USERPROFILE: home.path, SystemRoot: String.raw`C:\Windows` }
+    await (await resolvePlatform(makeSystem(home.path, { ...world(), env }), {})).find()
+    const [verb, , file = ''] = registry.argumentLists[0] ?? []
+    expect([verb, dirname(dirname(file))]).toEqual(['export', join(home.path, 'AppData/Local/Temp')])
   })
 
   it('sees values that somebody set by hand', async () => {

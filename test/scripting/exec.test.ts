@@ -185,11 +185,17 @@ describe('the exit code', () => {
     ['a directory', () => home.path, 126],
     ['a file without permission to run', () => echo, 126],
     ['a path below a file', () => join(echo, 'command'), 126],
-  ] satisfies [string, () => string, number][])('tells %s, in one line', async (_, program, exitCode) => {
+  ] satisfies [string, () => string, number][])('tells %s, in a sentence', async (_, program, exitCode) => {
     const run = await exec([program(), TOKEN])
     expect([run.exitCode, run.stdout]).toEqual([exitCode, ''])
-    expect(run.stderr).toMatch(/^acs-env: [^\n]*: (command not found|cannot be run \(\w+\))\n$/)
+    expect(run.stderr).toMatch(
+      /^error: (The command "[^\n]*" was not found|"[^\n]*" cannot be run \(\w+\))\.\nhint: .*\?\n$/,
+    )
     expect(run.stderr).not.toContain(TOKEN)
+    const json = await runBuilt(['exec', '--json', '--', program()], { home: home.path })
+    expect([json.exitCode, json.stdout]).toEqual([exitCode, ''])
+    const code = exitCode === 127 ? 'command_not_found' : 'command_not_runnable'
+    expect(JSON.parse(json.stderr)).toMatchObject({ error: { code } })
   })
 
   it('is the one of a script without a first line that names a shell', async () => {

@@ -19,6 +19,12 @@ describe('standard input', () => {
     expect([status, stdout]).toEqual([0, expect.stringContaining('contoso')])
   })
 
+  it('may be a file in UTF-16, as Windows PowerShell writes it', () => {
+    const path = join(home.path, 'input')
+    writeFileSync(path, Buffer.from(`\uFEFF${CONNECTION_STRING}\r\n`, 'utf16le'))
+    expect(runWith(path, 'r').status).toBe(0)
+  })
+
   it.each([
     ['that cannot be read', () => fileOf(''), 'w', 'Standard input could not be read (EBADF).'],
     ['that is a directory', () => home.path, 'r', 'Standard input could not be read (EISDIR).'],

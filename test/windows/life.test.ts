@@ -97,22 +97,77 @@ describe.skipIf(requirements === undefined).concurrent('on Windows', () => {
       const { token } = await suite.stored()
       expect(token).not.toBe(before.token)
       expect(suite.documentOf(await windows.run(['status', '--json'], { env, doubles })).ready).toBe(true)
-      expect(windows.files(`users/${user}`)).toEqual([windows.path(`users/${user}/AppData/Local/acs-env/state.json`)])
+      const ours = ['restore.json', 'state.json'].map((name) =>
+        windows.path(`users/${user}/AppData/Local/acs-env/${name}`),
+      )
+      expect(windows.files(`users/${user}`).toSorted()).toEqual(ours)
       const { exitCode, stderr } = await windows.run(['unset', '--yes', '--json'], { env, doubles })
       expect([exitCode, stderr]).toEqual([0, doubles.length > 0 ? '' : expect.stringMatching(/^note: .*sign out/)])
       expect(windows.files(`users/${user}`)).toEqual([])
     }),
   )
 
-  it('takes over a variable that was set by hand in other letters', () =>
+  it('takes over variables that were set by hand, in other letters and of another type, and gives them back', () =>
     onWindows(async ({ windows, ...suite }) => {
-      const stored = async (): Promise<readonly (readonly [string, string])[]> =>
-        [...(await windows.environment())].filter(([name]) => name.toUpperCase() === TOKEN)
-      await windows.importLines([`"${TOKEN.toLowerCase()}"="by hand"`])
+      const MINE = 'hex(2):25,00,4d,00,25,00,00,00'
+      await windows.importLines([`"${TOKEN.toLowerCase()}"="by hand"`, `"${CONNECTION_STRING}"=${MINE}`])
+      const before = await windows.environment()
+      const setup = await suite.setup()
+      const took = (name: string): string =>
+        `note: ${name} was set in HKCU\\Environment; acs-env takes its place, and "unset" brings it back.`
+      expect(setup.exitCode).toBe(0)
+      for (const name of [CONNECTION_STRING, TOKEN]) expect(setup.stderr.split('\n')).toContain(took(name))
+      const again = await suite.setup()
+      expect(again.stderr).not.toContain('takes its place')
+      const during = [...(await windows.environment())].filter(([name]) => name.toUpperCase() === TOKEN)
+      expect(during).toEqual([[expect.anything(), expect.stringMatching(/^"eyJ/)]])
+
+      // A value that expands can only be imported, of which nobody is told.
+      const unset = await windows.run(['unset', '--yes', '--json'])
+      expect([unset.exitCode, unset.stderr]).toEqual([0, expect.stringMatching(/^note: .*sign out of Windows/)])
+      expect(JSON.parse(unset.stdout)).toMatchObject({ removed: [{ name: TOKEN }, { name: CONNECTION_STRING }] })
+      const after = await windows.environment()
+      expect(after.get(CONNECTION_STRING)).toBe(MINE)
+      const values = (map: ReadonlyMap<string, string>): readonly (readonly string[])[] =>
+        [...map].map(([name, value]) => [name.toUpperCase(), value]).toSorted()
+      expect(values(after)).toEqual(values(before))
+      expect(windows.files('users').filter((file) => file.includes('acs-env'))).toEqual([])
+
+      const nothing = await windows.run(['unset', '--yes'])
+      expect(nothing).toMatchObject({ exitCode: 0, stdout: '' })
+      expect(nothing.stderr).toContain(`${TOKEN} is set in HKCU\\Environment, but not by acs-env: it stays.`)
+      expect(nothing.stderr).toContain('Nothing is stored.')
+      expect(values(await windows.environment())).toEqual(values(before))
+      await windows.importLines([`"${TOKEN}"=-`, `"${CONNECTION_STRING}"=-`])
+    }))
+
+  it('knows the shell behind the cmd that npx starts it with', () =>
+    onWindows(async ({ windows, secrets, ...suite }) => {
       suite.documentOf(await suite.setup())
-      expect(await stored()).toEqual([[expect.anything(), expect.stringMatching(/^"eyJ/)]])
-      expect(suite.documentOf(await windows.run(['unset', '--yes', '--json'])).removed).toHaveLength(2)
-      expect(await stored()).toEqual([])
+      const stored = await suite.stored()
+      secrets.add(stored.token ?? '')
+      const modules = String.raw`C:\Users\x\Documents\WindowsPowerShell\Modules`
+      for (const [PSModulePath, start] of [
+        [modules, '$env:'],
+        ['', 'set "'],
+      ] as const) {
+        const { stdout } = await windows.run(['env'], { env: { PROMPT: '$P$G', PSModulePath } })
+        expect(stdout.slice(0, start.length)).toBe(start)
+      }
+    }))
+
+  it('exec tells a command that is not there as a shell does, and hands on one value for a name in any letters', () =>
+    onWindows(async ({ windows, emulator, ...suite }) => {
+      suite.documentOf(await suite.setup(['--as', 'my_conn']))
+      for (const program of ['nosuch', String.raw`C:\nosuch.cmd`, String.raw`C:\windows`]) {
+        const run = await windows.run(['exec', '--json', '--', program])
+        expect([run.exitCode, run.stdout]).toEqual([127, ''])
+        expect(JSON.parse(run.stderr)).toMatchObject({ error: { code: 'command_not_found' } })
+      }
+      const print = ['-p', 'process.env.my_conn']
+      const run = await windows.run(['exec', '--', windows.nodePath, ...print], { env: { MY_CONN: 'old' } })
+      expect([run.exitCode, run.stdout.trim()]).toEqual([0, emulator.connectionString])
+      expect((await windows.run(['exec', '--', 'cmd', '/c', 'exit 5'])).exitCode).toBe(5)
     }))
 
   it('gives a value that expands back with its type where nothing can be stored', () =>
