@@ -140,15 +140,18 @@ async function useEmulator(
   directory: string,
 ): Promise<{ readonly connectionString: string; readonly token: string }> {
   const said = (): string => readFileSync(join(directory, 'stdout'), 'utf8')
-  for (let turn = 0; turn < 200 && !said().includes('\n'); turn += 1) await sleep(100)
-  const { connection_string: connectionString, ca_file: certificate } = JSON.parse(said()) as Record<string, string>
-  const { stdout } = await runBuilt(['issue', '--scope', 'chat', '--connection-string-stdin'], {
-    input: connectionString ?? '',
-    env: { NODE_EXTRA_CA_CERTS: certificate ?? '' },
-  })
-  const child = readFileSync(`/proc/${strace.pid}/task/${strace.pid}/children`, 'utf8').trim().split(' ')[0]
-  process.kill(Number(child), 'SIGTERM')
-  return { connectionString: connectionString ?? '', token: stdout.trim() }
+  for (let turn = 0; turn < 600 && !said().includes('\n'); turn += 1) await sleep(100)
+  try {
+    const { connection_string: connectionString, ca_file: certificate } = JSON.parse(said()) as Record<string, string>
+    const { stdout } = await runBuilt(['issue', '--scope', 'chat', '--connection-string-stdin'], {
+      input: connectionString ?? '',
+      env: { NODE_EXTRA_CA_CERTS: certificate ?? '' },
+    })
+    return { connectionString: connectionString ?? '', token: stdout.trim() }
+  } finally {
+    const child = readFileSync(`/proc/${strace.pid}/task/${strace.pid}/children`, 'utf8').trim().split(' ')[0]
+    process.kill(Number(child), 'SIGTERM')
+  }
 }
 
 /** Where which secret was seen, without what differs from run to run. */

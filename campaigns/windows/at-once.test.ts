@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { startEmulator } from '../../src/emulator/server.ts'
 import type { WindowsBench } from '../../test/support/windows-bench.ts'
-import { requirements, useWindows } from '../../test/support/windows-suite.ts'
+import { requirements, useWindows, SECOND_TRY } from '../../test/support/windows-suite.ts'
 
 const WAITS = 'note: another acs-env is at work; waiting for it.'
 
-describe.skipIf(requirements === undefined).concurrent('on Windows', () => {
+describe.skipIf(requirements === undefined).concurrent('on Windows', SECOND_TRY, () => {
   const onWindows = useWindows()
 
   it('of two runs at once one waits for the other, and the values of one of them are stored', () =>

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { startSilentService } from '../../test/support/faulty-service.ts'
 import type { PtyRun } from '../../test/support/pty.ts'
-import { CONNECTION_STRING, requirements, useWindows } from '../../test/support/windows-suite.ts'
+import { CONNECTION_STRING, requirements, useWindows, SECOND_TRY } from '../../test/support/windows-suite.ts'
 
 const WIZARD = [
   ['connection string', 'Connection string', []],
   ['scopes', 'Scopes (', []],
   ['confirmation', 'Go ahead?', ['--scope', 'chat']],
 ] as const
-describe.skipIf(requirements === undefined).concurrent('in a console of Windows', () => {
+describe.skipIf(requirements === undefined).concurrent('in a console of Windows', SECOND_TRY, () => {
   const onWindows = useWindows()
 
   it('a connection string that is pasted is stored and not shown', () =>

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Double } from '../../test/support/windows-bench.ts'
-import { CONNECTION_STRING, requirements, TOKEN, useWindows } from '../../test/support/windows-suite.ts'
+import { CONNECTION_STRING, requirements, TOKEN, useWindows, SECOND_TRY } from '../../test/support/windows-suite.ts'
 
 /** For how long a double in the mood "hang" or "slow" sleeps. */
 const SLEEP_MS = 60_000
 
-describe.skipIf(requirements === undefined).concurrent('on a Windows whose programs misbehave', () => {
+describe.skipIf(requirements === undefined).concurrent('on a Windows whose programs misbehave', SECOND_TRY, () => {
   const onWindows = useWindows()
 
   it.each([

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { connectionStringShapes } from '../../test/support/connection-string-shapes.ts'
-import { ACCESS_KEY, CONNECTION_STRING, requirements, useWindows } from '../../test/support/windows-suite.ts'
+import {
+  ACCESS_KEY,
+  CONNECTION_STRING,
+  requirements,
+  useWindows,
+  SECOND_TRY,
+} from '../../test/support/windows-suite.ts'
 
 const STORE = ['setup', '--yes', '--json', '--no-token']
 
-describe.skipIf(requirements === undefined).concurrent('a connection string on Windows', () => {
+describe.skipIf(requirements === undefined).concurrent('a connection string on Windows', SECOND_TRY, () => {
   const onWindows = useWindows()
 
   // A host of its own for each: what the one before has stored proves nothing.

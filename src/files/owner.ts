@@ -1,4 +1,4 @@
-import { closeSync, constants, fchownSync, openSync, statSync, type Stats } from 'node:fs'
+import { closeSync, constants, fchownSync, fstatSync, lstatSync, openSync, statSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import { systemCode } from '../errors.ts'
 
@@ -18,14 +18,14 @@ export function keepOwner(descriptor: number, { uid, gid }: Pick<Stats, 'uid' | 
  * even read it.
  */
 export function giveToOwnerAround(descriptor: number, path: string): void {
-  if (process.geteuid?.() !== 0) return
   const around = statSync(dirname(path))
-  if (around.uid !== 0) keepOwner(descriptor, around)
+  if (around.uid !== fstatSync(descriptor).uid) keepOwner(descriptor, around)
 }
 
 /** The same for a directory that was made just now. */
 export function giveDirectoryToOwnerAround(path: string): void {
-  if (process.geteuid?.() !== 0) return
+  // On Windows, where directories cannot be opened, all have the same number.
+  if (statSync(dirname(path)).uid === lstatSync(path).uid) return
   // No link that somebody has put in its place meanwhile is followed.
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
   try {

@@ -47,7 +47,7 @@ export function createWindows(system: System, options: PlatformOptions): Platfor
       const rest = steps.slice(before.length)
       applyFileSteps(before, directory)
       await applyVariables(variables, environment, {
-        then: () => applyFileSteps(rest, directory),
+        applyRest: () => applyFileSteps(rest, directory),
         putBack: () => undoFileSteps(before),
       })
     },
@@ -77,7 +77,7 @@ function requireNoPosixOptions({ shell, rcFile, inline }: PlatformOptions): void
 async function applyVariables(
   steps: readonly VariableStep[],
   environment: UserEnvironment,
-  files: { readonly then: () => void; readonly putBack: () => void },
+  files: { readonly applyRest: () => void; readonly putBack: () => void },
 ): Promise<void> {
   const done: VariableStep[] = []
   try {
@@ -85,7 +85,7 @@ async function applyVariables(
       done.push(step)
       await environment.write(step.name, step.after, step.afterExpands)
     }
-    files.then()
+    files.applyRest()
   } catch (error) {
     const lost = await putBack(done.toReversed(), environment)
     if (lost.length === 0) files.putBack()

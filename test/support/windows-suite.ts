@@ -52,6 +52,9 @@ type OnWindows = (work: (suite: WindowsSuite) => Promise<void>) => Promise<void>
 
 export const requirements = windowsRequirements()
 
+/** As for all tests in CI: what fails twice is a finding. Nothing here is random, and Wine has a life of its own. */
+export const SECOND_TRY = { retry: process.env.CI ? 1 : 0 }
+
 /** Tests that wait for a time limit cost nothing beside others; more than that only get into each other's way. */
 const AT_ONCE = 3
 

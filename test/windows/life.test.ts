@@ -128,8 +128,8 @@ describe.skipIf(requirements === undefined).concurrent('on Windows', () => {
       expect(JSON.parse(unset.stdout)).toMatchObject({ removed: [{ name: TOKEN }, { name: CONNECTION_STRING }] })
       const after = await windows.environment()
       expect(after.get(CONNECTION_STRING)).toBe(MINE)
-      const values = (map: ReadonlyMap<string, string>): readonly (readonly string[])[] =>
-        [...map].map(([name, value]) => [name.toUpperCase(), value]).toSorted()
+      const values = (map: ReadonlyMap<string, string>): object =>
+        Object.fromEntries([...map].map(([name, value]) => [name.toUpperCase(), value]))
       expect(values(after)).toEqual(values(before))
       expect(windows.files('users').filter((file) => file.includes('acs-env'))).toEqual([])
 
