@@ -48,12 +48,18 @@ const { values: options } = parseArgs({
     markdown: { type: 'boolean', default: false },
   },
 })
-for (const name of options.only ?? []) {
-  if (!(name in groups)) throw new Error(`--only ${name}: there are ${Object.keys(groups).join(', ')}`)
-}
+const rounds = Number(options.rounds)
+const unknown = options.only?.find((name) => !Object.hasOwn(groups, name))
+if (unknown !== undefined) refuse(`--only ${unknown}: there are ${Object.keys(groups).join(', ')}`)
+else if (!Number.isInteger(rounds) || rounds < 1) refuse('--rounds: how many pairs, 1 or more')
+else if (options.markdown) console.log(renderMarkdown(JSON.parse(readFileSync(RESULTS, 'utf8'))))
+else await measure(rounds, options.only)
 
-if (options.markdown) console.log(renderMarkdown(JSON.parse(readFileSync(RESULTS, 'utf8'))))
-else await measure(Number(options.rounds), options.only)
+/** @param {string} sentence */
+function refuse(sentence) {
+  console.error(sentence)
+  process.exitCode = 2
+}
 
 /**
  * @param {number} rounds

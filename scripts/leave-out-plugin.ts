@@ -27,6 +27,15 @@ const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
     /[\\/]node_modules[\\/]human-signals[\\/].*[\\/]main\.js$/,
     'export const signalsByName = new Proxy({}, { get: String })',
   ],
+  // Of execa: starting a program and waiting with everything else standing still, piping one into another, streams and
+  // iterables of their output, and messages between them.
+  [/[\\/]execa[\\/]lib[\\/]methods[\\/]main-sync\.js$/, 'export const execaCoreSync = undefined'],
+  [/[\\/]execa[\\/]lib[\\/]pipe[\\/]setup\.js$/, 'export const pipeToSubprocess = () => undefined'],
+  [/[\\/]execa[\\/]lib[\\/]convert[\\/]add\.js$/, 'export const addConvertedStreams = () => undefined'],
+  [
+    /[\\/]execa[\\/]lib[\\/]ipc[\\/]methods\.js$/,
+    'export const addIpcMethods = () => undefined, getIpcExport = () => ({})',
+  ],
   [/[\\/]node_modules[\\/]pretty-ms[\\/]index\.js$/, 'export default String'],
 ]
 

@@ -132,7 +132,9 @@ describe('help', () => {
   it('says of --user and --expires-in what is so for every command that has them', () => {
     expect(renderCommandHelp('revoke', 'acs-env')).not.toContain('issue the token')
     for (const command of ['setup', 'refresh', 'issue'] as const) {
-      expect(renderCommandHelp(command, 'acs-env').replaceAll(/\s+/g, ' ')).toContain('24h unless one is remembered')
+      expect(renderCommandHelp(command, 'acs-env').replaceAll(/\s+/g, ' ')).toContain(
+        'default: that of the stored token it renews, else 24h',
+      )
     }
   })
 })

@@ -21,7 +21,7 @@ const TOLERANCE = 1.1
 export function verdict({ value, unit, limit, comparison }) {
   if (limit === undefined) return ''
   if (value <= limit) return 'met'
-  if (unit === 'KB' || unit === '') return 'missed'
+  if (unit === 'KB' || unit === '' || Number.isNaN(value)) return 'missed'
   const [lower] = (unit === '×' ? comparison?.ratioQuartiles : comparison?.differenceMsQuartiles) ?? [value]
   const mostAreBeyond = lower > limit
   return value > limit * TOLERANCE && mostAreBeyond ? 'missed' : 'missed, within the noise'

@@ -73,6 +73,8 @@ export function profileOf(bytes) {
 /** The token that is stored in a home. @param {string} home */
 export function requireStored(home) {
   requireToken(readFileSync(join(home, '.config/acs-env/access-token'), 'utf8'))
+  const connectionString = readFileSync(join(home, '.config/acs-env/connection-string'), 'utf8')
+  if (!/^endpoint=https:.*;accesskey=/.test(connectionString)) throw new Error('No connection string is stored.')
   const profile = readFileSync(join(home, '.bash_profile'), 'utf8')
   if (!profile.includes('# >>> acs-env >>>\n')) throw new Error('The profile has no block.')
 }

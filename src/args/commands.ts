@@ -78,7 +78,9 @@ export const commandTable = {
   token: {
     group: 'scripting',
     summary: 'print the stored access token',
-    description: 'Prints the stored access token alone, renewed first if it has expired or is about to.',
+    description:
+      'Prints the stored access token alone, renewed first if less than 10 minutes of it are left. Where that fails, one ' +
+      'that is still good is used, with a warning.',
     options: connectionStringOptions,
     examples: ['token=$(acs-env token)'],
   },
@@ -112,8 +114,8 @@ export const commandTable = {
     group: 'scripting',
     summary: 'run a command with both variables in its environment',
     description:
-      'Runs a command with both variables. A stored token with little time left is renewed in place first. Arguments, ' +
-      'signals, standard streams and the exit code pass through.',
+      'Runs a command with both variables. A stored token with less than 10 minutes left is renewed in place first. ' +
+      'Arguments, signals, standard streams and the exit code pass through.',
     options: connectionStringOptions,
     operand: { name: 'CMD', kind: 'command' },
     examples: ['acs-env exec -- npm start', 'acs-env exec -- bash'],

@@ -131,6 +131,8 @@ interface Activation {
   readonly isCommand: boolean
   /** A command that sets the variables in the console at hand, where `text` is an instruction. */
   readonly here?: string | undefined
+  /** The profile that was named by the user, of which nobody knows who reads it. */
+  readonly profile?: string | undefined
   /** What to do where a new shell has the old values all the same; undefined where it cannot. */
   readonly otherwise?: string | undefined
 }

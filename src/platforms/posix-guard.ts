@@ -49,9 +49,9 @@ export function requireSafeProfile(
       'leave out --inline, or name another file with --rc-file',
     )
   }
-  // It would be replaced, and then be ours. Root keeps every owner.
+  // It would be replaced, and then be ours; or, for root, hold our values and stay theirs.
   const isOthers = stats !== undefined && userId !== undefined && ![userId, 0, statSync(home).uid].includes(stats.uid)
-  if (userId !== 0 && isOthers) {
+  if (isOthers) {
     throw unsafe(`${shown} belongs to another user.`, 'name a file of your own with --rc-file')
   }
 }

@@ -34,7 +34,11 @@ export async function createPosixPlatform(
     planRemoval: async () => (await import('./posix-removal.ts')).planRemoval(place),
     inspect: async (found) => (await import('./posix-inspection.ts')).inspectPlace(place, found, system),
     apply: async (plan) => (await import('./posix-apply.ts')).applyPlan(plan, place),
-    activation: { text: shell.loadCommand(mainProfile(place), home), isCommand: true },
+    activation: {
+      text: shell.loadCommand(mainProfile(place), home),
+      isCommand: true,
+      profile: place.rcFile === undefined ? undefined : shellPath(place.rcFile, home),
+    },
     remarks: (stored) => wslRemarks(id, system, stored),
     newShell: (command) => ({ program: shell.name, args: shell.newShellArguments(command) }),
     show: (path) => shellPath(path, home),

@@ -39,7 +39,7 @@ export function resolveLoginShell(asked: string | undefined, usual: ShellName, s
     if (known !== undefined) return known
     throw new UsageError('The value of --shell is not a shell that acs-env knows.', {
       code: 'unknown_shell',
-      hint: 'it knows bash, zsh and sh',
+      hint: 'it knows bash, zsh, sh, dash, ksh and mksh',
     })
   }
   const program = usableName(system.env.SHELL) ?? usableName(system.accountShell())

@@ -1,3 +1,4 @@
+import { ACCESS_TOKEN_NAME } from '../inputs/variable-name.ts'
 import type { Platform } from '../platforms/platform.ts'
 import type { Style } from '../system/terminal.ts'
 import { formatDuration } from '../text/duration.ts'
@@ -44,9 +45,10 @@ export function renderStatus(
       const mark = style(inEnvironment === 'same' ? 'green' : 'yellow', IN_THIS_SHELL[inEnvironment])
       return `  ${style('bold', name)}\n${places}    ${mark}\n`
     })
+  const hasToken = variables.some(({ name, storedIn }) => name === ACCESS_TOKEN_NAME && storedIn.length > 0)
   const rows = [
     ['identity', userId],
-    ['scopes', scopes.length === 0 ? undefined : scopes.join(', ')],
+    ['scopes', scopes.length === 0 || !hasToken ? undefined : scopes.join(', ')],
     ['expires', expiresOn === undefined ? undefined : expiryText(expiresOn, now)],
     ['endpoint', endpoint],
   ].flatMap(([label = '', value]) =>
@@ -60,7 +62,7 @@ export function renderStatus(
     ...[...problems, ...obstacles].map((problem) => `  ${style('yellow', '-')} ${printable(problem)}\n`),
     ...(blocks.length === 0 ? [] : ['\n', ...blocks, '\n', ...rows]),
     isStale ? `\n${renderActivation(platform, program, 'them', style)}` : '',
-    problems.length === 0 ? '' : `\n${cure}; "${program} refresh" renews a token.\n`,
+    problems.length === 0 ? '' : `\n${cure}${hasToken ? `; "${program} refresh" renews a token` : ''}.\n`,
   ].join('')
 }
 

@@ -139,13 +139,13 @@ describe.skipIf(process.geteuid?.() !== 0)('what belongs to somebody else', () =
     expect(owners).toEqual(owners.map(([path]) => [path, SOMEBODY]))
   })
 
-  it('is refused where it is a profile, unless root keeps its owner', async () => {
+  it('is refused where it is a profile, to root as well', async () => {
     const profile = home.write('.bash_profile', 'theirs\n')
     const command = ['setup', '--connection-string', emulator.connectionString]
     chownSync(profile, SOMEBODY, SOMEBODY)
-    await expectRefusals([command], /^error: ~\/\.bash_profile belongs to another user\.\nhint: .*--rc-file\n$/, {
-      userId: 1,
-    })
+    const refusal = /^error: ~\/\.bash_profile belongs to another user\.\nhint: .*--rc-file\n$/
+    for (const user of [0, 1]) await expectRefusals([command, [...command, '--inline']], refusal, { userId: user })
+    chownSync(home.path, SOMEBODY, SOMEBODY)
     await expectReady()
     expect(statSync(profile).uid).toBe(SOMEBODY)
   })
