@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ['campaigns/**/*.test.ts'],
-    testTimeout: 60 * 60_000,
+    // A long form may take hours.
+    testTimeout: 12 * 60 * 60_000,
     hookTimeout: 10 * 60_000,
     retry: 0,
     // Each keeps every core busy by itself.

@@ -12,6 +12,10 @@ export function byLength<Value>(short: Value, long: Value): Value {
 /** What random cases are made from: `ACS_ENV_SEED` repeats a run. */
 export const seed = Number(process.env.ACS_ENV_SEED ?? randomInt(2 ** 31))
 
+/** Where to go on with a long form that was stopped: `ACS_ENV_FROM=12000` leaves out the cases before. */
+const FROM = Number(process.env.ACS_ENV_FROM ?? 0)
+const PROGRESS_MS = 5 * 60_000
+
 export interface CampaignOptions<Case> {
   /** Tells a case in a few words. */
   readonly describe: (item: Case) => string
@@ -31,11 +35,18 @@ export async function runCampaign<Case>(
   { describe, run, parallel = availableParallelism() }: CampaignOptions<Case>,
 ): Promise<void> {
   const failures: string[] = []
-  const queue = cases.values()
+  const queue = cases.slice(FROM).values()
   const started = performance.now()
+  let toldMs = started
+  let done = FROM
   const work = async (): Promise<void> => {
     for (const item of queue) {
       const wrong = await run(item)
+      done += 1
+      if (performance.now() - toldMs > PROGRESS_MS) {
+        toldMs = performance.now()
+        console.log(`${done} of ${cases.length}, ${failures.length} failed`)
+      }
       if (wrong.length === 0) continue
       const failure = `${describe(item)}\n${wrong.map((line) => `  ${line}`).join('\n')}`
       // At once: a long form takes an hour.
@@ -44,9 +55,9 @@ export async function runCampaign<Case>(
     }
   }
   await Promise.all(Array.from({ length: parallel }, work))
-  reportCampaign(name, cases.length, failures.length, performance.now() - started)
+  reportCampaign(name, done - FROM, failures.length, performance.now() - started)
   if (failures.length > 0) throw new Error(failures.slice(0, 100).join('\n'))
-  if (cases.length === 0) throw new Error(`${name}: there was no case`)
+  if (done === FROM) throw new Error(`${name}: there was no case`)
 }
 
 /** The one line that every campaign ends with. */
