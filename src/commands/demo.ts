@@ -59,7 +59,7 @@ async function showSetup(
 
   reporter.show(heading(context, '2', `acs-env setup ${mode}`))
   if (platform.newShell === undefined) {
-    reporter.show(indent('On Windows all homes have one user environment: this is what it would do.\n\n'))
+    reporter.show(indent('On Windows all homes have one user environment: this is what it would do to yours.\n\n'))
   }
   const { nodePath, scriptPath } = system.self
   const setup = await system.run(nodePath, [scriptPath, 'setup', mode, '--connection-string-stdin'], {

@@ -16,6 +16,8 @@ import { stateStep } from './state.ts'
 import { readVariableRecords, recordsStep, type VariableRecords } from './windows-records.ts'
 import type { WindowsValues } from './windows-values.ts'
 
+const OWN_VALUE = '- (your own value; "unset" brings it back)'
+
 /** A step that sets or deletes a user variable. */
 export type VariableStep = Extract<Step, { kind: 'user-variable' }>
 
@@ -25,13 +27,11 @@ export function planStore(directory: string, current: WindowsValues, request: Re
   const takeOver = planTakeOver(directory, request.earlier, current, names)
   const steps = [
     ...takeOver.steps,
-    ...variableSteps(current, request).map((step) => ({
-      ...step,
-      preview: [
-        ...(takeOver.values.includes(step.name) ? ['- (your own value; "unset" brings it back)'] : []),
-        ...step.preview,
-      ],
-    })),
+    ...variableSteps(current, request).map((step, index, all) => {
+      const isFirst = all.findIndex(({ name }) => name === step.name) === index
+      const takesOver = isFirst && takeOver.values.includes(step.name)
+      return takesOver ? { ...step, preview: [OWN_VALUE, ...step.preview] } : step
+    }),
     ...stateStep(directory, { ...request.remember, variables: request.variables }),
   ]
   requireWritable(steps, directory)

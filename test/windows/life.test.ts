@@ -47,6 +47,12 @@ describe.skipIf(requirements === undefined).concurrent('on Windows', () => {
       expect(renewed.connectionString).toBe(stored.connectionString)
       expect(renewed.token).not.toBe(again.token)
 
+      const demo = await windows.run(['demo'])
+      expect([demo.exitCode, demo.stdout]).toEqual([0, ''])
+      expect(demo.stderr).toContain('this is what it would do to yours')
+      expect(await suite.stored()).toEqual(renewed)
+      const dry = await windows.run(['unset', '--dry-run', '--json'])
+      expect(JSON.parse(dry.stdout)).toMatchObject({ changes: [{ change: 'remove' }, { change: 'remove' }] })
       const removed = suite.documentOf(await windows.run(['unset', '--yes', '--json']))
       expect(removed).toEqual({ removed: STORED_IN.toReversed(), revoked: false, user_deleted: false })
       expect(await suite.stored()).toEqual({ connectionString: undefined, token: undefined })
@@ -108,10 +114,13 @@ describe.skipIf(requirements === undefined).concurrent('on Windows', () => {
   )
 
   it('takes over variables that were set by hand, in other letters and of another type, and gives them back', () =>
-    onWindows(async ({ windows, ...suite }) => {
+    onWindows(async ({ windows, emulator, ...suite }) => {
       const MINE = 'hex(2):25,00,4d,00,25,00,00,00'
       await windows.importLines([`"${TOKEN.toLowerCase()}"="by hand"`, `"${CONNECTION_STRING}"=${MINE}`])
       const before = await windows.environment()
+      const plan = await windows.run(['setup', '--dry-run', '--connection-string', emulator.connectionString])
+      expect(plan.stdout.match(/- \(your own value; "unset" brings it back\)/g)).toHaveLength(2)
+      expect(await windows.environment()).toEqual(before)
       const setup = await suite.setup()
       const took = (name: string): string =>
         `note: ${name} was set in HKCU\\Environment; acs-env takes its place, and "unset" brings it back.`
@@ -122,6 +131,8 @@ describe.skipIf(requirements === undefined).concurrent('on Windows', () => {
       const during = [...(await windows.environment())].filter(([name]) => name.toUpperCase() === TOKEN)
       expect(during).toEqual([[expect.anything(), expect.stringMatching(/^"eyJ/)]])
 
+      const dry = await windows.run(['unset', '--dry-run', '--json'])
+      expect(JSON.parse(dry.stdout)).toMatchObject({ changes: [{ change: 'change' }, { change: 'change' }] })
       // A value that expands can only be imported, of which nobody is told.
       const unset = await windows.run(['unset', '--yes', '--json'])
       expect([unset.exitCode, unset.stderr]).toEqual([0, expect.stringMatching(/^note: .*sign out of Windows/)])
