@@ -25,19 +25,22 @@ export async function run(context: CommandContext): Promise<Outcome> {
     await terminal.answer(`${options.json ? '{"dry_run":true}' : text}\n`)
     return 'done'
   }
-  if (system.platform === 'win32' && !isCommandOfWindows(program, env)) throw notStarted(program, 'ENOENT')
+  if (system.platform === 'win32' && !isCommandOfWindows(program, env)) throw notStarted(program, 'ENOENT', system)
   const result = await system.runForeground(program, args, env)
   if (result.kind === 'exited') return { exitCode: result.exitCode }
   if (result.kind === 'killed') return { exitCode: SIGNAL_BASE + result.signal }
-  throw notStarted(program, result.code)
+  throw notStarted(program, result.code, system)
 }
 
-function notStarted(program: string, code: string | undefined): NotStartedError {
+function notStarted(program: string, code: string | undefined, { platform }: System): NotStartedError {
   const shown = printable(program)
   return code === 'ENOENT' || program === ''
     ? new NotStartedError(`The command "${shown}" was not found.`, {
         isMissing: true,
-        hint: 'is it installed, and its directory on PATH?',
+        hint:
+          platform === 'win32'
+            ? 'is it installed, and on PATH? What is a part of cmd, such as "dir", runs with "cmd /c" in front'
+            : 'is it installed, and on PATH?',
       })
     : new NotStartedError(`"${shown}" cannot be run (${code}).`, {
         isMissing: false,

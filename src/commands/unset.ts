@@ -108,20 +108,21 @@ async function tellService(userId: string, found: Stored, context: CommandContex
 }
 
 async function report(plan: Plan, { options, terminal, reporter }: CommandContext): Promise<void> {
+  for (const note of plan.notes) reporter.note(note)
   const revoked = options.revoke === true || options.deleteUser === true
   if (options.json) {
     const document = { removed: plan.stored, revoked, user_deleted: options.deleteUser === true }
     return terminal.answer(`${JSON.stringify(document)}\n`)
   }
-  for (const note of plan.notes) reporter.note(note)
   if (plan.steps.length === 0 && !revoked) return reporter.show('Nothing is stored.\n')
   const service = options.deleteUser ? ' The identity is deleted.' : options.revoke ? ' Its tokens are revoked.' : ''
   reporter.show(`${reporter.style('green', '✓')} Removed.${service} Shells that are open keep the old values.\n`)
 }
 
 async function requireRemoved(platform: Platform): Promise<void> {
-  const { steps } = await platform.planRemoval()
-  if (steps.length > 0) throw readBackError('What was stored is still there.')
+  const { connectionString, accessToken } = await platform.find()
+  if (connectionString === undefined && accessToken === undefined) return
+  throw readBackError('The stored values are still there.')
 }
 
 /** The files failed, and the service has done its part. */

@@ -6,6 +6,7 @@ import { CancelledError, CliError, systemCode } from '../errors.ts'
 import type { System } from '../system/system.ts'
 import { makeDirectory, removeEmptyDirectories } from './directory.ts'
 import { fileError } from './file-error.ts'
+import { giveToOwnerAround } from './owner.ts'
 
 /** Longer than the one that holds it may take: 15 s for the network and then the writing. */
 const WAIT_MS = 30_000
@@ -118,6 +119,7 @@ function tryCreate(path: string, system: System): boolean {
   }
   try {
     try {
+      giveToOwnerAround(descriptor, path)
       writeSync(descriptor, String(system.processId))
     } finally {
       closeSync(descriptor)

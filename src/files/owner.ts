@@ -7,9 +7,9 @@ export function keepOwner(descriptor: number, { uid, gid }: Pick<Stats, 'uid' | 
   try {
     fchownSync(descriptor, uid, gid)
   } catch (error) {
-    // Only root gives files away; for everyone else the file is their own already, or its group stays theirs. And in a
-    // container some users have no number (EINVAL).
-    if (!['EPERM', 'EINVAL'].includes(systemCode(error) ?? '')) throw error
+    // Only root gives files away; for everyone else the file is their own already, or its group stays theirs. In a
+    // container some users have no number (EINVAL), and some file systems have no owners.
+    if (!['EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP'].includes(systemCode(error) ?? '')) throw error
   }
 }
 

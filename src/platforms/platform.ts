@@ -105,6 +105,8 @@ export type Step =
       readonly expands: boolean
       /** The same of `after`. */
       readonly afterExpands?: boolean
+      /** The value of `after` has still to be issued. */
+      readonly isToCome?: boolean
       readonly summary: string
       readonly preview: readonly string[]
     }

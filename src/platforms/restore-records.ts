@@ -28,7 +28,7 @@ export function readRestoreRecords(directory: string, home: string): RestoreReco
   }
   throw new CliError(`${printable(path)} cannot be understood.`, {
     code: 'file',
-    hint: 'it keeps lines of your profiles that acs-env took over; is it from a newer version, or edited by hand?',
+    hint: 'it keeps lines of your profiles that acs-env took over; mend it, or move it away and keep it',
   })
 }
 

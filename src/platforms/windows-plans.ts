@@ -13,7 +13,14 @@ import {
 import { privateFile } from './private-files.ts'
 import { REGISTRY_KEY } from './registry-key.ts'
 import { stateStep } from './state.ts'
-import { readVariableRecords, recordsStep, type VariableRecords } from './windows-records.ts'
+import {
+  isWritten,
+  managedNames,
+  nextRecord,
+  readVariableRecords,
+  RECORDS_FILE,
+  recordsStep,
+} from './windows-records.ts'
 import type { WindowsValues } from './windows-values.ts'
 
 const OWN_VALUE = '- (your own value; "unset" brings it back)'
@@ -24,16 +31,16 @@ export type VariableStep = Extract<Step, { kind: 'user-variable' }>
 /** What has to change for the values to be stored. */
 export function planStore(directory: string, current: WindowsValues, request: Request): Plan {
   const names = request.variables.map(({ name }) => name)
-  const takeOver = planTakeOver(directory, request.earlier, current, names)
-  const steps = [
-    ...takeOver.steps,
-    ...variableSteps(current, request).map((step, index, all) => {
-      const isFirst = all.findIndex(({ name }) => name === step.name) === index
-      const takesOver = isFirst && takeOver.values.includes(step.name)
-      return takesOver ? { ...step, preview: [OWN_VALUE, ...step.preview] } : step
-    }),
-    ...stateStep(directory, { ...request.remember, variables: request.variables }),
-  ]
+  const variables = variableSteps(current, request, managedNames(directory))
+  const token = request.accessToken === 'to-come' ? undefined : request.accessToken
+  const takeOver = planTakeOver(directory, current, variables, [
+    ...variables.map(({ name, after }) => [name, after] as const),
+    // Also those that have their value already.
+    ...request.variables.map(
+      ({ name, value }) => [name, value === 'access-token' ? token : request.connectionString] as const,
+    ),
+  ])
+  const steps = [...takeOver.steps, ...stateStep(directory, { ...request.remember, variables: request.variables })]
   requireWritable(steps, directory)
   return { ...planOf(steps, names, takeOver.notes), isDraft: request.accessToken === 'to-come' }
 }
@@ -47,12 +54,13 @@ export function planRenewal(
   remember: Remembered,
 ): Plan {
   const names = namesOf(earlier, 'access-token')
-  const takeOver = planTakeOver(directory, earlier, current, names)
-  const steps = [
-    ...takeOver.steps,
-    ...names.map((name) => variableStep(name, current, token)),
-    ...stateStep(directory, { ...earlier, ...remember }),
-  ]
+  const takeOver = planTakeOver(
+    directory,
+    current,
+    names.map((name) => variableStep(name, current, token)),
+    names.map((name) => [name, token]),
+  )
+  const steps = [...takeOver.steps, ...stateStep(directory, { ...earlier, ...remember })]
   requireWritable(steps, directory)
   return planOf(steps, names, takeOver.notes)
 }
@@ -60,40 +68,53 @@ export function planRenewal(
 /** What has to change for nothing of ours to be left, and for what was there before to be there again. */
 export function planRemoval(directory: string, earlier: State, current: WindowsValues): Plan {
   const records = readVariableRecords(directory)
-  const isOurs = ownership(directory, earlier, records)
-  // The token first: at every moment the pair is whole or without a token.
-  const known = [...namesOf(earlier, 'access-token'), ...namesOf(earlier, 'connection-string')]
-  const others = [...records.keys()].filter((name) => !known.some((other) => other.toUpperCase() === name))
-  const variables = [...known, ...others].flatMap((name): readonly VariableStep[] => {
-    const before = records.get(name.toUpperCase())
-    const step = variableStep(name, current, before && new Secret(before.text))
-    if (!isOurs(name) || (step.after === undefined ? step.before === undefined : step.after.equals(step.before))) {
-      return []
-    }
-    if (before === undefined) return [step]
+  const tokenNames = namesOf(earlier, 'access-token')
+  const known = [...tokenNames, ...namesOf(earlier, 'connection-string')]
+  const others = [...new Set([...records.keys(), ...DEFAULT_VARIABLES.map(({ name }) => name)])].filter(
+    (name) => !known.some((other) => other.toUpperCase() === name),
+  )
+  const all = [...known, ...others].map((name) => {
+    const [record, now] = [records.get(name.toUpperCase()), current.string(name)]
+    const before = record?.before
+    const isAsBefore = before !== undefined && now?.text === before.text && now.expands === before.expands
+    const isOurs = now !== undefined && !isAsBefore && isWritten(record, now)
+    return { name, now, before, isAsBefore, isOurs, returns: before !== undefined && (isOurs || now === undefined) }
+  })
+  const ours = all.filter(({ isOurs }) => isOurs)
+  const removals = ours.map(({ name, returns }) => {
+    const step = variableStep(name, current, undefined)
+    return returns ? { ...step, summary: '', preview: [] } : step
+  })
+  const isToken = ({ name }: { readonly name: string }): boolean => tokenNames.includes(name)
+  const returning = all.flatMap(({ name, before, returns }): readonly VariableStep[] => {
+    if (before === undefined || !returns) return []
+    const step = variableStep(name, current, new Secret(before.text))
     return [{ ...step, afterExpands: before.expands, summary: 'is as before', preview: ['- (your own value returns)'] }]
   })
-  const files = ['state.json', 'restore.json'].flatMap((name): readonly Step[] => {
+  const files = ['state.json', RECORDS_FILE].flatMap((name): readonly Step[] => {
     const { path, state } = privateFile(directory, name)
     return state.bytes === undefined ? [] : [{ kind: 'remove-file', path, state, summary: '', preview: [] }]
   })
-  const notes = known
-    .filter((name) => !isOurs(name) && current.has(name))
-    .map((name) => `${name} is set in ${REGISTRY_KEY}, but not by acs-env: it stays.`)
+  const notes = all.flatMap(({ name, now, isAsBefore, isOurs, returns }) => {
+    if (isAsBefore || returns) return [`${name} has your own value again.`]
+    return now === undefined || isOurs ? [] : [`${name} is set in ${REGISTRY_KEY}, but not by acs-env: it stays.`]
+  })
+  // Our token goes first and one of the user's comes last: at every moment the pair belongs together, or has no token.
+  const steps = [...removals, ...returning.filter((step) => !isToken(step)), ...returning.filter(isToken), ...files]
   return planOf(
-    [...variables, ...files],
-    variables.map(({ name }) => name),
+    steps,
+    ours.map(({ name }) => name),
     notes,
   )
 }
 
 /** What a new console will see. */
-export function inspect(earlier: State, current: WindowsValues): Inspection {
-  const variables = (earlier.variables ?? DEFAULT_VARIABLES).map((variable) => ({
-    ...variable,
-    storedIn: current.has(variable.name) ? [REGISTRY_KEY] : [],
-    secret: current.get(variable.name),
-  }))
+export function inspect(directory: string, earlier: State, current: WindowsValues): Inspection {
+  const isManaged = managedNames(directory)
+  const variables = (earlier.variables ?? DEFAULT_VARIABLES).map((variable) => {
+    const secret = isManaged(variable.name) ? current.get(variable.name) : undefined
+    return { ...variable, storedIn: secret === undefined ? [] : [REGISTRY_KEY], secret }
+  })
   return { variables, problems: [] }
 }
 
@@ -102,32 +123,36 @@ function planOf(steps: readonly Step[], names: readonly string[], notes: readonl
   return { isDraft: false, steps, stored, warnings: [], notes }
 }
 
-/** Keeps what the user has in variables that are to be ours; before they change, so that a run that is killed loses nothing. */
+/**
+ * Puts the records in front of the steps, and tells of values of the user's that give way.
+ *
+ * @param values what each variable is to have in the end, the last of them where there are several
+ */
 function planTakeOver(
   directory: string,
-  earlier: State,
   current: WindowsValues,
-  names: readonly string[],
-): Pick<Plan, 'steps' | 'notes'> & { readonly values: readonly string[] } {
-  const records = readVariableRecords(directory)
-  const isOurs = ownership(directory, earlier, records)
-  const taken = names.filter((name) => !isOurs(name))
-  const values = taken.filter((name) => current.has(name))
-  const added = taken.map((name) => [name.toUpperCase(), current.string(name)] as const)
+  steps: readonly VariableStep[],
+  values: Iterable<readonly [name: string, after: Secret | undefined]>,
+): Pick<Plan, 'steps' | 'notes'> {
+  const records = new Map(readVariableRecords(directory))
+  const last = new Map(values)
+  const taken = [...last.keys()].filter((name) => {
+    const now = current.string(name)
+    return now !== undefined && !isWritten(records.get(name.toUpperCase()), now)
+  })
+  for (const [name, after] of last) {
+    records.set(name.toUpperCase(), nextRecord(records.get(name.toUpperCase()), current.string(name), after))
+  }
+  const untold = new Set(taken)
+  const told = steps.map((step) =>
+    untold.delete(step.name) ? { ...step, preview: [OWN_VALUE, ...step.preview] } : step,
+  )
   return {
-    steps: added.length === 0 ? [] : recordsStep(directory, new Map([...records, ...added])),
-    values,
-    notes: values.map(
+    steps: [...recordsStep(directory, records), ...told],
+    notes: taken.map(
       (name) => `${name} was set in ${REGISTRY_KEY}; acs-env takes its place, and "unset" brings it back.`,
     ),
   }
-}
-
-/** Whether a variable is one that acs-env has stored, or was about to store when it was killed. */
-function ownership(directory: string, earlier: State, records: VariableRecords): (name: string) => boolean {
-  const hasState = privateFile(directory, 'state.json').state.bytes !== undefined
-  const stored = hasState ? (earlier.variables ?? DEFAULT_VARIABLES).map(({ name }) => name.toUpperCase()) : []
-  return (name) => records.has(name.toUpperCase()) || stored.includes(name.toUpperCase())
 }
 
 /** The names that a value is stored under. */
@@ -136,10 +161,14 @@ export function namesOf({ variables = DEFAULT_VARIABLES }: State, kind: ValueKin
 }
 
 /** At every moment the pair is the old one, the new one, or without a token: hence this order. */
-function variableSteps(current: WindowsValues, request: Request): readonly VariableStep[] {
+function variableSteps(
+  current: WindowsValues,
+  request: Request,
+  isManaged: (name: string) => boolean,
+): readonly VariableStep[] {
   const { connectionString, accessToken, variables, earlier, otherResource } = request
   const gone = (earlier.variables ?? DEFAULT_VARIABLES).filter(
-    ({ name }) => !variables.some((variable) => variable.name === name),
+    ({ name }) => isManaged(name) && !variables.some((variable) => variable.name === name),
   )
   const tokenNames = namesOf({ variables }, 'access-token')
   const removals = [...gone.map(({ name }) => name), ...(otherResource ? tokenNames : [])]
@@ -152,6 +181,7 @@ function variableSteps(current: WindowsValues, request: Request): readonly Varia
       ...variableStep(name, afterRemoval, newToken),
       summary: 'a user variable',
       preview: [`+ ${newToken ?? '(a new access token)'}`],
+      isToCome: newToken === undefined,
     })),
   ].filter(({ before, after }) => after === undefined || !after.equals(before))
 }

@@ -18,10 +18,10 @@ export function isGitBash(env: Environment): boolean {
 
 /**
  * PowerShell puts the user's own directory of modules in front of those of the system, and hands that on; without it
- * there are only the two that Windows PowerShell comes with (about_PSModulePath).
+ * there are only those of programs, as of Windows itself and of SQL Server (about_PSModulePath).
  */
 function isBelowPowerShell(env: Environment): boolean {
-  const ofSystem = ['ProgramFiles', 'ProgramW6432', 'SystemRoot'].flatMap((name) => {
+  const ofSystem = ['ProgramFiles', 'ProgramFiles(x86)', 'ProgramW6432', 'SystemRoot'].flatMap((name) => {
     const directory = lookUp(env, name)
     return directory === undefined ? [] : [`${directory}\\`.toLowerCase()]
   })
@@ -30,7 +30,6 @@ function isBelowPowerShell(env: Environment): boolean {
     .split(';')
     .some(
       (path) =>
-        /\\powershell\\(?:7\\)?modules\\?$/.test(path) ||
-        (path.endsWith('\\windowspowershell\\modules') && !ofSystem.some((directory) => path.startsWith(directory))),
+        /\\(?:windows)?powershell\\modules\\?$/.test(path) && !ofSystem.some((directory) => path.startsWith(directory)),
     )
 }

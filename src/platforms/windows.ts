@@ -1,15 +1,18 @@
 import { join } from 'node:path'
 import { CliError, UsageError } from '../errors.ts'
+import { sweepTemporaries } from '../files/replace.ts'
 import type { Secret } from '../secret.ts'
 import type { System } from '../system/system.ts'
 import { applyFileSteps, undoFileSteps } from './file-steps.ts'
 import { requireComplete, type Platform, type PlatformOptions, type Stored, type ValueKind } from './platform.ts'
+import type { RegistryString } from './registry-file.ts'
 import { REGISTRY_KEY } from './registry-key.ts'
 import { readState } from './state.ts'
 import { createUserEnvironment, type UserEnvironment } from './user-environment.ts'
 import { windowsActivation } from './windows-activation.ts'
 import { localApplicationData } from './windows-directory.ts'
 import { inspect, namesOf, planRemoval, planRenewal, planStore, type VariableStep } from './windows-plans.ts'
+import { claim, managedNames, RECORDS_FILE } from './windows-records.ts'
 import { isGitBash } from './windows-shell.ts'
 
 /** The store of Windows: the user environment in the registry; the state beside the other local application data. */
@@ -21,8 +24,10 @@ export function createWindows(system: System, options: PlatformOptions): Platfor
   const find = async (): Promise<Stored> => {
     const state = readState(directory)
     const values = await environment.read()
+    const isManaged = managedNames(directory)
     const value = (kind: ValueKind): Secret | undefined =>
       namesOf(state, kind)
+        .filter(isManaged)
         .map((name) => values.get(name))
         .find((found) => found !== undefined)
     return { connectionString: value('connection-string'), accessToken: value('access-token'), state }
@@ -37,7 +42,7 @@ export function createWindows(system: System, options: PlatformOptions): Platfor
     planRenewal: async (accessToken, remember) =>
       planRenewal(directory, readState(directory), await environment.read(), accessToken, remember),
     planRemoval: async () => planRemoval(directory, readState(directory), await environment.read()),
-    inspect: async ({ state }) => inspect(state, await environment.read()),
+    inspect: async ({ state }) => inspect(directory, state, await environment.read()),
     apply: async (plan) => {
       const { steps } = plan
       requireComplete(plan)
@@ -49,7 +54,9 @@ export function createWindows(system: System, options: PlatformOptions): Platfor
       await applyVariables(variables, environment, {
         applyRest: () => applyFileSteps(rest, directory),
         putBack: () => undoFileSteps(before),
+        keep: (values) => claim(directory, values),
       })
+      sweepTemporaries(['state.json', RECORDS_FILE].map((name) => join(directory, name)))
     },
     remarks: () =>
       isGitBash(system.env) ? ['on Windows the registry is the store, for Git Bash too; no profile was changed.'] : [],
@@ -77,7 +84,11 @@ function requireNoPosixOptions({ shell, rcFile, inline }: PlatformOptions): void
 async function applyVariables(
   steps: readonly VariableStep[],
   environment: UserEnvironment,
-  files: { readonly applyRest: () => void; readonly putBack: () => void },
+  files: {
+    readonly applyRest: () => void
+    readonly putBack: () => void
+    readonly keep: (values: readonly (readonly [name: string, value: RegistryString])[]) => void
+  },
 ): Promise<void> {
   const done: VariableStep[] = []
   try {
@@ -89,8 +100,28 @@ async function applyVariables(
   } catch (error) {
     const lost = await putBack(done.toReversed(), environment)
     if (lost.length === 0) files.putBack()
+    else await tryToKeep(lost, environment, files.keep)
     if (lost.length === 0 || !(error instanceof CliError)) throw error
     throw new CliError(`${error.message} The previous value of ${lost.join(' and ')} could not be put back.`, error)
+  }
+}
+
+/** What is there instead is of our making, and never to be taken for the user's own value. */
+async function tryToKeep(
+  names: readonly string[],
+  environment: UserEnvironment,
+  keep: (values: readonly (readonly [name: string, value: RegistryString])[]) => void,
+): Promise<void> {
+  try {
+    const values = await environment.read()
+    keep(
+      names.flatMap((name) => {
+        const value = values.string(name)
+        return value === undefined ? [] : [[name, value] as const]
+      }),
+    )
+  } catch {
+    // What went wrong before is to be told.
   }
 }
 

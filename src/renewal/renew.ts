@@ -63,6 +63,7 @@ export function renewStoredToken(
         renewedAt: system.now().toISOString(),
       })
       await platform.apply(plan)
+      for (const note of plan.notes) reporter.note(note)
       const stored = describeStoredToken(await platform.find())
       if (stored === undefined || !stored.token.equals(issued.token))
         throw readBackError('The stored token is not the one that was written.')

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemCode } from '../errors.ts'
 import type { Environment } from './system.ts'
 
 const USUAL_ENDINGS = '.COM;.EXE;.BAT;.CMD'
@@ -22,7 +23,8 @@ export function isCommandOfWindows(program: string, env: Environment): boolean {
 function isFile(path: string): boolean {
   try {
     return statSync(path).isFile()
-  } catch {
-    return false
+  } catch (error) {
+    // Programs of the Store are there, and yet Node cannot look at them (nodejs/node#36790).
+    return !['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')
   }
 }

@@ -24,14 +24,14 @@ export function renderPlanBriefly({ steps }: Plan, platform: Platform): string {
 }
 
 /** A plan for programs. */
-export function planDocument({ isDraft, steps, warnings }: Plan): object {
+export function planDocument({ steps, warnings }: Plan): object {
   return {
     dry_run: true,
     changes: steps
       .filter(({ preview }) => preview.length > 0)
       .map((step) => ({
         where: step.kind === 'user-variable' ? `${REGISTRY_KEY}\\${step.name}` : step.path,
-        change: step.kind === 'user-variable' && step.after === undefined && !isDraft ? 'remove' : changeOf(step),
+        change: changeOf(step),
       })),
     warnings,
   }
@@ -44,6 +44,7 @@ function placeOf(step: Step, platform: Platform): string {
 function changeOf(step: Step): 'create' | 'change' | 'remove' {
   if (step.kind === 'remove-file') return 'remove'
   if (step.kind === 'write-file') return step.state.bytes === undefined ? 'create' : 'change'
+  if (step.after === undefined && !step.isToCome) return 'remove'
   return step.before === undefined ? 'create' : 'change'
 }
 

@@ -60,9 +60,10 @@ describe('the format for the shell at hand', () => {
     ['Git Bash', { SHELL: '/usr/bin/bash', PROMPT: '$P$G' }, asSh],
   ])('on Windows in %s', async (_, traces, expected) => {
     const registry = makeWindowsRegistry()
-    registry.values.set(CONNECTION_STRING_NAME, CONNECTION_STRING)
     const env = { LOCALAPPDATA: join(home.path, 'Local'), SystemRoot: String.raw`C:\Windows`, ...traces }
-    const run = await printEnv([], { platform: 'win32', env, run: registry.run })
+    const world = { platform: 'win32', env, run: registry.run } as const
+    await runInWorld(['setup', '--no-token', '--connection-string', CONNECTION_STRING], home.path, world)
+    const run = await printEnv([], world)
     expect([run.exitCode, run.stderr]).toEqual([0, ''])
     expect(run.stdout).toMatch(expected)
   })

@@ -7,9 +7,15 @@ const HERE = {
   bash: 'eval "$(acs-env env)"',
 }
 const PROMPT = { PROMPT: '$P$G' }
-const SYSTEM = { ProgramFiles: 'C:\\Program Files', SystemRoot: 'C:\\WINDOWS' }
+const SYSTEM = {
+  ProgramFiles: 'C:\\Program Files',
+  'ProgramFiles(x86)': 'C:\\Program Files (x86)',
+  SystemRoot: 'C:\\WINDOWS',
+}
 /** What Windows has without a PowerShell around. */
 const MODULES = 'C:\\Program Files\\WindowsPowerShell\\Modules;C:\\WINDOWS\\system32\\WindowsPowerShell\\v1.0\\Modules'
+const MODULES_OF_PROGRAMS =
+  'C:\\Program Files (x86)\\Microsoft SQL Server\\130\\Tools\\PowerShell\\Modules\\;C:\\Program Files (x86)\\WindowsPowerShell\\Modules'
 const MSYS = { MSYSTEM: 'MINGW64', SHELL: '/usr/bin/bash' }
 
 describe('the instructions on Windows', () => {
@@ -29,7 +35,7 @@ describe('the instructions on Windows', () => {
     ],
     [
       'the Command Prompt, behind the cmd of npx',
-      { ...PROMPT, ...SYSTEM, PSModulePath: MODULES },
+      { ...PROMPT, ...SYSTEM, PSModulePath: `${MODULES};${MODULES_OF_PROGRAMS}` },
       'open a new Command Prompt window',
       HERE.cmd,
     ],

@@ -1,13 +1,14 @@
 import { rmSync, utimesSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startEmulator } from '../../src/emulator/server.ts'
 import { DEFAULT_VARIABLES, type Platform } from '../../src/platforms/platform.ts'
 import { parseRegistryFile, renderRegistryFile } from '../../src/platforms/registry-file.ts'
 import { resolvePlatform } from '../../src/platforms/resolve.ts'
 import { Secret } from '../../src/secret.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
 import { makeWindowsRegistry, type Mood, type WindowsRegistry } from '../support/windows-registry.ts'
-import { makeSystem, runInWorld, type WorldOptions } from '../support/world.ts'
+import { makeSystem, runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
 
 const CONNECTION_STRING = new Secret('endpoint=https://contoso.communication.azure.com/;accesskey=a2V5')
 const TOKEN = new Secret(`eyJ${'a'.repeat(850)}`)
@@ -233,6 +234,69 @@ describe('the user environment of Windows', () => {
     expect(kept()).toEqual([])
   })
 
+  it.each([
+    ['connection string', '--token-only', CONNECTION_STRING_VARIABLE],
+    ['token', '--no-token', TOKEN_VARIABLE],
+  ])('leaves a %s alone that somebody set by hand where it is not asked for: %s', async (_, option, name) => {
+    const emulator = await startEmulator({ port: 0 })
+    const command = ['setup', '--yes', option, '--connection-string', emulator.connectionString]
+    const unset = (): Promise<WorldRun> => runInWorld(['unset', '--yes'], home.path, world())
+    registry.values.set(name, 'by hand')
+    expect((await runInWorld(command, home.path, world())).exitCode).toBe(0)
+    expect(registry.values.get(name)).toBe('by hand')
+    expect((await unset()).stderr).toContain(`${name} is set in HKCU\\Environment, but not by acs-env: it stays.`)
+    expect([...registry.values]).toEqual([[name, 'by hand']])
+
+    // One that comes to a name that was given up is the user's too.
+    registry.values.clear()
+    await runInWorld(['setup', '--yes', '--connection-string', emulator.connectionString], home.path, world())
+    expect((await runInWorld(command, home.path, world())).exitCode).toBe(0)
+    expect(registry.values.has(name)).toBe(false)
+    registry.values.set(name, 'by hand')
+    await unset()
+    expect([...registry.values]).toEqual([[name, 'by hand']])
+    await emulator.close()
+  })
+
+  it('refreshes nothing that it did not store', async () => {
+    registry.values.set(CONNECTION_STRING_VARIABLE, CONNECTION_STRING.reveal())
+    registry.values.set(TOKEN_VARIABLE, TOKEN.reveal())
+    const run = await runInWorld(['refresh'], home.path, world())
+    expect([run.exitCode, run.stderr]).toEqual([1, expect.stringMatching(/^error: No access token is stored\.\n/)])
+    expect(home.list().filter((path) => path.endsWith('.json'))).toEqual([])
+  })
+
+  it('never has the key of one resource beside the token of another while the own values return', async () => {
+    registry.values.set(CONNECTION_STRING_VARIABLE, 'old')
+    registry.values.set(TOKEN_VARIABLE, 'old token')
+    await store(TOKEN)
+    const plan = await platform.planRemoval()
+    const values = new Map(registry.values)
+    const pairs = plan.steps.flatMap((step) => {
+      if (step.kind !== 'user-variable') return []
+      if (step.after === undefined) values.delete(step.name)
+      else values.set(step.name, step.after.reveal())
+      return [[values.get(CONNECTION_STRING_VARIABLE), values.get(TOKEN_VARIABLE)]]
+    })
+    expect(pairs.at(-1)).toEqual(['old', 'old token'])
+    for (const [connectionString, token] of pairs) {
+      if (token !== undefined) expect([connectionString, token]).toEqual(['old', 'old token'])
+    }
+    await platform.apply(plan)
+    expect(Object.fromEntries(registry.values)).toEqual({
+      [CONNECTION_STRING_VARIABLE]: 'old',
+      [TOKEN_VARIABLE]: 'old token',
+    })
+  })
+
+  it('takes away the temporary files that a run has left which was killed', async () => {
+    const left = 'Local/acs-env/.restore.json.acs-env-0123456789ab'
+    await store(TOKEN)
+    home.write(left, 'secret')
+    await platform.apply(await platform.planRemoval())
+    expect(home.list()).not.toContain(left)
+  })
+
   it('is not changed where the kept values cannot be understood', async () => {
     await store(TOKEN)
     home.write('Local/acs-env/restore.json', '{"version":1,"variables":{"X":1}}')
@@ -249,9 +313,17 @@ describe('the user environment of Windows', () => {
     expect([verb, dirname(dirname(file))]).toEqual(['export', join(home.path, 'AppData/Local/Temp')])
   })
 
-  it('sees values that somebody set by hand', async () => {
+  it('takes no values for its own that somebody set by hand', async () => {
     registry.values.set(CONNECTION_STRING_VARIABLE, CONNECTION_STRING.reveal())
+    expect((await platform.find()).connectionString).toBeUndefined()
+    await store(TOKEN)
     expect((await platform.find()).connectionString?.reveal()).toBe(CONNECTION_STRING.reveal())
+    registry.values.set(CONNECTION_STRING_VARIABLE, 'changed later')
+    expect((await platform.find()).connectionString?.reveal()).toBe('changed later')
+    const { notes } = await platform.planRemoval()
+    expect(notes).toEqual([`${CONNECTION_STRING_VARIABLE} is set in HKCU\\Environment, but not by acs-env: it stays.`])
+    await platform.apply(await platform.planRemoval())
+    expect([...registry.values]).toEqual([[CONNECTION_STRING_VARIABLE, 'changed later']])
   })
 
   it.each([{ shell: 'bash' }, { rcFile: 'x' }, { inline: true }])('has no use for %o', async (options) => {
