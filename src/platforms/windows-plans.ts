@@ -83,13 +83,15 @@ export function planRemoval(directory: string, earlier: State, current: WindowsV
   const ours = all.filter(({ isOurs }) => isOurs)
   const removals = ours.map(({ name, returns }) => {
     const step = variableStep(name, current, undefined)
-    return returns ? { ...step, summary: '', preview: [] } : step
+    return returns ? { ...step, preview: ['- (the variable goes away; your own value returns)'] } : step
   })
+  const afterRemoval = current.without(ours.map(({ name }) => name))
   const isToken = ({ name }: { readonly name: string }): boolean => tokenNames.includes(name)
-  const returning = all.flatMap(({ name, before, returns }): readonly VariableStep[] => {
+  const returning = all.flatMap(({ name, before, isOurs, returns }): readonly VariableStep[] => {
     if (before === undefined || !returns) return []
-    const step = variableStep(name, current, new Secret(before.text))
-    return [{ ...step, afterExpands: before.expands, summary: 'is as before', preview: ['- (your own value returns)'] }]
+    const step = { ...variableStep(name, afterRemoval, new Secret(before.text)), afterExpands: before.expands }
+    const told = { summary: 'your own value returns', preview: ['+ (your own value)'] }
+    return [isOurs ? { ...step, summary: '', preview: [] } : { ...step, ...told }]
   })
   const files = ['state.json', RECORDS_FILE].flatMap((name): readonly Step[] => {
     const { path, state } = privateFile(directory, name)

@@ -282,6 +282,16 @@ describe('the user environment of Windows', () => {
     for (const [connectionString, token] of pairs) {
       if (token !== undefined) expect([connectionString, token]).toEqual(['old', 'old token'])
     }
+    // What is put back after a failure goes the same way backwards.
+    for (const step of plan.steps.toReversed()) {
+      if (step.kind !== 'user-variable') continue
+      if (step.before === undefined) values.delete(step.name)
+      else values.set(step.name, step.before.reveal())
+      const token = values.get(TOKEN_VARIABLE)
+      if (token === 'old token') expect(values.get(CONNECTION_STRING_VARIABLE)).toBe('old')
+      if (token === TOKEN.reveal()) expect(values.get(CONNECTION_STRING_VARIABLE)).toBe(CONNECTION_STRING.reveal())
+    }
+    expect(values.get(TOKEN_VARIABLE)).toBe(TOKEN.reveal())
     await platform.apply(plan)
     expect(Object.fromEntries(registry.values)).toEqual({
       [CONNECTION_STRING_VARIABLE]: 'old',

@@ -132,7 +132,7 @@ describe.skipIf(requirements === undefined).concurrent('on Windows', () => {
       expect(during).toEqual([[expect.anything(), expect.stringMatching(/^"eyJ/)]])
 
       const dry = await windows.run(['unset', '--dry-run', '--json'])
-      expect(JSON.parse(dry.stdout)).toMatchObject({ changes: [{ change: 'change' }, { change: 'change' }] })
+      expect(JSON.parse(dry.stdout)).toMatchObject({ changes: [{ change: 'remove' }, { change: 'remove' }] })
       // A value that expands can only be imported, of which nobody is told; but of the token behind it all are.
       const unset = await windows.run(['unset', '--yes', '--json'])
       expect([unset.exitCode, unset.stderr.split('\n')]).toEqual([
