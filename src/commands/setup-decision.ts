@@ -6,7 +6,15 @@ import { parseIdentityId, resourceOf } from '../inputs/identity-id.ts'
 import { DEFAULT_LIFETIME_MINUTES, parseLifetimeMinutes } from '../inputs/lifetime.ts'
 import { DEFAULT_SCOPES, parseScopes, type Scope } from '../inputs/scopes.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME, parseAlias } from '../inputs/variable-name.ts'
-import type { Remembered, Request, State, Stored, StoredValue, Variable } from '../platforms/platform.ts'
+import {
+  requestedSecret,
+  type Remembered,
+  type Request,
+  type State,
+  type Stored,
+  type StoredValue,
+  type Variable,
+} from '../platforms/platform.ts'
 import { describeStoredToken, digestOf, nonEmpty, storedEndpoint } from '../renewal/stored-token.ts'
 import type { Secret } from '../secret.ts'
 import type { Environment } from '../system/system.ts'
@@ -158,10 +166,10 @@ export function removedNames(stored: Stored, request: Request): readonly string[
 }
 
 /** Each variable that is stored, with its value. */
-export function storedValues({ variables, connectionString, accessToken }: Request): readonly StoredValue[] {
-  return variables.flatMap(({ name, value }) => {
-    const secret = value === 'connection-string' ? connectionString : accessToken
-    return secret === undefined || secret === 'to-come' ? [] : [{ name, secret }]
+export function storedValues(request: Request): readonly StoredValue[] {
+  return request.variables.flatMap(({ name, value }) => {
+    const secret = requestedSecret(request, value)
+    return secret === undefined ? [] : [{ name, secret }]
   })
 }
 

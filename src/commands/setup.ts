@@ -6,7 +6,7 @@ import { isForeignIdentity } from '../identity/service-errors.ts'
 import type { ObtainedToken } from '../identity/token.ts'
 import type { ConnectionString } from '../inputs/connection-string.ts'
 import { DEFAULT_SCOPES, parseScopes, SCOPES } from '../inputs/scopes.ts'
-import type { Plan, Platform, Request, Stored } from '../platforms/platform.ts'
+import { requestedSecret, type Plan, type Platform, type Request, type Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { Secret } from '../secret.ts'
 import { namesConnectionString, obtainConnectionString, parseFrom } from '../sources/connection-string-source.ts'
@@ -169,7 +169,7 @@ async function requireStored(platform: Platform, request: Request): Promise<void
   const { connectionString, accessToken } = await platform.find()
   const same = (found: Secret | undefined, wanted: Secret | undefined): boolean =>
     wanted === undefined ? found === undefined : wanted.equals(found)
-  const wantedToken = request.accessToken === 'to-come' ? undefined : request.accessToken
+  const wantedToken = requestedSecret(request, 'access-token')
   if (same(connectionString, request.connectionString) && same(accessToken, wantedToken)) return
   throw readBackError('The stored values are not the ones that were written.')
 }

@@ -194,6 +194,12 @@ export interface Platform {
   show(path: string): string
 }
 
+/** What a request has for a value; undefined where it is to be absent, or still to come. */
+export function requestedSecret({ connectionString, accessToken }: Request, kind: ValueKind): Secret | undefined {
+  if (kind === 'connection-string') return connectionString
+  return accessToken === 'to-come' ? undefined : accessToken
+}
+
 /** Guards against performing a plan whose token has not been issued. */
 export function requireComplete({ isDraft }: Plan): void {
   if (isDraft) throw new Error('A plan that waits for its token cannot be performed.')

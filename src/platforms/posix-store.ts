@@ -1,10 +1,9 @@
 import { dirname, join } from 'node:path'
 import { hasMarker } from '../files/block.ts'
 import { distinctFiles, readFileState, withoutFile } from '../files/file-state.ts'
-import type { Secret } from '../secret.ts'
 import type { ProfileTarget } from '../shells/shell.ts'
 import { requireWritable } from './file-steps.ts'
-import type { Plan, Request, Step, ValueKind, Variable } from './platform.ts'
+import { requestedSecret, type Plan, type Request, type Step, type ValueKind, type Variable } from './platform.ts'
 import { openToOthers, requireSafeProfile } from './posix-guard.ts'
 import { laterProblems } from './posix-inspection.ts'
 import { mainProfile, valueFile, type PosixPlace } from './posix-place.ts'
@@ -24,7 +23,7 @@ export function planStore(place: PosixPlace, request: Request): Plan {
       home,
       variables: request.variables,
       fileOf: ({ value }: Variable) => valueFile(value),
-      inline: inline ? (variable: Variable) => secretOf(request, variable.value) : undefined,
+      inline: inline ? (variable: Variable) => requestedSecret(request, variable.value) : undefined,
     }
     const profile = planProfile(target, profileRequest, records[target.path])
     if (profile === undefined) continue
@@ -79,11 +78,6 @@ function allTargets(targets: readonly ProfileTarget[], earlier: readonly string[
 
 function recordsOf(planned: ReadonlyMap<string, ProfilePlan>): RestoreRecords {
   return Object.fromEntries([...planned].map(([path, { record }]) => [path, record]))
-}
-
-function secretOf({ connectionString, accessToken }: Request, kind: ValueKind): Secret | undefined {
-  if (kind === 'connection-string') return connectionString
-  return accessToken === 'to-come' ? undefined : accessToken
 }
 
 /** At every moment the pair is the old one, the new one, or without a token: hence this order. */

@@ -2,6 +2,7 @@ import { Secret } from '../secret.ts'
 import { requireWritable } from './file-steps.ts'
 import {
   DEFAULT_VARIABLES,
+  requestedSecret,
   type Inspection,
   type Plan,
   type Remembered,
@@ -32,13 +33,10 @@ export type VariableStep = Extract<Step, { kind: 'user-variable' }>
 export function planStore(directory: string, current: WindowsValues, request: Request): Plan {
   const names = request.variables.map(({ name }) => name)
   const variables = variableSteps(current, request, managedNames(directory))
-  const token = request.accessToken === 'to-come' ? undefined : request.accessToken
   const takeOver = planTakeOver(directory, current, variables, [
     ...variables.map(({ name, after }) => [name, after] as const),
     // Also those that have their value already.
-    ...request.variables.map(
-      ({ name, value }) => [name, value === 'access-token' ? token : request.connectionString] as const,
-    ),
+    ...request.variables.map(({ name, value }) => [name, requestedSecret(request, value)] as const),
   ])
   const steps = [...takeOver.steps, ...stateStep(directory, { ...request.remember, variables: request.variables })]
   requireWritable(steps, directory)
