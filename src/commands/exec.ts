@@ -1,7 +1,5 @@
 import type { CommandContext, Outcome } from '../context.ts'
 import { CliError, NotStartedError } from '../errors.ts'
-import type { ConnectionString } from '../inputs/connection-string.ts'
-import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
 import { DEFAULT_VARIABLES, type Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { freshToken } from '../renewal/fresh-token.ts'
@@ -11,6 +9,8 @@ import { namesConnectionString, obtainConnectionString } from '../sources/connec
 import type { Environment, System } from '../system/system.ts'
 import { isCommandOfWindows } from '../system/windows-command.ts'
 import { printable } from '../text/printable.ts'
+import type { ConnectionString } from '../values/connection-string.ts'
+import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../values/variable-name.ts'
 
 /** What a shell reports of a command that a signal ended begins here. */
 const SIGNAL_BASE = 128

@@ -1,11 +1,11 @@
 import type { CommandContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { issueToken } from '../identity/issuer.ts'
-import { parseIdentityId } from '../inputs/identity-id.ts'
-import { DEFAULT_LIFETIME_MINUTES, parseLifetimeMinutes } from '../inputs/lifetime.ts'
-import { parseScopes, SCOPES } from '../inputs/scopes.ts'
 import { askService, connectionStringToUse } from '../sources/ask-service.ts'
 import { formatMoment } from '../text/time.ts'
+import { parseIdentityId } from '../values/identity-id.ts'
+import { DEFAULT_LIFETIME_MINUTES, parseLifetimeMinutes } from '../values/lifetime.ts'
+import { parseScopes, SCOPES } from '../values/scopes.ts'
 
 /** `acs-env issue`: an access token on standard output; nothing is stored. */
 export async function run(context: CommandContext): Promise<void> {

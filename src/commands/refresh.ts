@@ -1,13 +1,13 @@
 import type { CommandContext } from '../context.ts'
-import { parseIdentityId } from '../inputs/identity-id.ts'
-import { parseDurationMs, parseLifetimeMinutes } from '../inputs/lifetime.ts'
-import { parseScopes } from '../inputs/scopes.ts'
 import type { Plan, Platform } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import type { Renewal, RenewalWish } from '../renewal/renew.ts'
 import { describeStoredToken, expiresWithin, missingToken } from '../renewal/stored-token.ts'
 import { formatMoment } from '../text/time.ts'
 import { renderActivation } from '../ui/activation-text.ts'
+import { parseIdentityId } from '../values/identity-id.ts'
+import { parseDurationMs, parseLifetimeMinutes } from '../values/lifetime.ts'
+import { parseScopes } from '../values/scopes.ts'
 
 /** `acs-env refresh`: a new token in the place of the stored one. */
 export async function run(context: CommandContext): Promise<void> {

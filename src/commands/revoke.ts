@@ -1,11 +1,11 @@
 import type { CommandContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { revokeTokens } from '../identity/issuer.ts'
-import { parseIdentityId } from '../inputs/identity-id.ts'
 import { storedIdentity } from '../renewal/stored-token.ts'
 import { askService, connectionStringToUse, findStoredTolerantly } from '../sources/ask-service.ts'
 import type { System } from '../system/system.ts'
 import { confirmDestruction } from '../ui/confirm.ts'
+import { parseIdentityId } from '../values/identity-id.ts'
 
 /** `acs-env revoke`: no token of an identity is valid any more. */
 export async function run(context: CommandContext): Promise<void> {

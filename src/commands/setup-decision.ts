@@ -1,11 +1,5 @@
 import type { Options } from '../args/options.ts'
 import { UsageError } from '../errors.ts'
-import { readTokenClaims, type ObtainedToken } from '../identity/token.ts'
-import type { ConnectionString } from '../inputs/connection-string.ts'
-import { parseIdentityId, resourceOf } from '../inputs/identity-id.ts'
-import { DEFAULT_LIFETIME_MINUTES, parseLifetimeMinutes } from '../inputs/lifetime.ts'
-import { DEFAULT_SCOPES, parseScopes, type Scope } from '../inputs/scopes.ts'
-import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME, parseAlias } from '../inputs/variable-name.ts'
 import {
   requestedSecret,
   type Remembered,
@@ -18,6 +12,12 @@ import {
 import { describeStoredToken, digestOf, nonEmpty, storedEndpoint } from '../renewal/stored-token.ts'
 import type { Secret } from '../secret.ts'
 import type { Environment } from '../system/system.ts'
+import type { ConnectionString } from '../values/connection-string.ts'
+import { parseIdentityId, resourceOf } from '../values/identity-id.ts'
+import { DEFAULT_LIFETIME_MINUTES, parseLifetimeMinutes } from '../values/lifetime.ts'
+import { DEFAULT_SCOPES, parseScopes, type Scope } from '../values/scopes.ts'
+import { readTokenClaims, type ObtainedToken } from '../values/token-claims.ts'
+import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME, parseAlias } from '../values/variable-name.ts'
 
 /** What the user asked for, understood and free of contradictions. Undefined: not asked for. */
 export interface Wish {

@@ -1,6 +1,5 @@
 import type { CommandContext, Outcome } from '../context.ts'
 import { CliError } from '../errors.ts'
-import { parseStoredConnectionString } from '../inputs/connection-string.ts'
 import type { InspectedVariable, Platform, Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import {
@@ -13,6 +12,7 @@ import {
 import type { Secret } from '../secret.ts'
 import type { System } from '../system/system.ts'
 import { renderStatus, type Status, type VariableStatus } from '../ui/status-text.ts'
+import { parseStoredConnectionString } from '../values/connection-string.ts'
 
 /** `acs-env status`: what is stored, and what this shell and a new one see. Reads only, and needs no network. */
 export async function run({ options, system, terminal, program }: CommandContext): Promise<Outcome> {

@@ -1,8 +1,8 @@
 import type { CommandContext } from '../context.ts'
-import type { ConnectionString } from '../inputs/connection-string.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { freshToken } from '../renewal/fresh-token.ts'
 import { obtainConnectionString } from '../sources/connection-string-source.ts'
+import type { ConnectionString } from '../values/connection-string.ts'
 
 /** `acs-env token`: the stored access token alone, renewed first if it is about to expire. */
 export async function run(context: CommandContext): Promise<void> {

@@ -1,8 +1,8 @@
 import type { CommandContext } from '../context.ts'
 import { deleteUser } from '../identity/issuer.ts'
-import { parseIdentityId } from '../inputs/identity-id.ts'
 import { askService, connectionStringToUse } from '../sources/ask-service.ts'
 import { confirmDestruction } from '../ui/confirm.ts'
+import { parseIdentityId } from '../values/identity-id.ts'
 
 /** `acs-env user delete ID`: deletes an identity and all its data. */
 export async function run(context: CommandContext): Promise<void> {

@@ -1,8 +1,8 @@
 import type { Agent } from 'node:https'
 import type { TLSSocket } from 'node:tls'
-import { isLoopback } from '../inputs/connection-string.ts'
 import { builtin } from '../system/builtin.ts'
 import type { Environment } from '../system/system.ts'
+import { isLoopback } from '../values/connection-string.ts'
 
 /** In the order of the SDK, which takes the first that is set. */
 const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy', 'HTTP_PROXY', 'http_proxy']

@@ -1,8 +1,8 @@
 import type { CommunicationIdentityClient, TokenScope } from '@azure/communication-identity'
-import type { ConnectionString } from '../inputs/connection-string.ts'
-import { isIdentityId } from '../inputs/identity-id.ts'
-import type { Scope } from '../inputs/scopes.ts'
 import { Secret } from '../secret.ts'
+import type { ConnectionString } from '../values/connection-string.ts'
+import { isIdentityId } from '../values/identity-id.ts'
+import type { Scope } from '../values/scopes.ts'
 import { callService, type ServiceOptions } from './service-client.ts'
 
 interface CommunicationUser {

@@ -1,8 +1,8 @@
 import { CliError, RefusedError, type ErrorDetails } from '../errors.ts'
-import { isLoopback, type ConnectionString } from '../inputs/connection-string.ts'
 import type { Environment } from '../system/system.ts'
 import { formatDuration } from '../text/duration.ts'
 import { printable } from '../text/printable.ts'
+import { isLoopback, type ConnectionString } from '../values/connection-string.ts'
 import { proxyVariable } from './connection.ts'
 import type { Failure } from './service-failure.ts'
 

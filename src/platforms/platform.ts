@@ -1,7 +1,7 @@
 import type { FileState } from '../files/file-state.ts'
-import type { Scope } from '../inputs/scopes.ts'
-import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../inputs/variable-name.ts'
 import type { Secret } from '../secret.ts'
+import type { Scope } from '../values/scopes.ts'
+import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../values/variable-name.ts'
 
 export type PlatformId = 'windows' | 'macos' | 'linux'
 

@@ -1,9 +1,9 @@
 import type { CommandContext } from '../context.ts'
 import { CancelledError, CliError } from '../errors.ts'
-import type { ConnectionString } from '../inputs/connection-string.ts'
 import type { Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { formatDuration } from '../text/duration.ts'
+import type { ConnectionString } from '../values/connection-string.ts'
 import { describeStoredToken, expiresWithin, missingToken, type StoredToken } from './stored-token.ts'
 
 /** Less than this is too little to start anything with. */

@@ -1,10 +1,10 @@
 import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
 import type { ServiceOptions } from '../identity/service-client.ts'
-import type { ConnectionString } from '../inputs/connection-string.ts'
 import type { Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import type { System } from '../system/system.ts'
+import type { ConnectionString } from '../values/connection-string.ts'
 import { namesConnectionString, obtainConnectionString } from './connection-string-source.ts'
 import { serviceOptions } from './service-options.ts'
 

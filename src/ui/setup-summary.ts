@@ -1,8 +1,8 @@
-import type { ObtainedToken } from '../identity/token.ts'
 import type { Plan, Platform, Request } from '../platforms/platform.ts'
 import type { Style } from '../system/terminal.ts'
 import { printable } from '../text/printable.ts'
 import { formatMoment } from '../text/time.ts'
+import type { ObtainedToken } from '../values/token-claims.ts'
 import { renderActivation } from './activation-text.ts'
 
 /** What setup has done. */

@@ -1,9 +1,9 @@
-import { ACCESS_TOKEN_NAME } from '../inputs/variable-name.ts'
 import type { Platform } from '../platforms/platform.ts'
 import type { Style } from '../system/terminal.ts'
 import { formatDuration } from '../text/duration.ts'
 import { printable } from '../text/printable.ts'
 import { formatMoment } from '../text/time.ts'
+import { ACCESS_TOKEN_NAME } from '../values/variable-name.ts'
 import { renderActivation } from './activation-text.ts'
 
 export interface VariableStatus {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { parseIdentityId, resourceOf } from '../../src/inputs/identity-id.ts'
-import { parseLifetimeMinutes } from '../../src/inputs/lifetime.ts'
-import { parseScopes } from '../../src/inputs/scopes.ts'
-import { parseAlias } from '../../src/inputs/variable-name.ts'
 import { formatDuration } from '../../src/text/duration.ts'
 import { printable } from '../../src/text/printable.ts'
+import { parseIdentityId, resourceOf } from '../../src/values/identity-id.ts'
+import { parseLifetimeMinutes } from '../../src/values/lifetime.ts'
+import { parseScopes } from '../../src/values/scopes.ts'
+import { parseAlias } from '../../src/values/variable-name.ts'
 
 describe('scopes', () => {
   it.each<[string[], string[]]>([

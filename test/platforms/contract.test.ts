@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CONNECTION_STRING_NAME } from '../../src/inputs/variable-name.ts'
 import {
   DEFAULT_VARIABLES,
   type Platform,
@@ -10,6 +9,7 @@ import {
 } from '../../src/platforms/platform.ts'
 import { resolvePlatform } from '../../src/platforms/resolve.ts'
 import { Secret } from '../../src/secret.ts'
+import { CONNECTION_STRING_NAME } from '../../src/values/variable-name.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
 import { makeWindowsRegistry } from '../support/windows-registry.ts'
 import { makeSystem, type WorldOptions } from '../support/world.ts'

@@ -1,6 +1,6 @@
-import { isIdentityId } from '../inputs/identity-id.ts'
-import { isScope, type Scope } from '../inputs/scopes.ts'
 import type { Secret } from '../secret.ts'
+import { isIdentityId } from './identity-id.ts'
+import { isScope, type Scope } from './scopes.ts'
 
 /** A token to store, and what was said of it by whoever issued it. */
 export interface ObtainedToken {
