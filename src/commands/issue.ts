@@ -1,6 +1,6 @@
 import type { CommandContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
-import { issueToken } from '../identity/issuer.ts'
+import { issueToken } from '../service/operations.ts'
 import { askService, connectionStringToUse } from '../sources/ask-service.ts'
 import { formatMoment } from '../text/time.ts'
 import { parseIdentityId } from '../values/identity-id.ts'

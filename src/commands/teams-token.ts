@@ -1,7 +1,7 @@
 import type { CommandContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
-import { exchangeTeamsToken } from '../identity/issuer.ts'
 import { Secret } from '../secret.ts'
+import { exchangeTeamsToken } from '../service/operations.ts'
 import { askService, connectionStringToUse } from '../sources/ask-service.ts'
 import { formatMoment } from '../text/time.ts'
 import { readSecretInput } from '../ui/secret-input.ts'

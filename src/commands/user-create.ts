@@ -1,5 +1,5 @@
 import type { CommandContext } from '../context.ts'
-import { createUser } from '../identity/issuer.ts'
+import { createUser } from '../service/operations.ts'
 import { askService, connectionStringToUse } from '../sources/ask-service.ts'
 
 /** `acs-env user create`: a new identity; with --json as `az communication user-identity user create`. */

@@ -1,5 +1,5 @@
 import type { CommandContext } from '../context.ts'
-import { deleteUser } from '../identity/issuer.ts'
+import { deleteUser } from '../service/operations.ts'
 import { askService, connectionStringToUse } from '../sources/ask-service.ts'
 import { confirmDestruction } from '../ui/confirm.ts'
 import { parseIdentityId } from '../values/identity-id.ts'

@@ -1,5 +1,5 @@
 import type { CommandContext } from '../context.ts'
-import type { ServiceOptions } from '../identity/service-client.ts'
+import type { ServiceOptions } from '../service/client.ts'
 
 /** For all attempts and the waits between them; with start-up and exit every failure is told within 15 s. */
 const BUDGET_MS = 12_000

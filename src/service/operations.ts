@@ -3,7 +3,7 @@ import { Secret } from '../secret.ts'
 import type { ConnectionString } from '../values/connection-string.ts'
 import { isIdentityId } from '../values/identity-id.ts'
 import type { Scope } from '../values/scopes.ts'
-import { callService, type ServiceOptions } from './service-client.ts'
+import { callService, type ServiceOptions } from './client.ts'
 
 interface CommunicationUser {
   readonly communicationUserId: string

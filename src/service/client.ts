@@ -4,9 +4,9 @@ import type { CommunicationIdentityClient, CommunicationIdentityClientOptions } 
 import { CancelledError } from '../errors.ts'
 import type { Environment } from '../system/system.ts'
 import { isLoopback, type ConnectionString } from '../values/connection-string.ts'
-import { beginConnection, firstProxyVariable, proxyVariable, type Connection } from './connection.ts'
-import { explainFailure } from './service-errors.ts'
-import { readFailure, type Failure } from './service-failure.ts'
+import { explainFailure } from './explain.ts'
+import { readFailure, type Failure } from './failure.ts'
+import { beginConnection, firstProxyVariable, proxyVariable, type Connection } from './preconnect.ts'
 
 export interface ServiceOptions {
   readonly env: Environment

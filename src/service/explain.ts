@@ -3,8 +3,8 @@ import type { Environment } from '../system/system.ts'
 import { formatDuration } from '../text/duration.ts'
 import { printable } from '../text/printable.ts'
 import { isLoopback, type ConnectionString } from '../values/connection-string.ts'
-import { proxyVariable } from './connection.ts'
-import type { Failure } from './service-failure.ts'
+import type { Failure } from './failure.ts'
+import { proxyVariable } from './preconnect.ts'
 
 export interface FailureContext {
   readonly connectionString: ConnectionString
