@@ -1,12 +1,12 @@
-// What `setup` does with a profile, for the benchmark to call in process.
-import { insertBlock } from '../../src/files/block-edit.ts'
-import { blockText, findBlock } from '../../src/files/block.ts'
 import { readFileState } from '../../src/files/file-state.ts'
-import { readProfile } from '../../src/files/profile-lines.ts'
 import { replaceFile } from '../../src/files/replace.ts'
 import { applyFileSteps } from '../../src/platforms/file-steps.ts'
 import type { Variable } from '../../src/platforms/platform.ts'
-import { planProfile } from '../../src/platforms/profile-plan.ts'
+import { blockText, findBlock } from '../../src/profile/block.ts'
+// What `setup` does with a profile, for the benchmark to call in process.
+import { insertBlock } from '../../src/profile/edit.ts'
+import { planProfile } from '../../src/profile/plan.ts'
+import { readProfile } from '../../src/profile/profile-lines.ts'
 import { bash } from '../../src/shells/bash.ts'
 
 const VARIABLES: readonly Variable[] = [

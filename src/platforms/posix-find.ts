@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { distinctFiles, followLinks } from '../files/file-state.ts'
+import { readInlineValues } from '../profile/inline-values.ts'
 import type { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'
 import { DEFAULT_VARIABLES, type State, type Stored, type ValueKind } from './platform.ts'
 import type { PosixPlace } from './posix-place.ts'
 import { readValue } from './private-files.ts'
-import { readInlineValues } from './profile-block.ts'
 import { readState } from './state.ts'
 
 /** Writers hold a lock, so that there is never a stream of changes. */

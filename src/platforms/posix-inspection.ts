@@ -1,8 +1,10 @@
 import { dirname, join } from 'node:path'
 import { CliError } from '../errors.ts'
-import { hasMarker } from '../files/block.ts'
 import { readFileState } from '../files/file-state.ts'
-import { readProfile } from '../files/profile-lines.ts'
+import { hasMarker } from '../profile/block.ts'
+import { readInlineValues } from '../profile/inline-values.ts'
+import { inspectProfile, type ProfileInspection } from '../profile/inspection.ts'
+import { readProfile } from '../profile/profile-lines.ts'
 import type { Secret } from '../secret.ts'
 import { shellOf } from '../shells/login-shell.ts'
 import { shellPath } from '../shells/posix.ts'
@@ -19,8 +21,6 @@ import {
 import { blockPaths } from './posix-find.ts'
 import { mainProfile, type PosixPlace } from './posix-place.ts'
 import { readValue } from './private-files.ts'
-import { readInlineValues } from './profile-block.ts'
-import { inspectProfile, type ProfileInspection } from './profile-inspection.ts'
 
 /** What a new shell will see, and what keeps it from seeing the stored values. */
 export async function inspectPlace(place: PosixPlace, stored: Stored, system: System): Promise<Inspection> {

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { CliError } from '../errors.ts'
-import { findBlock } from '../files/block.ts'
 import { readFileState } from '../files/file-state.ts'
+import { findBlock } from '../profile/block.ts'
+import { readInlineValues } from '../profile/inline-values.ts'
 import type { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'
 import { CONNECTION_STRING_NAME } from '../values/variable-name.ts'
@@ -10,7 +11,6 @@ import { DEFAULT_VARIABLES, type Plan, type Remembered, type Step } from './plat
 import { blockPaths } from './posix-find.ts'
 import type { PosixPlace } from './posix-place.ts'
 import { privateFile, privateFileStep } from './private-files.ts'
-import { readInlineValues } from './profile-block.ts'
 import { readState, stateStep } from './state.ts'
 
 /** What has to change for a new token: its file, or with inline values that one statement in each profile. */

@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts'
-import type { RestoreRecord } from '../files/block-edit.ts'
+import type { RestoreRecord } from '../profile/edit.ts'
 import { printable } from '../text/printable.ts'
 import type { Step } from './platform.ts'
 import { fromPortable, toPortable } from './portable-path.ts'

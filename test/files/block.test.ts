@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { insertBlock, removeBlock } from '../../src/files/block-edit.ts'
-import { blockText, countLines, findBlock, hasMarker } from '../../src/files/block.ts'
+import { blockText, countLines, findBlock, hasMarker } from '../../src/profile/block.ts'
+import { insertBlock, removeBlock } from '../../src/profile/edit.ts'
 import { blockProperties } from '../support/block-properties.ts'
 import {
   BEGIN,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { findBlock, hasMarker } from '../../src/files/block.ts'
-import { readProfile } from '../../src/files/profile-lines.ts'
+import { findBlock, hasMarker } from '../../src/profile/block.ts'
+import { readProfile } from '../../src/profile/profile-lines.ts'
 
 const NAMES = ['N', 'TOKEN']
 

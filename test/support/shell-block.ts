@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DEFAULT_VARIABLES } from '../../src/platforms/platform.ts'
-import { planProfile } from '../../src/platforms/profile-plan.ts'
+import { planProfile } from '../../src/profile/plan.ts'
 import { Secret } from '../../src/secret.ts'
 import type { ProfileTarget, Shell } from '../../src/shells/shell.ts'
 

@@ -1,14 +1,14 @@
-import { findBlock } from '../files/block.ts'
 import { readFileState } from '../files/file-state.ts'
-import { readProfile, type ProfileLine } from '../files/profile-lines.ts'
+import type { InspectedVariable, Inspection } from '../platforms/platform.ts'
+import { valueFile, type PosixPlace } from '../platforms/posix-place.ts'
+import { privateFile } from '../platforms/private-files.ts'
 import type { Secret } from '../secret.ts'
 import { HAND_OVER } from '../shells/bash.ts'
 import { shellPath } from '../shells/posix.ts'
 import { printable } from '../text/printable.ts'
-import type { InspectedVariable, Inspection } from './platform.ts'
-import { valueFile, type PosixPlace } from './posix-place.ts'
-import { privateFile } from './private-files.ts'
-import { inlineValues, inProfile } from './profile-block.ts'
+import { findBlock } from './block.ts'
+import { inlineValues, inProfile } from './inline-values.ts'
+import { readProfile, type ProfileLine } from './profile-lines.ts'
 
 /** What keeps a shell that reads a profile from having the stored values. */
 export type ProfileInspection = Required<Pick<Inspection, 'problems' | 'obstacles'>>

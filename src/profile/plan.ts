@@ -1,15 +1,15 @@
 import { CliError } from '../errors.ts'
-import { insertBlock } from '../files/block-edit.ts'
-import { blockText, findBlock } from '../files/block.ts'
 import { readFileState, type FileState } from '../files/file-state.ts'
-import { readProfile } from '../files/profile-lines.ts'
+import type { Step, Variable } from '../platforms/platform.ts'
+import type { ProfileRecord } from '../platforms/restore-records.ts'
 import { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'
 import type { ProfileTarget, Shell } from '../shells/shell.ts'
 import { printable } from '../text/printable.ts'
-import type { Step, Variable } from './platform.ts'
-import { blockLines, inProfile, unquote } from './profile-block.ts'
-import type { ProfileRecord } from './restore-records.ts'
+import { blockText, findBlock } from './block.ts'
+import { insertBlock } from './edit.ts'
+import { blockLines, inProfile, unquote } from './inline-values.ts'
+import { readProfile } from './profile-lines.ts'
 
 /** Larger than any profile that a person wrote. */
 const MAX_BYTES = 10 * 1024 * 1024

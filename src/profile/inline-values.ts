@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts'
-import { findBlock, type Span } from '../files/block.ts'
 import { readFileState } from '../files/file-state.ts'
 import { Secret } from '../secret.ts'
+import { findBlock, type Span } from './block.ts'
 
 /** The values that a block holds in itself, by variable. */
 export function readInlineValues(path: string, shown: string): ReadonlyMap<string, Secret> {

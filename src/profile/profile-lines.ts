@@ -1,6 +1,6 @@
+import { readShell } from '../files/shell-lines.ts'
+import type { LineKind, LineRun, ShellDialect } from '../files/shell-reader.ts'
 import { countLines, type Span } from './block.ts'
-import { readShell } from './shell-lines.ts'
-import type { LineKind, LineRun, ShellDialect } from './shell-reader.ts'
 
 /** A line of a profile that sets one of our variables, or keeps the block from being reached. */
 export interface ProfileLine extends Span {
