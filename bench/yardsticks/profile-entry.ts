@@ -1,13 +1,13 @@
-import { readFileState } from '../../src/files/file-state.ts'
-import { replaceFile } from '../../src/files/replace.ts'
-import { applyFileSteps } from '../../src/platforms/file-steps.ts'
-import type { Variable } from '../../src/platforms/platform.ts'
+import { replaceFile } from '../../src/files/change/replace.ts'
+import { readFileState } from '../../src/files/read.ts'
 import { blockText, findBlock } from '../../src/profile/block.ts'
 // What `setup` does with a profile, for the benchmark to call in process.
 import { insertBlock } from '../../src/profile/edit.ts'
 import { planProfile } from '../../src/profile/plan.ts'
 import { readProfile } from '../../src/profile/profile-lines.ts'
 import { bash } from '../../src/shells/bash.ts'
+import { applyFileSteps } from '../../src/store/change/perform.ts'
+import type { Variable } from '../../src/store/store.ts'
 
 const VARIABLES: readonly Variable[] = [
   { name: 'AZURE_COMMUNICATION_CONNECTION_STRING', value: 'connection-string' },

@@ -2,10 +2,10 @@ import type { CommandContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { formats, type Assignment, type FormatName } from '../formats/format.ts'
 import { appendToGithubEnv, githubEnvFile, maskInGithub, renderGithubEnv } from '../formats/github.ts'
-import { DEFAULT_VARIABLES } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { windowsShellAtHand } from '../platforms/windows-shell.ts'
-import { describeStoredToken, nothingStored } from '../renewal/stored-token.ts'
+import { DEFAULT_VARIABLES } from '../store/store.ts'
+import { describeStoredToken, nothingStored } from '../store/stored-token.ts'
 import type { System } from '../system/system.ts'
 
 /** Every other shell is taken for one that reads what sh reads. */

@@ -1,5 +1,6 @@
 import type { Options } from '../args/options.ts'
 import { UsageError } from '../errors.ts'
+import type { Secret } from '../secret.ts'
 import {
   requestedSecret,
   type Remembered,
@@ -8,9 +9,8 @@ import {
   type Stored,
   type StoredValue,
   type Variable,
-} from '../platforms/platform.ts'
-import { describeStoredToken, digestOf, nonEmpty, storedEndpoint } from '../renewal/stored-token.ts'
-import type { Secret } from '../secret.ts'
+} from '../store/store.ts'
+import { describeStoredToken, digestOf, nonEmpty, storedEndpoint } from '../store/stored-token.ts'
 import type { Environment } from '../system/system.ts'
 import type { ConnectionString } from '../values/connection-string.ts'
 import { parseIdentityId, resourceOf } from '../values/identity-id.ts'

@@ -1,15 +1,15 @@
 import type { CommandContext, Outcome } from '../context.ts'
 import { CliError } from '../errors.ts'
-import type { InspectedVariable, Platform, Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
+import type { Secret } from '../secret.ts'
+import type { InspectedVariable, Platform, Stored } from '../store/store.ts'
 import {
   describeStoredToken,
   digestOf,
   storedEndpoint,
   storedIdentity,
   type StoredToken,
-} from '../renewal/stored-token.ts'
-import type { Secret } from '../secret.ts'
+} from '../store/stored-token.ts'
 import type { System } from '../system/system.ts'
 import { renderStatus, type Status, type VariableStatus } from '../ui/status-text.ts'
 import { parseStoredConnectionString } from '../values/connection-string.ts'

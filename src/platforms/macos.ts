@@ -1,5 +1,5 @@
+import type { Platform, PlatformOptions } from '../store/store.ts'
 import type { System } from '../system/system.ts'
-import type { Platform, PlatformOptions } from './platform.ts'
 import { createPosixPlatform } from './posix.ts'
 
 /** macOS: zsh, the default since 10.15, unless the user's login shell is another one. */

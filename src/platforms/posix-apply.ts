@@ -1,6 +1,6 @@
-import { sweepTemporaries } from '../files/replace.ts'
-import { applyFileSteps } from './file-steps.ts'
-import { requireComplete, type Plan } from './platform.ts'
+import { sweepTemporaries } from '../files/change/replace.ts'
+import { applyFileSteps } from '../store/change/perform.ts'
+import { requireComplete, type Plan } from '../store/store.ts'
 import { ownFiles } from './posix-find.ts'
 import type { PosixPlace } from './posix-place.ts'
 

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CliError } from '../errors.ts'
-import type { FileState } from '../files/file-state.ts'
+import type { FileState } from '../files/read.ts'
 import { shellPath } from '../shells/posix.ts'
 import type { System } from '../system/system.ts'
 import { printable } from '../text/printable.ts'

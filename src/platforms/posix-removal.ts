@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { distinctFiles, readFileState, type FileState } from '../files/file-state.ts'
+import { distinctFiles, readFileState, type FileState } from '../files/read.ts'
 import { removeBlock } from '../profile/edit.ts'
 import { inProfile } from '../profile/inline-values.ts'
 import { HAND_OVER } from '../shells/bash.ts'
 import { shellPath } from '../shells/posix.ts'
-import { requireWritable } from './file-steps.ts'
-import { DEFAULT_VARIABLES, type Plan, type Step } from './platform.ts'
+import { requireWritable } from '../store/change/perform.ts'
+import { privateFile } from '../store/own-files.ts'
+import { readState } from '../store/state.ts'
+import { DEFAULT_VARIABLES, type Plan, type Step } from '../store/store.ts'
 import { blockPaths, findStored } from './posix-find.ts'
 import { inspectVariables } from './posix-inspection.ts'
 import type { PosixPlace } from './posix-place.ts'
-import { privateFile } from './private-files.ts'
 import { readRestoreRecords } from './restore-records.ts'
-import { readState } from './state.ts'
 
 /** What has to change for every file to be as it was before setup. */
 export function planRemoval(place: PosixPlace): Plan {

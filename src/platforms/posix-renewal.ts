@@ -1,17 +1,17 @@
 import { join } from 'node:path'
 import { CliError } from '../errors.ts'
-import { readFileState } from '../files/file-state.ts'
+import { readFileState } from '../files/read.ts'
 import { findBlock } from '../profile/block.ts'
 import { readInlineValues } from '../profile/inline-values.ts'
 import type { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'
+import { requireWritable } from '../store/change/perform.ts'
+import { privateFile, privateFileStep } from '../store/own-files.ts'
+import { readState, stateStep } from '../store/state.ts'
+import { DEFAULT_VARIABLES, type Plan, type Remembered, type Step } from '../store/store.ts'
 import { CONNECTION_STRING_NAME } from '../values/variable-name.ts'
-import { requireWritable } from './file-steps.ts'
-import { DEFAULT_VARIABLES, type Plan, type Remembered, type Step } from './platform.ts'
 import { blockPaths } from './posix-find.ts'
 import type { PosixPlace } from './posix-place.ts'
-import { privateFile, privateFileStep } from './private-files.ts'
-import { readState, stateStep } from './state.ts'
 
 /** What has to change for a new token: its file, or with inline values that one statement in each profile. */
 export function planRenewal(place: PosixPlace, accessToken: Secret, remember: Remembered): Plan {

@@ -1,7 +1,7 @@
 import { shellPath } from '../shells/posix.ts'
 import type { ShellName } from '../shells/shell.ts'
+import type { Platform, PlatformId, PlatformOptions } from '../store/store.ts'
 import type { System } from '../system/system.ts'
-import type { Platform, PlatformId, PlatformOptions } from './platform.ts'
 import { findStored } from './posix-find.ts'
 import { requireSafePlace } from './posix-guard.ts'
 import { loadedProfiles, mainProfile, resolvePlace } from './posix-place.ts'

@@ -1,8 +1,8 @@
 import { CliError } from '../errors.ts'
+import type { Platform, PlatformOptions } from '../store/store.ts'
 import type { System } from '../system/system.ts'
 import { createLinux } from './linux.ts'
 import { createMacos } from './macos.ts'
-import type { Platform, PlatformOptions } from './platform.ts'
 
 /** The store of the system at hand: the only place that decides which that is. */
 export async function resolvePlatform(system: System, options: PlatformOptions): Promise<Platform> {

@@ -1,5 +1,7 @@
 import { Secret } from '../secret.ts'
-import { requireWritable } from './file-steps.ts'
+import { requireWritable } from '../store/change/perform.ts'
+import { privateFile } from '../store/own-files.ts'
+import { stateStep } from '../store/state.ts'
 import {
   DEFAULT_VARIABLES,
   requestedSecret,
@@ -10,10 +12,8 @@ import {
   type State,
   type Step,
   type ValueKind,
-} from './platform.ts'
-import { privateFile } from './private-files.ts'
+} from '../store/store.ts'
 import { REGISTRY_KEY } from './registry-key.ts'
-import { stateStep } from './state.ts'
 import {
   isWritten,
   managedNames,

@@ -1,10 +1,10 @@
 import { CliError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
+import { applyFileSteps } from '../store/change/perform.ts'
+import { privateFile, privateFileStep, readJson } from '../store/own-files.ts'
+import type { Step } from '../store/store.ts'
 import { sha256 } from '../system/sha256.ts'
 import { printable } from '../text/printable.ts'
-import { applyFileSteps } from './file-steps.ts'
-import type { Step } from './platform.ts'
-import { privateFile, privateFileStep, readJson } from './private-files.ts'
 import type { RegistryString } from './registry-file.ts'
 
 export const RECORDS_FILE = 'restore.json'

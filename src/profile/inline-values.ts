@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts'
-import { readFileState } from '../files/file-state.ts'
+import { readFileState } from '../files/read.ts'
 import { Secret } from '../secret.ts'
 import { findBlock, type Span } from './block.ts'
 

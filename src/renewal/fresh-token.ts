@@ -1,10 +1,10 @@
 import type { CommandContext } from '../context.ts'
 import { CancelledError, CliError } from '../errors.ts'
-import type { Stored } from '../platforms/platform.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
+import type { Stored } from '../store/store.ts'
+import { describeStoredToken, expiresWithin, missingToken, type StoredToken } from '../store/stored-token.ts'
 import { formatDuration } from '../text/duration.ts'
 import type { ConnectionString } from '../values/connection-string.ts'
-import { describeStoredToken, expiresWithin, missingToken, type StoredToken } from './stored-token.ts'
 
 /** Less than this is too little to start anything with. */
 const LITTLE_LEFT_MS = 10 * 60_000

@@ -1,14 +1,14 @@
 import type { CommandContext } from '../context.ts'
 import { CancelledError, CliError, readBackError, UsageError } from '../errors.ts'
-import { withLock } from '../files/lock.ts'
-import type { Plan, Platform, Stored } from '../platforms/platform.ts'
+import { withLock } from '../files/change/lock.ts'
 import { issueToken } from '../service/operations.ts'
 import { serviceOptions } from '../sources/service-options.ts'
+import type { Plan, Platform, Stored } from '../store/store.ts'
+import { describeStoredToken, digestOf, missingToken, storedEndpoint, type StoredToken } from '../store/stored-token.ts'
 import type { System } from '../system/system.ts'
 import type { ConnectionString } from '../values/connection-string.ts'
 import { DEFAULT_LIFETIME_MINUTES } from '../values/lifetime.ts'
 import type { Scope } from '../values/scopes.ts'
-import { describeStoredToken, digestOf, missingToken, storedEndpoint, type StoredToken } from './stored-token.ts'
 
 /** What the user wants to be different; what is undefined stays as it is. */
 export interface RenewalWish {

@@ -1,5 +1,5 @@
-import type { Plan, Platform, Step } from '../platforms/platform.ts'
 import { REGISTRY_KEY } from '../platforms/registry-key.ts'
+import type { Plan, Platform, Step } from '../store/store.ts'
 import { printable } from '../text/printable.ts'
 
 /** A plan for people: each place with what becomes of it, every value masked. Empty where nothing would change. */

@@ -1,4 +1,4 @@
-import type { Plan, Platform, Request } from '../platforms/platform.ts'
+import type { Plan, Platform, Request } from '../store/store.ts'
 import type { Style } from '../system/terminal.ts'
 import { printable } from '../text/printable.ts'
 import { formatMoment } from '../text/time.ts'

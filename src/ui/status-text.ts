@@ -1,4 +1,4 @@
-import type { Platform } from '../platforms/platform.ts'
+import type { Platform } from '../store/store.ts'
 import type { Style } from '../system/terminal.ts'
 import { formatDuration } from '../text/duration.ts'
 import { printable } from '../text/printable.ts'

@@ -1,8 +1,8 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { makeDirectory } from '../../src/files/directory.ts'
-import { readFileState } from '../../src/files/file-state.ts'
+import { makeDirectory } from '../../src/files/change/directory.ts'
+import { readFileState } from '../../src/files/read.ts'
 import { besideNeighbour } from '../support/busy-neighbour.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { withLock } from '../../src/files/lock.ts'
+import { withLock } from '../../src/files/change/lock.ts'
 import type { System } from '../../src/system/system.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
 import { makeSystem } from '../support/world.ts'

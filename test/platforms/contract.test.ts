@@ -1,14 +1,14 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { resolvePlatform } from '../../src/platforms/resolve.ts'
+import { Secret } from '../../src/secret.ts'
 import {
   DEFAULT_VARIABLES,
   type Platform,
   type PlatformOptions,
   type Request,
   type Stored,
-} from '../../src/platforms/platform.ts'
-import { resolvePlatform } from '../../src/platforms/resolve.ts'
-import { Secret } from '../../src/secret.ts'
+} from '../../src/store/store.ts'
 import { CONNECTION_STRING_NAME } from '../../src/values/variable-name.ts'
 import { makeHome, type TestHome } from '../support/home.ts'
 import { makeWindowsRegistry } from '../support/windows-registry.ts'

@@ -17,9 +17,9 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { systemCode } from '../errors.ts'
-import { fileError } from './file-error.ts'
-import { readWhole, temporaryOf, type FileState } from './file-state.ts'
+import { systemCode } from '../../errors.ts'
+import { fileError } from '../file-error.ts'
+import { readWhole, temporaryOf, type FileState } from '../read.ts'
 import { giveToOwnerAround, keepOwner } from './owner.ts'
 
 /**

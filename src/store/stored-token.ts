@@ -1,10 +1,10 @@
 import { CliError } from '../errors.ts'
-import type { Stored } from '../platforms/platform.ts'
 import type { Secret } from '../secret.ts'
 import { sha256 } from '../system/sha256.ts'
 import { parseStoredConnectionString } from '../values/connection-string.ts'
 import type { Scope } from '../values/scopes.ts'
 import { readTokenClaims } from '../values/token-claims.ts'
+import type { Stored } from './store.ts'
 
 /** Whose a token is, what for and until when. */
 interface Description {

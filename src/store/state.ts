@@ -1,11 +1,11 @@
 import { CliError } from '../errors.ts'
+import { fromPortable, toPortable } from '../files/portable-path.ts'
 import { shellPath } from '../shells/posix.ts'
 import { printable } from '../text/printable.ts'
 import { isIdentityId } from '../values/identity-id.ts'
 import { isScope } from '../values/scopes.ts'
-import type { State, Step, Variable } from './platform.ts'
-import { fromPortable, toPortable } from './portable-path.ts'
-import { privateFile, privateFileStep, readJson } from './private-files.ts'
+import { privateFile, privateFileStep, readJson } from './own-files.ts'
+import type { State, Step, Variable } from './store.ts'
 
 const FILE = 'state.json'
 const VERSION = 1

@@ -2,10 +2,10 @@ import { closeSync, openSync, readFileSync, statSync, unlinkSync, writeSync } fr
 import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CancelledError, CliError, systemCode } from '../errors.ts'
-import type { System } from '../system/system.ts'
+import { CancelledError, CliError, systemCode } from '../../errors.ts'
+import type { System } from '../../system/system.ts'
+import { fileError } from '../file-error.ts'
 import { makeDirectory, removeEmptyDirectories } from './directory.ts'
-import { fileError } from './file-error.ts'
 import { giveToOwnerAround } from './owner.ts'
 
 /** Longer than the one that holds it may take: 15 s for the network and then the writing. */

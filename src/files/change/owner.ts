@@ -1,6 +1,6 @@
 import { closeSync, constants, fchownSync, fstatSync, lstatSync, openSync, statSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
-import { systemCode } from '../errors.ts'
+import { systemCode } from '../../errors.ts'
 
 /** Gives an open file to whom the one before it belonged, as far as the system lets us. */
 export function keepOwner(descriptor: number, { uid, gid }: Pick<Stats, 'uid' | 'gid'>): void {

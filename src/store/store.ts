@@ -1,4 +1,4 @@
-import type { FileState } from '../files/file-state.ts'
+import type { FileState } from '../files/read.ts'
 import type { Secret } from '../secret.ts'
 import type { Scope } from '../values/scopes.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../values/variable-name.ts'

@@ -1,12 +1,12 @@
 import { accessSync, chmodSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { CliError, readBackError, systemCode } from '../errors.ts'
-import { makeDirectory } from '../files/directory.ts'
-import { fileError } from '../files/file-error.ts'
-import { readFileState, type FileState } from '../files/file-state.ts'
-import { removeFile, replaceFile } from '../files/replace.ts'
-import { printable } from '../text/printable.ts'
-import type { Step } from './platform.ts'
+import { CliError, readBackError, systemCode } from '../../errors.ts'
+import { makeDirectory } from '../../files/change/directory.ts'
+import { removeFile, replaceFile } from '../../files/change/replace.ts'
+import { fileError } from '../../files/file-error.ts'
+import { readFileState, type FileState } from '../../files/read.ts'
+import { printable } from '../../text/printable.ts'
+import type { Step } from '../store.ts'
 
 type FileStep = Exclude<Step, { kind: 'user-variable' }>
 

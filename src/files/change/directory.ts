@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, rmdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { systemCode } from '../errors.ts'
-import { fileError } from './file-error.ts'
+import { systemCode } from '../../errors.ts'
+import { fileError } from '../file-error.ts'
 import { giveDirectoryToOwnerAround } from './owner.ts'
 
 /**

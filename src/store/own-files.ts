@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { readFileState, type FileState } from '../files/file-state.ts'
+import { readFileState, type FileState } from '../files/read.ts'
 import { Secret } from '../secret.ts'
-import type { Step, ValueKind } from './platform.ts'
+import type { Step, ValueKind } from './store.ts'
 
 const PRIVATE = 0o600
 
