@@ -1,5 +1,5 @@
 import { readFileState } from '../files/read.ts'
-import { valueFile, type PosixPlace } from '../platforms/posix-place.ts'
+import { valueFile, type PosixPlace } from '../platforms/posix/place.ts'
 import type { Secret } from '../secret.ts'
 import { HAND_OVER } from '../shells/bash.ts'
 import { shellPath } from '../shells/posix.ts'

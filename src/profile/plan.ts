@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts'
 import { readFileState, type FileState } from '../files/read.ts'
-import type { ProfileRecord } from '../platforms/restore-records.ts'
+import type { ProfileRecord } from '../platforms/posix/change/records.ts'
 import { Secret } from '../secret.ts'
 import { shellPath } from '../shells/posix.ts'
 import type { ProfileTarget, Shell } from '../shells/shell.ts'

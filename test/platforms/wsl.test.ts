@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { wslRemarks } from '../../src/platforms/wsl.ts'
+import { wslRemarks } from '../../src/platforms/posix/wsl.ts'
 import { Secret } from '../../src/secret.ts'
 import type { StoredValue } from '../../src/store/store.ts'
 

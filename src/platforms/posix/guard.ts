@@ -1,12 +1,12 @@
 import { existsSync, lstatSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { CliError } from '../errors.ts'
-import type { FileState } from '../files/read.ts'
-import { shellPath } from '../shells/posix.ts'
-import type { System } from '../system/system.ts'
-import { printable } from '../text/printable.ts'
-import { privatePaths } from './posix-find.ts'
-import type { PosixPlace } from './posix-place.ts'
+import { CliError } from '../../errors.ts'
+import type { FileState } from '../../files/read.ts'
+import { shellPath } from '../../shells/posix.ts'
+import type { System } from '../../system/system.ts'
+import { printable } from '../../text/printable.ts'
+import { privatePaths } from './find.ts'
+import type { PosixPlace } from './place.ts'
 
 /** Refuses to change a store whose files would be the wrong user's, or where links would lead a secret elsewhere. */
 export function requireSafePlace(

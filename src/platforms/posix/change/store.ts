@@ -1,16 +1,23 @@
 import { dirname, join } from 'node:path'
-import { distinctFiles, readFileState, withoutFile } from '../files/read.ts'
-import { hasMarker } from '../profile/block.ts'
-import { planProfile, type ProfilePlan } from '../profile/plan.ts'
-import type { ProfileTarget } from '../shells/shell.ts'
-import { requireWritable } from '../store/change/perform.ts'
-import { gitignoreStep, privateFile, privateFileStep } from '../store/own-files.ts'
-import { stateStep } from '../store/state.ts'
-import { requestedSecret, type Plan, type Request, type Step, type ValueKind, type Variable } from '../store/store.ts'
-import { openToOthers, requireSafeProfile } from './posix-guard.ts'
-import { laterProblems } from './posix-inspection.ts'
-import { mainProfile, valueFile, type PosixPlace } from './posix-place.ts'
-import { readRestoreRecords, restoreStep, type RestoreRecords } from './restore-records.ts'
+import { distinctFiles, readFileState, withoutFile } from '../../../files/read.ts'
+import { hasMarker } from '../../../profile/block.ts'
+import { planProfile, type ProfilePlan } from '../../../profile/plan.ts'
+import type { ProfileTarget } from '../../../shells/shell.ts'
+import { requireWritable } from '../../../store/change/perform.ts'
+import { gitignoreStep, privateFile, privateFileStep } from '../../../store/own-files.ts'
+import { stateStep } from '../../../store/state.ts'
+import {
+  requestedSecret,
+  type Plan,
+  type Request,
+  type Step,
+  type ValueKind,
+  type Variable,
+} from '../../../store/store.ts'
+import { openToOthers, requireSafeProfile } from '../guard.ts'
+import { laterProblems } from '../inspect.ts'
+import { mainProfile, valueFile, type PosixPlace } from '../place.ts'
+import { readRestoreRecords, restoreStep, type RestoreRecords } from './records.ts'
 
 /** What has to change for the values to be stored, and for new shells to load them. */
 export function planStore(place: PosixPlace, request: Request): Plan {

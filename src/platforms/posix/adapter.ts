@@ -1,10 +1,10 @@
-import { shellPath } from '../shells/posix.ts'
-import type { ShellName } from '../shells/shell.ts'
-import type { Platform, PlatformId, PlatformOptions } from '../store/store.ts'
-import type { System } from '../system/system.ts'
-import { findStored } from './posix-find.ts'
-import { requireSafePlace } from './posix-guard.ts'
-import { loadedProfiles, mainProfile, resolvePlace } from './posix-place.ts'
+import { shellPath } from '../../shells/posix.ts'
+import type { ShellName } from '../../shells/shell.ts'
+import type { Platform, PlatformId, PlatformOptions } from '../../store/store.ts'
+import type { System } from '../../system/system.ts'
+import { findStored } from './find.ts'
+import { requireSafePlace } from './guard.ts'
+import { loadedProfiles, mainProfile, resolvePlace } from './place.ts'
 import { wslRemarks } from './wsl.ts'
 
 /** What macOS and Linux differ in. */
@@ -28,12 +28,12 @@ export async function createPosixPlatform(
     loadedFrom: loadedProfiles(place),
     find: async () => findStored(place),
     // Each is loaded when it is called: to find is all that most runs do.
-    plan: async (request) => (await import('./posix-store.ts')).planStore(place, request),
+    plan: async (request) => (await import('./change/store.ts')).planStore(place, request),
     planRenewal: async (accessToken, remember) =>
-      (await import('./posix-renewal.ts')).planRenewal(place, accessToken, remember),
-    planRemoval: async () => (await import('./posix-removal.ts')).planRemoval(place),
-    inspect: async (found) => (await import('./posix-inspection.ts')).inspectPlace(place, found, system),
-    apply: async (plan) => (await import('./posix-apply.ts')).applyPlan(plan, place),
+      (await import('./change/renewal.ts')).planRenewal(place, accessToken, remember),
+    planRemoval: async () => (await import('./change/removal.ts')).planRemoval(place),
+    inspect: async (found) => (await import('./inspect.ts')).inspectPlace(place, found, system),
+    apply: async (plan) => (await import('./change/apply.ts')).applyPlan(plan, place),
     activation: {
       text: shell.loadCommand(mainProfile(place), home),
       isCommand: true,

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
-import { CliError } from '../errors.ts'
-import { resolveLoginShell, shellNamed } from '../shells/login-shell.ts'
-import type { ProfileTarget, Shell, ShellName } from '../shells/shell.ts'
-import { readState, requireNoLaterState } from '../store/state.ts'
-import type { PlatformOptions, ValueKind } from '../store/store.ts'
-import type { System } from '../system/system.ts'
+import { CliError } from '../../errors.ts'
+import { resolveLoginShell, shellNamed } from '../../shells/login-shell.ts'
+import type { ProfileTarget, Shell, ShellName } from '../../shells/shell.ts'
+import { readState, requireNoLaterState } from '../../store/state.ts'
+import type { PlatformOptions, ValueKind } from '../../store/store.ts'
+import type { System } from '../../system/system.ts'
 
 /** The directory of the value files as every shell is to read it, whatever `XDG_CONFIG_HOME` says today. */
 const DIRECTORY = '.config/acs-env'

@@ -1,9 +1,9 @@
-import { CliError } from '../errors.ts'
-import { fromPortable, toPortable } from '../files/portable-path.ts'
-import type { RestoreRecord } from '../profile/edit.ts'
-import { privateFile, privateFileStep, readJson } from '../store/own-files.ts'
-import type { Step } from '../store/store.ts'
-import { printable } from '../text/printable.ts'
+import { CliError } from '../../../errors.ts'
+import { fromPortable, toPortable } from '../../../files/portable-path.ts'
+import type { RestoreRecord } from '../../../profile/edit.ts'
+import { privateFile, privateFileStep, readJson } from '../../../store/own-files.ts'
+import type { Step } from '../../../store/store.ts'
+import { printable } from '../../../text/printable.ts'
 
 const FILE = 'restore.json'
 const VERSION = 1

@@ -1,6 +1,6 @@
-import type { PlatformId, StoredValue } from '../store/store.ts'
-import type { System } from '../system/system.ts'
-import { setxKeeps } from '../values/setx.ts'
+import type { PlatformId, StoredValue } from '../../store/store.ts'
+import type { System } from '../../system/system.ts'
+import { setxKeeps } from '../../values/setx.ts'
 
 /**
  * Under WSL there are two systems with an environment each. Says which one this is, and how to set up the other where

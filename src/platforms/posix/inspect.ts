@@ -1,14 +1,14 @@
 import { dirname, join } from 'node:path'
-import { CliError } from '../errors.ts'
-import { readFileState } from '../files/read.ts'
-import { hasMarker } from '../profile/block.ts'
-import { readInlineValues } from '../profile/inline-values.ts'
-import { inspectProfile, type ProfileInspection } from '../profile/inspection.ts'
-import { readProfile } from '../profile/profile-lines.ts'
-import type { Secret } from '../secret.ts'
-import { shellOf } from '../shells/login-shell.ts'
-import { shellPath } from '../shells/posix.ts'
-import { readValue } from '../store/own-files.ts'
+import { CliError } from '../../errors.ts'
+import { readFileState } from '../../files/read.ts'
+import { hasMarker } from '../../profile/block.ts'
+import { readInlineValues } from '../../profile/inline-values.ts'
+import { inspectProfile, type ProfileInspection } from '../../profile/inspection.ts'
+import { readProfile } from '../../profile/profile-lines.ts'
+import type { Secret } from '../../secret.ts'
+import { shellOf } from '../../shells/login-shell.ts'
+import { shellPath } from '../../shells/posix.ts'
+import { readValue } from '../../store/own-files.ts'
 import {
   DEFAULT_VARIABLES,
   type InspectedVariable,
@@ -16,11 +16,11 @@ import {
   type State,
   type Stored,
   type Variable,
-} from '../store/store.ts'
-import type { System } from '../system/system.ts'
-import { printable } from '../text/printable.ts'
-import { blockPaths } from './posix-find.ts'
-import { mainProfile, type PosixPlace } from './posix-place.ts'
+} from '../../store/store.ts'
+import type { System } from '../../system/system.ts'
+import { printable } from '../../text/printable.ts'
+import { blockPaths } from './find.ts'
+import { mainProfile, type PosixPlace } from './place.ts'
 
 /** What a new shell will see, and what keeps it from seeing the stored values. */
 export async function inspectPlace(place: PosixPlace, stored: Stored, system: System): Promise<Inspection> {

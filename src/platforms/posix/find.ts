@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import { distinctFiles, followLinks } from '../files/read.ts'
-import { readInlineValues } from '../profile/inline-values.ts'
-import type { Secret } from '../secret.ts'
-import { shellPath } from '../shells/posix.ts'
-import { readValue } from '../store/own-files.ts'
-import { readState } from '../store/state.ts'
-import { DEFAULT_VARIABLES, type State, type Stored, type ValueKind } from '../store/store.ts'
-import type { PosixPlace } from './posix-place.ts'
+import { distinctFiles, followLinks } from '../../files/read.ts'
+import { readInlineValues } from '../../profile/inline-values.ts'
+import type { Secret } from '../../secret.ts'
+import { shellPath } from '../../shells/posix.ts'
+import { readValue } from '../../store/own-files.ts'
+import { readState } from '../../store/state.ts'
+import { DEFAULT_VARIABLES, type State, type Stored, type ValueKind } from '../../store/store.ts'
+import type { PosixPlace } from './place.ts'
 
 /** Writers hold a lock, so that there is never a stream of changes. */
 const MAX_READS = 10
