@@ -12,7 +12,7 @@ export async function resolvePlatform(system: System, options: PlatformOptions):
     case 'darwin':
       return createMacos(system, options)
     case 'win32': {
-      const { createWindows } = await import('./windows.ts')
+      const { createWindows } = await import('./windows/adapter.ts')
       return createWindows(system, options)
     }
     default:

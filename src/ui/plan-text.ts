@@ -1,4 +1,4 @@
-import { REGISTRY_KEY } from '../platforms/registry-key.ts'
+import { REGISTRY_KEY } from '../platforms/windows/registry-key.ts'
 import type { Plan, Platform, Step } from '../store/store.ts'
 import { printable } from '../text/printable.ts'
 

@@ -1,5 +1,5 @@
 import { win32 } from 'node:path'
-import type { Environment, RunOptions, RunResult, System } from '../system/system.ts'
+import type { Environment, RunOptions, RunResult, System } from '../../system/system.ts'
 
 /** The programs of Windows that read and write the registry, each by its full path. */
 export interface WindowsPrograms {

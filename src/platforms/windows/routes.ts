@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Secret } from '../secret.ts'
-import type { RunResult } from '../system/system.ts'
-import { setxKeeps } from '../values/setx.ts'
+import { Secret } from '../../secret.ts'
+import type { RunResult } from '../../system/system.ts'
+import { setxKeeps } from '../../values/setx.ts'
+import type { WindowsPrograms } from './programs.ts'
 import { renderRegistryFile } from './registry-file.ts'
 import { FULL_REGISTRY_KEY, REGISTRY_KEY } from './registry-key.ts'
-import type { WindowsPrograms } from './windows-programs.ts'
 
 /** Takes well under a second, unless open windows that are told of the change do not answer. */
 const SETX_TIMEOUT_MS = 5_000

@@ -1,4 +1,4 @@
-import { Secret } from '../secret.ts'
+import { Secret } from '../../secret.ts'
 import type { RegistryString } from './registry-file.ts'
 
 /** The string values of the user environment. To Windows, names that differ in letter case alone are the same. */

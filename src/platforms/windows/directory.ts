@@ -1,10 +1,10 @@
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { CliError } from '../errors.ts'
-import { withTemporaryDirectory } from '../files/temporary-directory.ts'
-import type { System } from '../system/system.ts'
-import { lookUp } from './windows-programs.ts'
-import type { WithDirectory } from './windows-routes.ts'
+import { CliError } from '../../errors.ts'
+import { withTemporaryDirectory } from '../../files/temporary-directory.ts'
+import type { System } from '../../system/system.ts'
+import { lookUp } from './programs.ts'
+import type { WithDirectory } from './routes.ts'
 
 const PREFIX = 'acs-env-registry-'
 /** Older than any run. */

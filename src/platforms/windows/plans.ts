@@ -1,7 +1,7 @@
-import { Secret } from '../secret.ts'
-import { requireWritable } from '../store/change/perform.ts'
-import { privateFile } from '../store/own-files.ts'
-import { stateStep } from '../store/state.ts'
+import { Secret } from '../../secret.ts'
+import { requireWritable } from '../../store/change/perform.ts'
+import { privateFile } from '../../store/own-files.ts'
+import { stateStep } from '../../store/state.ts'
 import {
   DEFAULT_VARIABLES,
   requestedSecret,
@@ -12,17 +12,10 @@ import {
   type State,
   type Step,
   type ValueKind,
-} from '../store/store.ts'
+} from '../../store/store.ts'
+import { isWritten, managedNames, nextRecord, readVariableRecords, RECORDS_FILE, recordsStep } from './records.ts'
 import { REGISTRY_KEY } from './registry-key.ts'
-import {
-  isWritten,
-  managedNames,
-  nextRecord,
-  readVariableRecords,
-  RECORDS_FILE,
-  recordsStep,
-} from './windows-records.ts'
-import type { WindowsValues } from './windows-values.ts'
+import type { WindowsValues } from './values.ts'
 
 const OWN_VALUE = '- (your own value; "unset" brings it back)'
 

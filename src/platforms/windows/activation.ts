@@ -1,6 +1,6 @@
-import type { Environment } from '../system/system.ts'
-import { lookUp } from './windows-programs.ts'
-import { windowsShellAtHand, type WindowsShell } from './windows-shell.ts'
+import type { Environment } from '../../system/system.ts'
+import { lookUp } from './programs.ts'
+import { windowsShellAtHand, type WindowsShell } from './shell.ts'
 
 /** What a user of Windows has to do for the variables to be there. */
 export interface WindowsActivation {
