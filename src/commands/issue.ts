@@ -1,7 +1,7 @@
 import type { CommandContext } from '../context.ts'
+import { askService, connectionStringToUse } from '../credentials/ask-service.ts'
 import { UsageError } from '../errors.ts'
 import { issueToken } from '../service/operations.ts'
-import { askService, connectionStringToUse } from '../sources/ask-service.ts'
 import { formatMoment } from '../text/time.ts'
 import { parseIdentityId } from '../values/identity-id.ts'
 import { DEFAULT_LIFETIME_MINUTES, parseLifetimeMinutes } from '../values/lifetime.ts'

@@ -1,9 +1,9 @@
 import type { CommandContext } from '../context.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
-import type { Renewal, RenewalWish } from '../renewal/renew.ts'
 import type { Plan, Platform } from '../store/store.ts'
 import { describeStoredToken, expiresWithin, missingToken } from '../store/stored-token.ts'
 import { formatMoment } from '../text/time.ts'
+import type { Renewal, RenewalWish } from '../token/renew.ts'
 import { renderActivation } from '../ui/activation-text.ts'
 import { parseIdentityId } from '../values/identity-id.ts'
 import { parseDurationMs, parseLifetimeMinutes } from '../values/lifetime.ts'
@@ -26,8 +26,8 @@ export async function run(context: CommandContext): Promise<void> {
   }
   // Loaded when there is something to renew: mostly there is not, and then this has to be quick.
   const [{ obtainConnectionString }, { decideRenewal, renewStoredToken }] = await Promise.all([
-    import('../sources/connection-string-source.ts'),
-    import('../renewal/renew.ts'),
+    import('../credentials/obtain.ts'),
+    import('../token/renew.ts'),
   ])
   const connectionString = await obtainConnectionString(context, ['store', 'environment'], found.connectionString, {
     mayAsk: false,

@@ -1,7 +1,7 @@
 import type { CommandContext } from '../context.ts'
+import { askService, connectionStringToUse, findStoredTolerantly } from '../credentials/ask-service.ts'
 import { UsageError } from '../errors.ts'
 import { revokeTokens } from '../service/operations.ts'
-import { askService, connectionStringToUse, findStoredTolerantly } from '../sources/ask-service.ts'
 import { storedIdentity } from '../store/stored-token.ts'
 import type { System } from '../system/system.ts'
 import { confirmDestruction } from '../ui/confirm.ts'

@@ -1,8 +1,8 @@
 import type { CommandContext } from '../context.ts'
+import { askService, connectionStringToUse } from '../credentials/ask-service.ts'
 import { UsageError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { exchangeTeamsToken } from '../service/operations.ts'
-import { askService, connectionStringToUse } from '../sources/ask-service.ts'
 import { formatMoment } from '../text/time.ts'
 import { readSecretInput } from '../ui/secret-input.ts'
 

@@ -1,7 +1,7 @@
 import type { CommandContext } from '../context.ts'
+import { obtainConnectionString } from '../credentials/obtain.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
-import { freshToken } from '../renewal/fresh-token.ts'
-import { obtainConnectionString } from '../sources/connection-string-source.ts'
+import { freshToken } from '../token/fresh.ts'
 import type { ConnectionString } from '../values/connection-string.ts'
 
 /** `acs-env token`: the stored access token alone, renewed first if it is about to expire. */

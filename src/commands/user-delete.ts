@@ -1,6 +1,6 @@
 import type { CommandContext } from '../context.ts'
+import { askService, connectionStringToUse } from '../credentials/ask-service.ts'
 import { deleteUser } from '../service/operations.ts'
-import { askService, connectionStringToUse } from '../sources/ask-service.ts'
 import { confirmDestruction } from '../ui/confirm.ts'
 import { parseIdentityId } from '../values/identity-id.ts'
 

@@ -1,12 +1,12 @@
 import type { CommandContext } from '../context.ts'
 import { CliError, UsageError } from '../errors.ts'
-import { readAzureCliConnectionString } from '../inputs/azure-cli-config.ts'
 import type { Secret } from '../secret.ts'
 import { requireUninterrupted } from '../system/interruption.ts'
 import { readSecretInput } from '../ui/secret-input.ts'
 import { validator } from '../ui/validator.ts'
 import { parseConnectionString, type ConnectionString } from '../values/connection-string.ts'
 import { CONNECTION_STRING_NAME } from '../values/variable-name.ts'
+import { readAzureCliConnectionString } from './azure-cli-config.ts'
 
 /** The user may have to unlock a password manager first. */
 const COMMAND_TIMEOUT_MS = 120_000

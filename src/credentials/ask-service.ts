@@ -5,7 +5,7 @@ import type { ServiceOptions } from '../service/client.ts'
 import type { Stored } from '../store/store.ts'
 import type { System } from '../system/system.ts'
 import type { ConnectionString } from '../values/connection-string.ts'
-import { namesConnectionString, obtainConnectionString } from './connection-string-source.ts'
+import { namesConnectionString, obtainConnectionString } from './obtain.ts'
 import { serviceOptions } from './service-options.ts'
 
 /** For commands that store nothing: the connection string from the environment before the store. */
