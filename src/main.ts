@@ -1,7 +1,7 @@
 import type { CommandName } from './args/commands.ts'
 import { renderCommandHelp, renderFamilyHelp, renderOverview } from './args/help.ts'
 import { parseCommandLine, type CommandLine } from './args/parse.ts'
-import type { CommandContext, Outcome } from './context.ts'
+import type { CommandContext, Outcome } from './commands/context.ts'
 import { CancelledError, CliError, NotStartedError, RefusedError, systemCode, UsageError } from './errors.ts'
 import type { System } from './system/system.ts'
 import { forAnswers, type Terminal } from './system/terminal.ts'

@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { CommandContext } from '../context.ts'
 import { startEmulator } from '../emulator/server.ts'
 import { CliError } from '../errors.ts'
 import { withTemporaryDirectory } from '../files/temporary-directory.ts'
@@ -9,6 +8,7 @@ import type { Platform, Stored } from '../store/store.ts'
 import { requireUninterrupted } from '../system/interruption.ts'
 import type { Environment, System } from '../system/system.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../values/variable-name.ts'
+import type { CommandContext } from './context.ts'
 
 /** What the child needs of the user's environment; nothing that points into the user's own files. */
 const PASSED_ON = ['PATH', 'SHELL', 'TERM', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'NO_COLOR', 'FORCE_COLOR']

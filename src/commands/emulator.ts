@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { CommandContext } from '../context.ts'
 import { startEmulator, type Emulator } from '../emulator/server.ts'
 import { CliError, systemCode, UsageError } from '../errors.ts'
 import { fileError } from '../files/file-error.ts'
 import { withTemporaryDirectory } from '../files/temporary-directory.ts'
 import { requireUninterrupted } from '../system/interruption.ts'
 import type { System } from '../system/system.ts'
+import type { CommandContext } from './context.ts'
 
 const OPENSSL_TIMEOUT_MS = 30_000
 

@@ -1,4 +1,3 @@
-import type { CommandContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { formats, type Assignment, type FormatName } from '../formats/format.ts'
 import { appendToGithubEnv, githubEnvFile, maskInGithub, renderGithubEnv } from '../formats/github.ts'
@@ -7,6 +6,7 @@ import { windowsShellAtHand } from '../platforms/windows/shell.ts'
 import { DEFAULT_VARIABLES } from '../store/store.ts'
 import { describeStoredToken, nothingStored } from '../store/stored-token.ts'
 import type { System } from '../system/system.ts'
+import type { CommandContext } from './context.ts'
 
 /** Every other shell is taken for one that reads what sh reads. */
 const SHELL_FORMATS: ReadonlyMap<string, FormatName> = new Map([

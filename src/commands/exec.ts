@@ -1,4 +1,3 @@
-import type { CommandContext, Outcome } from '../context.ts'
 import { namesConnectionString, obtainConnectionString } from '../credentials/obtain.ts'
 import { CliError, NotStartedError } from '../errors.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
@@ -11,6 +10,7 @@ import { printable } from '../text/printable.ts'
 import { freshToken } from '../token/fresh.ts'
 import type { ConnectionString } from '../values/connection-string.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../values/variable-name.ts'
+import type { CommandContext, Outcome } from './context.ts'
 
 /** What a shell reports of a command that a signal ended begins here. */
 const SIGNAL_BASE = 128

@@ -1,4 +1,3 @@
-import type { CommandContext } from '../context.ts'
 import { askService, connectionStringToUse } from '../credentials/ask-service.ts'
 import { UsageError } from '../errors.ts'
 import { issueToken } from '../service/operations.ts'
@@ -6,6 +5,7 @@ import { formatMoment } from '../text/time.ts'
 import { parseIdentityId } from '../values/identity-id.ts'
 import { DEFAULT_LIFETIME_MINUTES, parseLifetimeMinutes } from '../values/lifetime.ts'
 import { parseScopes, SCOPES } from '../values/scopes.ts'
+import type { CommandContext } from './context.ts'
 
 /** `acs-env issue`: an access token on standard output; nothing is stored. */
 export async function run(context: CommandContext): Promise<void> {

@@ -1,4 +1,3 @@
-import type { CommandContext } from '../context.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import type { Plan, Platform } from '../store/store.ts'
 import { describeStoredToken, expiresWithin, missingToken } from '../store/stored-token.ts'
@@ -8,6 +7,7 @@ import { renderActivation } from '../ui/activation-text.ts'
 import { parseIdentityId } from '../values/identity-id.ts'
 import { parseDurationMs, parseLifetimeMinutes } from '../values/lifetime.ts'
 import { parseScopes } from '../values/scopes.ts'
+import type { CommandContext } from './context.ts'
 
 /** `acs-env refresh`: a new token in the place of the stored one. */
 export async function run(context: CommandContext): Promise<void> {

@@ -1,4 +1,3 @@
-import type { CommandContext } from '../context.ts'
 import { askService, connectionStringToUse, findStoredTolerantly } from '../credentials/ask-service.ts'
 import { UsageError } from '../errors.ts'
 import { revokeTokens } from '../service/operations.ts'
@@ -6,6 +5,7 @@ import { storedIdentity } from '../store/stored-token.ts'
 import type { System } from '../system/system.ts'
 import { confirmDestruction } from '../ui/confirm.ts'
 import { parseIdentityId } from '../values/identity-id.ts'
+import type { CommandContext } from './context.ts'
 
 /** `acs-env revoke`: no token of an identity is valid any more. */
 export async function run(context: CommandContext): Promise<void> {

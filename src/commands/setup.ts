@@ -1,4 +1,3 @@
-import type { CommandContext } from '../context.ts'
 import { namesConnectionString, obtainConnectionString, parseFrom } from '../credentials/obtain.ts'
 import { serviceOptions } from '../credentials/service-options.ts'
 import { CancelledError, readBackError } from '../errors.ts'
@@ -10,11 +9,11 @@ import { issueToken } from '../service/operations.ts'
 import { requestedSecret, type Plan, type Platform, type Request, type Stored } from '../store/store.ts'
 import { operatingSystemName } from '../system/os-name.ts'
 import { readSecretInput } from '../ui/secret-input.ts'
-import { renderSetupSummary, setupDocument, type SetupResult } from '../ui/setup-summary.ts'
 import { validator } from '../ui/validator.ts'
 import type { ConnectionString } from '../values/connection-string.ts'
 import { DEFAULT_SCOPES, parseScopes, SCOPES } from '../values/scopes.ts'
 import type { ObtainedToken } from '../values/token-claims.ts'
+import type { CommandContext } from './context.ts'
 import {
   decide,
   readToken,
@@ -24,7 +23,8 @@ import {
   storedValues,
   type Decision,
   type Wish,
-} from './setup-decision.ts'
+} from './setup/decide.ts'
+import { renderSetupSummary, setupDocument, type SetupResult } from './setup/report.ts'
 
 /** `acs-env setup`: from a connection string to two stored variables. */
 export async function run(context: CommandContext): Promise<void> {

@@ -1,4 +1,3 @@
-import type { CommandContext, Outcome } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import type { Secret } from '../secret.ts'
@@ -13,6 +12,7 @@ import {
 import type { System } from '../system/system.ts'
 import { renderStatus, type Status, type VariableStatus } from '../ui/status-text.ts'
 import { parseStoredConnectionString } from '../values/connection-string.ts'
+import type { CommandContext, Outcome } from './context.ts'
 
 /** `acs-env status`: what is stored, and what this shell and a new one see. Reads only, and needs no network. */
 export async function run({ options, system, terminal, program }: CommandContext): Promise<Outcome> {

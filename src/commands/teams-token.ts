@@ -1,10 +1,10 @@
-import type { CommandContext } from '../context.ts'
 import { askService, connectionStringToUse } from '../credentials/ask-service.ts'
 import { UsageError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { exchangeTeamsToken } from '../service/operations.ts'
 import { formatMoment } from '../text/time.ts'
 import { readSecretInput } from '../ui/secret-input.ts'
+import type { CommandContext } from './context.ts'
 
 /** `acs-env teams-token`: a Teams user's Entra token becomes an access token, as `az … token get-for-teams-user`. */
 export async function run(context: CommandContext): Promise<void> {

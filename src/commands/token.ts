@@ -1,8 +1,8 @@
-import type { CommandContext } from '../context.ts'
 import { obtainConnectionString } from '../credentials/obtain.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import { freshToken } from '../token/fresh.ts'
 import type { ConnectionString } from '../values/connection-string.ts'
+import type { CommandContext } from './context.ts'
 
 /** `acs-env token`: the stored access token alone, renewed first if it is about to expire. */
 export async function run(context: CommandContext): Promise<void> {

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import type { CommandContext } from '../context.ts'
 import { obtainConnectionString } from '../credentials/obtain.ts'
 import { serviceOptions } from '../credentials/service-options.ts'
 import { CancelledError, CliError, readBackError, UsageError } from '../errors.ts'
@@ -13,6 +12,7 @@ import type { Plan, Platform, Stored } from '../store/store.ts'
 import { storedIdentity } from '../store/stored-token.ts'
 import { confirmDestruction } from '../ui/confirm.ts'
 import { planDocument, renderPlan, renderPlanBriefly } from '../ui/plan-text.ts'
+import type { CommandContext } from './context.ts'
 
 /** `acs-env unset`: every file as it was before setup; on request the service forgets too. */
 export async function run(context: CommandContext): Promise<void> {

@@ -1,6 +1,6 @@
-import type { CommandContext } from '../context.ts'
 import { askService, connectionStringToUse } from '../credentials/ask-service.ts'
 import { createUser } from '../service/operations.ts'
+import type { CommandContext } from './context.ts'
 
 /** `acs-env user create`: a new identity; with --json as `az communication user-identity user create`. */
 export async function run(context: CommandContext): Promise<void> {

@@ -1,8 +1,8 @@
-import type { CommandContext } from '../context.ts'
 import { askService, connectionStringToUse } from '../credentials/ask-service.ts'
 import { deleteUser } from '../service/operations.ts'
 import { confirmDestruction } from '../ui/confirm.ts'
 import { parseIdentityId } from '../values/identity-id.ts'
+import type { CommandContext } from './context.ts'
 
 /** `acs-env user delete ID`: deletes an identity and all its data. */
 export async function run(context: CommandContext): Promise<void> {

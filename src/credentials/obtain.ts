@@ -1,4 +1,4 @@
-import type { CommandContext } from '../context.ts'
+import type { CommandContext } from '../commands/context.ts'
 import { CliError, UsageError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import { requireUninterrupted } from '../system/interruption.ts'

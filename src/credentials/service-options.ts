@@ -1,4 +1,4 @@
-import type { CommandContext } from '../context.ts'
+import type { CommandContext } from '../commands/context.ts'
 import type { ServiceOptions } from '../service/client.ts'
 
 /** For all attempts and the waits between them; with start-up and exit every failure is told within 15 s. */

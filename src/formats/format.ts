@@ -1,9 +1,9 @@
 import type { Secret } from '../secret.ts'
+import { renderCmd } from '../shells/cmd.ts'
+import { renderFish } from '../shells/fish.ts'
 import { exportStatementPosix } from '../shells/posix.ts'
-import { renderCmd } from './cmd.ts'
+import { renderPowershell } from '../shells/powershell.ts'
 import { renderDotenv } from './dotenv.ts'
-import { renderFish } from './fish.ts'
-import { renderPowershell } from './powershell.ts'
 
 /** A variable with its value. */
 export interface Assignment {

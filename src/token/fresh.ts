@@ -1,4 +1,4 @@
-import type { CommandContext } from '../context.ts'
+import type { CommandContext } from '../commands/context.ts'
 import { CancelledError, CliError } from '../errors.ts'
 import { resolvePlatform } from '../platforms/resolve.ts'
 import type { Stored } from '../store/store.ts'

@@ -1,4 +1,4 @@
-import type { CommandContext } from '../context.ts'
+import type { CommandContext } from '../commands/context.ts'
 import { serviceOptions } from '../credentials/service-options.ts'
 import { CancelledError, CliError, readBackError, UsageError } from '../errors.ts'
 import { withLock } from '../files/change/lock.ts'

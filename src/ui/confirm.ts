@@ -1,4 +1,4 @@
-import type { CommandContext } from '../context.ts'
+import type { CommandContext } from '../commands/context.ts'
 import { CancelledError, UsageError } from '../errors.ts'
 
 /** Asks before something that cannot be undone. Without a terminal it takes `--yes`; "no" throws a `CancelledError`. */

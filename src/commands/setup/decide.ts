@@ -1,6 +1,6 @@
-import type { Options } from '../args/options.ts'
-import { UsageError } from '../errors.ts'
-import type { Secret } from '../secret.ts'
+import type { Options } from '../../args/options.ts'
+import { UsageError } from '../../errors.ts'
+import type { Secret } from '../../secret.ts'
 import {
   requestedSecret,
   type Remembered,
@@ -9,15 +9,15 @@ import {
   type Stored,
   type StoredValue,
   type Variable,
-} from '../store/store.ts'
-import { describeStoredToken, digestOf, nonEmpty, storedEndpoint } from '../store/stored-token.ts'
-import type { Environment } from '../system/system.ts'
-import type { ConnectionString } from '../values/connection-string.ts'
-import { parseIdentityId, resourceOf } from '../values/identity-id.ts'
-import { DEFAULT_LIFETIME_MINUTES, parseLifetimeMinutes } from '../values/lifetime.ts'
-import { DEFAULT_SCOPES, parseScopes, type Scope } from '../values/scopes.ts'
-import { readTokenClaims, type ObtainedToken } from '../values/token-claims.ts'
-import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME, parseAlias } from '../values/variable-name.ts'
+} from '../../store/store.ts'
+import { describeStoredToken, digestOf, nonEmpty, storedEndpoint } from '../../store/stored-token.ts'
+import type { Environment } from '../../system/system.ts'
+import type { ConnectionString } from '../../values/connection-string.ts'
+import { parseIdentityId, resourceOf } from '../../values/identity-id.ts'
+import { DEFAULT_LIFETIME_MINUTES, parseLifetimeMinutes } from '../../values/lifetime.ts'
+import { DEFAULT_SCOPES, parseScopes, type Scope } from '../../values/scopes.ts'
+import { readTokenClaims, type ObtainedToken } from '../../values/token-claims.ts'
+import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME, parseAlias } from '../../values/variable-name.ts'
 
 /** What the user asked for, understood and free of contradictions. Undefined: not asked for. */
 export interface Wish {

@@ -1,7 +1,7 @@
-import type { Options } from './args/options.ts'
-import type { System } from './system/system.ts'
-import type { Terminal } from './system/terminal.ts'
-import type { Reporter } from './ui/reporter.ts'
+import type { Options } from '../args/options.ts'
+import type { System } from '../system/system.ts'
+import type { Terminal } from '../system/terminal.ts'
+import type { Reporter } from '../ui/reporter.ts'
 
 /** What every command is handed. */
 export interface CommandContext {

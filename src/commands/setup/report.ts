@@ -1,9 +1,9 @@
-import type { Plan, Platform, Request } from '../store/store.ts'
-import type { Style } from '../system/terminal.ts'
-import { printable } from '../text/printable.ts'
-import { formatMoment } from '../text/time.ts'
-import type { ObtainedToken } from '../values/token-claims.ts'
-import { renderActivation } from './activation-text.ts'
+import type { Plan, Platform, Request } from '../../store/store.ts'
+import type { Style } from '../../system/terminal.ts'
+import { printable } from '../../text/printable.ts'
+import { formatMoment } from '../../text/time.ts'
+import { renderActivation } from '../../ui/activation-text.ts'
+import type { ObtainedToken } from '../../values/token-claims.ts'
 
 /** What setup has done. */
 export interface SetupResult {
