@@ -2,9 +2,9 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { runBuilt, type BuiltRun } from '../../test/support/built.ts'
-import { makeHome, type TestHome } from '../../test/support/home.ts'
-import { startResources, type Resources } from '../../test/support/resources.ts'
+import { makeHome, type TestHome } from '../../test/support/homes/home.ts'
+import { startResources, type Resources } from '../../test/support/homes/resources.ts'
+import { runBuilt, type BuiltRun } from '../../test/support/programs/built.ts'
 import { byLength, reportCampaign, seed } from '../support/campaign.ts'
 
 const PROCESSES = 200

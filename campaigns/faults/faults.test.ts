@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hasProgram } from '../../test/support/requirements.ts'
+import { hasProgram } from '../../test/support/programs/requirements.ts'
 import { byLength, runCampaign, seed } from '../support/campaign.ts'
 import { changingPart, describeCase, runCase, type Case } from './bench.ts'
 import { benches, judge, resources } from './prepared.ts'

@@ -1,8 +1,8 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TestHome } from '../../test/support/home.ts'
-import { readInShell } from '../../test/support/login-shell.ts'
-import type { Resources } from '../../test/support/resources.ts'
+import type { TestHome } from '../../test/support/homes/home.ts'
+import type { Resources } from '../../test/support/homes/resources.ts'
+import { readInShell } from '../../test/support/programs/login-shell.ts'
 
 /** Everything in a home: contents and permissions by path. */
 export type Snapshot = ReadonlyMap<string, string>

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
-import { startResources, type Resources } from '../../test/support/resources.ts'
+import { startResources, type Resources } from '../../test/support/homes/resources.ts'
 import { makeBenches, type Bench } from './bench.ts'
 import { createJudge, type Judge } from './judge.ts'
 

@@ -1,5 +1,5 @@
-import type { TestHome } from '../../test/support/home.ts'
-import type { Resources } from '../../test/support/resources.ts'
+import type { TestHome } from '../../test/support/homes/home.ts'
+import type { Resources } from '../../test/support/homes/resources.ts'
 
 /** A command, and what it finds. */
 export interface Scenario {

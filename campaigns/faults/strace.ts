@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runBuilt, type BuiltRun } from '../../test/support/built.ts'
+import { runBuilt, type BuiltRun } from '../../test/support/programs/built.ts'
 
 /** A system call on a path below the home, and the how manieth of its name it is. */
 export interface Call {

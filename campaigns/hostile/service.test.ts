@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { runBuilt } from '../../test/support/built.ts'
-import { hasOpenssl, makeCertificate } from '../../test/support/certificate.ts'
-import { json, MARKED_KEY, startFaultyService, type Answer } from '../../test/support/faulty-service.ts'
-import { makeHome, readTree } from '../../test/support/home.ts'
-import { inMinutes, storeValues } from '../../test/support/stored-values.ts'
+import { hasOpenssl, makeCertificate } from '../../test/support/doubles/certificate.ts'
+import { json, MARKED_KEY, startFaultyService, type Answer } from '../../test/support/doubles/faulty-service.ts'
+import { makeHome, readTree } from '../../test/support/homes/home.ts'
+import { inMinutes, storeValues } from '../../test/support/homes/stored-values.ts'
+import { runBuilt } from '../../test/support/programs/built.ts'
 
 const LIMIT_MS = 15_000
 /** A run that fails at once needs some 50 MB; one that kept what comes would need two GB. */
 const MEMORY_LIMIT_BYTES = 160 * 1024 * 1024
 const MEGABYTE = 1024 * 1024
 const USER = '8:acs:00000000-0000-0000-0000-000000000000_00000000-0000-0000-0000-000000000000'
-const PEAK_MEMORY = join(import.meta.dirname, '../../test/support/peak-memory.cjs')
+const PEAK_MEMORY = join(import.meta.dirname, '../../test/support/hooks/peak-memory.cjs')
 const JSON_TYPE = { 'content-type': 'application/json' }
 /** Clears the screen, sets the clipboard, turns the direction of writing, ends the line. */
 const DRIVING = '\u001B[2J\u001B]52;c;aGk=\u0007\u009B2J\u202E\u2066\u0000\r\n\u2028error: none'

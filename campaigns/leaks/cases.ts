@@ -1,4 +1,4 @@
-import { ENTRA_APPLICATION, ENTRA_USER } from '../../test/support/entra-token.ts'
+import { ENTRA_APPLICATION, ENTRA_USER } from '../../test/support/doubles/entra-token.ts'
 import { byLength } from '../support/campaign.ts'
 import type { Expected, Fixture, LeakCase } from './fixture.ts'
 import { TROUBLES } from './marked-service.ts'

@@ -1,5 +1,5 @@
 import { it } from 'vitest'
-import { hasProgram } from '../../test/support/requirements.ts'
+import { hasProgram } from '../../test/support/programs/requirements.ts'
 import { runCampaign } from '../support/campaign.ts'
 import { leakCases } from './cases.ts'
 import { runCase } from './fixture.ts'

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { startFaultyService, type FaultyService } from '../../test/support/faulty-service.ts'
+import { startFaultyService, type FaultyService } from '../../test/support/doubles/faulty-service.ts'
 
 /** What a service does instead of answering. */
 export const TROUBLES = [

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { BUILT } from '../../test/support/built.ts'
+import { BUILT } from '../../test/support/programs/built.ts'
 
 /** Something that left the memory of a process. */
 interface Trace {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readBackProperty } from '../../test/support/values-in-shells.ts'
+import { readBackProperty } from '../../test/support/arbitraries/values-in-shells.ts'
 import { byLength } from '../support/campaign.ts'
 import { runProperties } from '../support/properties.ts'
 

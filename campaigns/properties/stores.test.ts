@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { storeProperties } from '../../test/support/store-property.ts'
+import { storeProperties } from '../../test/support/arbitraries/store-property.ts'
 import { byLength } from '../support/campaign.ts'
 import { runProperties } from '../support/properties.ts'
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { startEmulator } from '../../src/emulator/server.ts'
-import type { WindowsBench } from '../../test/support/windows-bench.ts'
-import { requirements, useWindows, SECOND_TRY } from '../../test/support/windows-suite.ts'
+import type { WindowsBench } from '../../test/support/doubles/windows-bench.ts'
+import { requirements, useWindows, SECOND_TRY } from '../../test/support/doubles/windows-suite.ts'
 
 const WAITS = 'note: another acs-env is at work; waiting for it.'
 

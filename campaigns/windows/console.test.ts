@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { startSilentService } from '../../test/support/faulty-service.ts'
-import type { PtyRun } from '../../test/support/pty.ts'
-import { CONNECTION_STRING, requirements, useWindows, SECOND_TRY } from '../../test/support/windows-suite.ts'
+import { startSilentService } from '../../test/support/doubles/faulty-service.ts'
+import { CONNECTION_STRING, requirements, useWindows, SECOND_TRY } from '../../test/support/doubles/windows-suite.ts'
+import type { PtyRun } from '../../test/support/programs/pty.ts'
 
 const WIZARD = [
   ['connection string', 'Connection string', []],

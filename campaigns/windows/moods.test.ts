@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Double } from '../../test/support/windows-bench.ts'
-import { CONNECTION_STRING, requirements, TOKEN, useWindows, SECOND_TRY } from '../../test/support/windows-suite.ts'
+import type { Double } from '../../test/support/doubles/windows-bench.ts'
+import {
+  CONNECTION_STRING,
+  requirements,
+  TOKEN,
+  useWindows,
+  SECOND_TRY,
+} from '../../test/support/doubles/windows-suite.ts'
 
 /** For how long a double in the mood "hang" or "slow" sleeps. */
 const SLEEP_MS = 60_000

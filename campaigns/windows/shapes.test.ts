@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { connectionStringShapes } from '../../test/support/connection-string-shapes.ts'
+import { connectionStringShapes } from '../../test/support/arbitraries/connection-string-shapes.ts'
 import {
   ACCESS_KEY,
   CONNECTION_STRING,
   requirements,
   useWindows,
   SECOND_TRY,
-} from '../../test/support/windows-suite.ts'
+} from '../../test/support/doubles/windows-suite.ts'
 
 const STORE = ['setup', '--yes', '--json', '--no-token']
 

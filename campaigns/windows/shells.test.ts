@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { requirements, SECOND_TRY, useWindows } from '../../test/support/windows-suite.ts'
+import { requirements, SECOND_TRY, useWindows } from '../../test/support/doubles/windows-suite.ts'
 
 describe.skipIf(requirements === undefined).concurrent('on Windows', SECOND_TRY, () => {
   const onWindows = useWindows()

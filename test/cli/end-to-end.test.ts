@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { runBuilt } from '../support/built.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { readInShell } from '../support/login-shell.ts'
-import { hasProgram } from '../support/requirements.ts'
-import { runInWorld } from '../support/world.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { runInWorld } from '../support/homes/world.ts'
+import { runBuilt } from '../support/programs/built.ts'
+import { readInShell } from '../support/programs/login-shell.ts'
+import { hasProgram } from '../support/programs/requirements.ts'
 
 const NAMES = ['AZURE_COMMUNICATION_CONNECTION_STRING', 'AZURE_COMMUNICATION_ACCESS_TOKEN']
 const OTHERS = Buffer.from(

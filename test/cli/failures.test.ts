@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { BUILT, cleanEnvironment, runBuilt, type BuiltOptions, type BuiltRun } from '../support/built.ts'
-import { hasOpenssl, makeCertificate } from '../support/certificate.ts'
+import { hasOpenssl, makeCertificate } from '../support/doubles/certificate.ts'
 import {
   json,
   MARKED_KEY,
@@ -14,9 +13,10 @@ import {
   unusedPort,
   type Answer,
   type FaultyService,
-} from '../support/faulty-service.ts'
-import { makeHome } from '../support/home.ts'
-import { inMinutes, storeValues } from '../support/stored-values.ts'
+} from '../support/doubles/faulty-service.ts'
+import { makeHome } from '../support/homes/home.ts'
+import { inMinutes, storeValues } from '../support/homes/stored-values.ts'
+import { BUILT, cleanEnvironment, runBuilt, type BuiltOptions, type BuiltRun } from '../support/programs/built.ts'
 
 const LIMIT_MS = 15_000
 const HOST = 'contoso.unitedstates.communication.azure.com'

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Emulator } from '../../src/emulator/server.ts'
-import { BUILT, cleanEnvironment, runBuilt } from '../support/built.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { hasProgram } from '../support/requirements.ts'
-import { startResources, type Resources } from '../support/resources.ts'
-import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { startResources, type Resources } from '../support/homes/resources.ts'
+import { runInWorld, type WorldOptions, type WorldRun } from '../support/homes/world.ts'
+import { BUILT, cleanEnvironment, runBuilt } from '../support/programs/built.ts'
+import { hasProgram } from '../support/programs/requirements.ts'
 
 const NAMES = ['AZURE_COMMUNICATION_CONNECTION_STRING', 'AZURE_COMMUNICATION_ACCESS_TOKEN'] as const
 

@@ -1,8 +1,6 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runBuilt } from '../support/built.ts'
-import { acs, emulator, home } from '../support/emulator-and-home.ts'
 import {
   json,
   MARKED_KEY,
@@ -10,11 +8,13 @@ import {
   startSilentService,
   unusedPort,
   type Answer,
-} from '../support/faulty-service.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { readInShell } from '../support/login-shell.ts'
-import { makeWindowsRegistry } from '../support/windows-registry.ts'
-import type { WorldOptions } from '../support/world.ts'
+} from '../support/doubles/faulty-service.ts'
+import { makeWindowsRegistry } from '../support/doubles/windows-registry.ts'
+import { acs, emulator, home } from '../support/homes/emulator-and-home.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import type { WorldOptions } from '../support/homes/world.ts'
+import { runBuilt } from '../support/programs/built.ts'
+import { readInShell } from '../support/programs/login-shell.ts'
 
 const TOKEN = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
 

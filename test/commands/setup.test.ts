@@ -2,10 +2,10 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, sy
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { readInShell } from '../support/login-shell.ts'
-import { hasProgram } from '../support/requirements.ts'
-import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { runInWorld, type WorldOptions, type WorldRun } from '../support/homes/world.ts'
+import { readInShell } from '../support/programs/login-shell.ts'
+import { hasProgram } from '../support/programs/requirements.ts'
 
 interface SetupDocument {
   readonly user_id: string

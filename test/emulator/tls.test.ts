@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { CommunicationIdentityClient } from '@azure/communication-identity'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Emulator, startEmulator } from '../../src/emulator/server.ts'
-import { type Certificate, hasOpenssl, makeCertificate } from '../support/certificate.ts'
+import { type Certificate, hasOpenssl, makeCertificate } from '../support/doubles/certificate.ts'
 
 const NO_RETRIES = { retryOptions: { maxRetries: 0 } }
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { blockText, countLines, findBlock, hasMarker } from '../../src/profile/block.ts'
 import { insertBlock, removeBlock } from '../../src/profile/edit.ts'
-import { blockProperties } from '../support/block-properties.ts'
+import { blockProperties } from '../support/arbitraries/block-properties.ts'
 import {
   BEGIN,
   BLOCK,
@@ -13,7 +13,7 @@ import {
   lineOf,
   show,
   storedAndRead,
-} from '../support/profile-bytes.ts'
+} from '../support/arbitraries/profile-bytes.ts'
 
 /** A light form of the campaign's. */
 const RUNS = { numRuns: 200 }

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { makeDirectory } from '../../src/files/change/directory.ts'
 import { readFileState } from '../../src/files/read.ts'
-import { besideNeighbour } from '../support/busy-neighbour.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
+import { besideNeighbour } from '../support/doubles/busy-neighbour.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
 
 let home: TestHome
 let path: string

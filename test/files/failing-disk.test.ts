@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runBuilt, type BuiltRun } from '../support/built.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { startResources, type Resources } from '../support/resources.ts'
-import { runInWorld } from '../support/world.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { startResources, type Resources } from '../support/homes/resources.ts'
+import { runInWorld } from '../support/homes/world.ts'
+import { runBuilt, type BuiltRun } from '../support/programs/built.ts'
 
-const HOOK = join(import.meta.dirname, '../support/fail-at.cjs')
+const HOOK = join(import.meta.dirname, '../support/hooks/fail-at.cjs')
 
 let resources: Resources
 beforeAll(async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { withLock } from '../../src/files/change/lock.ts'
 import type { System } from '../../src/system/system.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { makeSystem } from '../support/world.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { makeSystem } from '../support/homes/world.ts'
 
 const NOBODY = 4_194_305
 

@@ -7,12 +7,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import { maskInGithub, renderGithubEnv } from '../../src/formats/github.ts'
 import { Secret } from '../../src/secret.ts'
-import { BUILT, cleanEnvironment } from '../support/built.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { hostileText } from '../support/hostile-text.ts'
-import { storeValues } from '../support/stored-values.ts'
-import { makeWindowsRegistry } from '../support/windows-registry.ts'
-import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
+import { hostileText } from '../support/arbitraries/hostile-text.ts'
+import { makeWindowsRegistry } from '../support/doubles/windows-registry.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { storeValues } from '../support/homes/stored-values.ts'
+import { runInWorld, type WorldOptions, type WorldRun } from '../support/homes/world.ts'
+import { BUILT, cleanEnvironment } from '../support/programs/built.ts'
 
 const [CONNECTION_STRING_NAME, TOKEN_NAME] = [
   'AZURE_COMMUNICATION_CONNECTION_STRING',

@@ -4,8 +4,8 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formats } from '../../src/formats/format.ts'
 import { Secret } from '../../src/secret.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { hostileText } from '../support/hostile-text.ts'
+import { hostileText } from '../support/arbitraries/hostile-text.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
 
 const CONNECTION_STRING = 'endpoint=https://contoso.unitedstates.communication.azure.com/;accesskey=a+b/c2V5Cg=='
 const TOKEN = `eyJhbGciOiJSUzI1NiJ9.${'a-_Z09'.repeat(100)}.${'b'.repeat(342)}`

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startEmulator } from '../../src/emulator/server.ts'
-import { makeHome } from '../support/home.ts'
-import { runInWorld } from '../support/world.ts'
+import { makeHome } from '../support/homes/home.ts'
+import { runInWorld } from '../support/homes/world.ts'
 
 /** Sets the title, clears the screen, turns the direction of writing, leaves quotes. */
 const DRIVING = `\u001B]0;pwn\u0007\u001B[2J\u202E\u009B1m'"\`$(id)`

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { runBuilt } from '../support/built.ts'
-import { json, startFaultyService, type FaultyService } from '../support/faulty-service.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { storeValues } from '../support/stored-values.ts'
-import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
+import { json, startFaultyService, type FaultyService } from '../support/doubles/faulty-service.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { storeValues } from '../support/homes/stored-values.ts'
+import { runInWorld, type WorldOptions, type WorldRun } from '../support/homes/world.ts'
+import { runBuilt } from '../support/programs/built.ts'
 
 const UNKNOWN_USER = '8:acs:00000000-0000-0000-0000-000000000000_00000000-0000-0000-0000-000000000000'
 const ID = /^8:acs:[\da-f-]{36}_[\da-f-]{36}$/

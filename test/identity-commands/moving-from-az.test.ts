@@ -5,10 +5,10 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCommandLine } from '../../src/args/parse.ts'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { cleanEnvironment } from '../support/built.ts'
-import { ENTRA_APPLICATION, ENTRA_USER, makeEntraToken } from '../support/entra-token.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { putOnPath } from '../support/on-path.ts'
+import { ENTRA_APPLICATION, ENTRA_USER, makeEntraToken } from '../support/doubles/entra-token.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { cleanEnvironment } from '../support/programs/built.ts'
+import { putOnPath } from '../support/programs/on-path.ts'
 
 const PAGE = readFileSync(resolve(import.meta.dirname, '../../docs/moving-from-az.md'), 'utf8')
 /** In tables and in the text; the fences of blocks are three. */

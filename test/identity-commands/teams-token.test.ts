@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { runBuilt } from '../support/built.ts'
-import { ENTRA_APPLICATION, ENTRA_USER, makeEntraToken } from '../support/entra-token.ts'
-import { json, startFaultyService, type FaultyService } from '../support/faulty-service.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
+import { ENTRA_APPLICATION, ENTRA_USER, makeEntraToken } from '../support/doubles/entra-token.ts'
+import { json, startFaultyService, type FaultyService } from '../support/doubles/faulty-service.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { runInWorld, type WorldOptions, type WorldRun } from '../support/homes/world.ts'
+import { runBuilt } from '../support/programs/built.ts'
 
 const FOR_WHOM = ['--client', ENTRA_APPLICATION, '--aad-user', ENTRA_USER]
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CliError } from '../../src/errors.ts'
 import { parseConnectionString, parseStoredConnectionString } from '../../src/values/connection-string.ts'
-import { connectionStringShapes } from '../support/connection-string-shapes.ts'
+import { connectionStringShapes } from '../support/arbitraries/connection-string-shapes.ts'
 
 const KEY = Buffer.from(Array.from({ length: 64 }, (_, byte) => byte)).toString('base64')
 const CANONICAL = `endpoint=https://contoso.unitedstates.communication.azure.com/;accesskey=${KEY}`

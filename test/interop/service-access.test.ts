@@ -7,9 +7,9 @@ import { promisify } from 'node:util'
 import { CommunicationIdentityClient } from '@azure/communication-identity'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { cleanEnvironment, runBuilt } from '../support/built.ts'
-import { hasOpenssl, makeCertificate, type Certificate } from '../support/certificate.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
+import { hasOpenssl, makeCertificate, type Certificate } from '../support/doubles/certificate.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { cleanEnvironment, runBuilt } from '../support/programs/built.ts'
 
 const PYTHON = '/usr/bin/python3'
 /** Nobody has this name, RFC 6761 says so. */

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync } from 'node:fs'
 import { describe, expect, it, type TestContext } from 'vitest'
-import { BUILT, cleanEnvironment, runBuilt } from '../support/built.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { runInTerminal } from '../support/pty.ts'
-import { hasProgram } from '../support/requirements.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { BUILT, cleanEnvironment, runBuilt } from '../support/programs/built.ts'
+import { runInTerminal } from '../support/programs/pty.ts'
+import { hasProgram } from '../support/programs/requirements.ts'
 
 const MASKED_CONNECTION_STRING = /AZURE_COMMUNICATION_CONNECTION_STRING=endpoi…\(\d{3} characters\)/
 const MASKED_TOKEN = /AZURE_COMMUNICATION_ACCESS_TOKEN=eyJhbG…\(\d{3} characters\)/

@@ -4,9 +4,9 @@ import { chmodSync, existsSync, readdirSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, vi, type TestContext } from 'vitest'
-import { BUILT, cleanEnvironment, runBuilt, type BuiltRun } from '../support/built.ts'
-import { hasOpenssl, makeCertificate } from '../support/certificate.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
+import { hasOpenssl, makeCertificate } from '../support/doubles/certificate.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { BUILT, cleanEnvironment, runBuilt, type BuiltRun } from '../support/programs/built.ts'
 
 const CONNECTION_STRING = /^endpoint=http:\/\/127\.0\.0\.1:\d+\/;accesskey=[A-Za-z0-9+/]{86}==$/
 const ACCESS_KEY = Buffer.from('an access key of the test').toString('base64')

@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cleanEnvironment } from '../support/built.ts'
-import { makeHome } from '../support/home.ts'
+import { makeHome } from '../support/homes/home.ts'
+import { cleanEnvironment } from '../support/programs/built.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const LARGEST_PACKED_BYTES = 140_000

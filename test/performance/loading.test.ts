@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { runBuilt } from '../support/built.ts'
-import { makeCertificate } from '../support/certificate.ts'
-import { makeHome } from '../support/home.ts'
-import { testNodes } from '../support/nodes.ts'
+import { makeCertificate } from '../support/doubles/certificate.ts'
+import { makeHome } from '../support/homes/home.ts'
+import { runBuilt } from '../support/programs/built.ts'
+import { testNodes } from '../support/programs/nodes.ts'
 
-const HOOK = join(import.meta.dirname, '../support/loaded-modules.cjs')
+const HOOK = join(import.meta.dirname, '../support/hooks/loaded-modules.cjs')
 
 const home = makeHome()
 const certificate = makeCertificate(home.path)

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { processorRatio } from '../../bench/helpers/measure.mjs'
-import { BUILT, cleanEnvironment } from '../support/built.ts'
-import { makeHome } from '../support/home.ts'
-import { storeGoodPair } from '../support/stored-values.ts'
+import { makeHome } from '../support/homes/home.ts'
+import { storeGoodPair } from '../support/homes/stored-values.ts'
+import { BUILT, cleanEnvironment } from '../support/programs/built.ts'
 
 const PAIRS = 15
 /** Two dozen starts and more, on a machine that has other things to do. */

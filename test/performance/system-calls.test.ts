@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { BUILT, cleanEnvironment } from '../support/built.ts'
-import { makeHome } from '../support/home.ts'
-import { hasProgram } from '../support/requirements.ts'
-import { storeGoodPair } from '../support/stored-values.ts'
+import { makeHome } from '../support/homes/home.ts'
+import { storeGoodPair } from '../support/homes/stored-values.ts'
+import { BUILT, cleanEnvironment } from '../support/programs/built.ts'
+import { hasProgram } from '../support/programs/requirements.ts'
 
 /** What the program's own thread may make, in a refresh with nothing to do, besides what Node makes to run nothing. */
 const MOST_CALLS_ADDED = 170

@@ -10,9 +10,9 @@ import {
   type Stored,
 } from '../../src/store/store.ts'
 import { CONNECTION_STRING_NAME } from '../../src/values/variable-name.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { makeWindowsRegistry } from '../support/windows-registry.ts'
-import { makeSystem, type WorldOptions } from '../support/world.ts'
+import { makeWindowsRegistry } from '../support/doubles/windows-registry.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { makeSystem, type WorldOptions } from '../support/homes/world.ts'
 
 const CONNECTION_STRING = new Secret('endpoint=https://contoso.communication.azure.com/;accesskey=a2V5')
 const OTHER_RESOURCE = new Secret('endpoint=https://fabrikam.communication.azure.com/;accesskey=b3RoZXI=')

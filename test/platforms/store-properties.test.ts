@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { storeProperties } from '../support/store-property.ts'
+import { storeProperties } from '../support/arbitraries/store-property.ts'
 
 /** A light form of the campaign's. */
 it.each([

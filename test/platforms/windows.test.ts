@@ -6,9 +6,9 @@ import { resolvePlatform } from '../../src/platforms/resolve.ts'
 import { parseRegistryFile, renderRegistryFile } from '../../src/platforms/windows/registry-file.ts'
 import { Secret } from '../../src/secret.ts'
 import { DEFAULT_VARIABLES, type Platform } from '../../src/store/store.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { makeWindowsRegistry, type Mood, type WindowsRegistry } from '../support/windows-registry.ts'
-import { makeSystem, runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
+import { makeWindowsRegistry, type Mood, type WindowsRegistry } from '../support/doubles/windows-registry.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { makeSystem, runInWorld, type WorldOptions, type WorldRun } from '../support/homes/world.ts'
 
 const CONNECTION_STRING = new Secret('endpoint=https://contoso.communication.azure.com/;accesskey=a2V5')
 const TOKEN = new Secret(`eyJ${'a'.repeat(850)}`)

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { runBuilt } from '../support/built.ts'
-import { emulator, home } from '../support/emulator-and-home.ts'
-import { failing, other } from '../support/other-services.ts'
-import { inMinutes, setExpiry, storedToken, storeValues } from '../support/stored-values.ts'
-import { runInWorld, type WorldOptions, type WorldRun } from '../support/world.ts'
+import { failing, other } from '../support/doubles/other-services.ts'
+import { emulator, home } from '../support/homes/emulator-and-home.ts'
+import { inMinutes, setExpiry, storedToken, storeValues } from '../support/homes/stored-values.ts'
+import { runInWorld, type WorldOptions, type WorldRun } from '../support/homes/world.ts'
+import { runBuilt } from '../support/programs/built.ts'
 
 const TOKEN = 'eyJ.a-stored-token'
 

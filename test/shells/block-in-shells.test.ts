@@ -7,11 +7,11 @@ import { bash } from '../../src/shells/bash.ts'
 import { sh } from '../../src/shells/sh.ts'
 import type { Shell } from '../../src/shells/shell.ts'
 import { zsh } from '../../src/shells/zsh.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { hasProgram } from '../support/requirements.ts'
-import { ACCESS_TOKEN, CONNECTION_STRING, storeValues, writeBlock, type Values } from '../support/shell-block.ts'
-import { runShell, startShell, type StartedShell } from '../support/shell-run.ts'
-import { readBackProperty, READERS } from '../support/values-in-shells.ts'
+import { readBackProperty, READERS } from '../support/arbitraries/values-in-shells.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { ACCESS_TOKEN, CONNECTION_STRING, storeValues, writeBlock, type Values } from '../support/homes/shell-block.ts'
+import { hasProgram } from '../support/programs/requirements.ts'
+import { runShell, startShell, type StartedShell } from '../support/programs/shell-run.ts'
 
 const STORED = { connectionString: 'endpoint=https://x/;accesskey=a b\'"$`\\==', accessToken: ' eyJhbG.ä日 ' }
 

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
+import { runShell } from './programs/shell-run.ts'
 import { PROBE, soup, withProbe } from './script-arbitraries.ts'
 import { linesOf } from './shell-lines.ts'
-import { runShell } from './shell-run.ts'
 
 /** The lines of any text at all are the text. */
 export const coverProperty = fc.property(

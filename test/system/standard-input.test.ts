@@ -3,8 +3,8 @@ import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
-import { BUILT, cleanEnvironment } from '../support/built.ts'
-import { makeHome } from '../support/home.ts'
+import { makeHome } from '../support/homes/home.ts'
+import { BUILT, cleanEnvironment } from '../support/programs/built.ts'
 
 const ARGS = [BUILT, 'issue', '--scope', 'chat', '--dry-run', '--json', '--connection-string-stdin']
 const CONNECTION_STRING = `endpoint=https://contoso.communication.azure.com/;accesskey=${'A'.repeat(86)}==`

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { BUILT, runBuilt } from '../support/built.ts'
-import { makeHome, type TestHome } from '../support/home.ts'
-import { testNodes } from '../support/nodes.ts'
-import { runInTerminal, type PtyExit, type PtyOptions, type PtyRun } from '../support/pty.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { BUILT, runBuilt } from '../support/programs/built.ts'
+import { testNodes } from '../support/programs/nodes.ts'
+import { runInTerminal, type PtyExit, type PtyOptions, type PtyRun } from '../support/programs/pty.ts'
 
 const CANCELLED_EXIT = { exitCode: 130 }
 const SECRET_FILES = ['connection-string', 'access-token'] as const

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Double } from '../support/windows-bench.ts'
-import { CONNECTION_STRING, requirements, TOKEN, useWindows } from '../support/windows-suite.ts'
+import type { Double } from '../support/doubles/windows-bench.ts'
+import { CONNECTION_STRING, requirements, TOKEN, useWindows } from '../support/doubles/windows-suite.ts'
 
 const STORED_IN = [CONNECTION_STRING, TOKEN].map((name) => ({ name, where: 'HKCU\\Environment' }))
 const NORMAL: readonly Double[] = ['setx', 'powershell']

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
-import { findBlock } from '../../src/profile/block.ts'
-import { insertBlock, removeBlock } from '../../src/profile/edit.ts'
+import { findBlock } from '../../../src/profile/block.ts'
+import { insertBlock, removeBlock } from '../../../src/profile/edit.ts'
 import {
   applyEdit,
   BEGIN,

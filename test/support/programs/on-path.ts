@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs'
 import { delimiter, dirname } from 'node:path'
+import type { TestHome } from '../homes/home.ts'
 import { BUILT } from './built.ts'
-import type { TestHome } from './home.ts'
 
 /** Makes `acs-env` a command, as `npm install -g` does; returns the PATH that has it. */
 export function putOnPath(home: TestHome): string {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
-import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
+import { startEmulator, type Emulator } from '../../../src/emulator/server.ts'
 import { makeHome, type TestHome } from './home.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from './world.ts'
 

@@ -1,7 +1,7 @@
-import { main } from '../../src/main.ts'
-import { createSystem } from '../../src/system/process.ts'
-import type { RunResult, System } from '../../src/system/system.ts'
-import type { Terminal } from '../../src/system/terminal.ts'
+import { main } from '../../../src/main.ts'
+import { createSystem } from '../../../src/system/process.ts'
+import type { RunResult, System } from '../../../src/system/system.ts'
+import type { Terminal } from '../../../src/system/terminal.ts'
 
 export interface WorldOptions {
   readonly platform?: NodeJS.Platform

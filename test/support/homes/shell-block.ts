@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { planProfile } from '../../src/profile/plan.ts'
-import { Secret } from '../../src/secret.ts'
-import type { ProfileTarget, Shell } from '../../src/shells/shell.ts'
-import { DEFAULT_VARIABLES } from '../../src/store/store.ts'
+import { planProfile } from '../../../src/profile/plan.ts'
+import { Secret } from '../../../src/secret.ts'
+import type { ProfileTarget, Shell } from '../../../src/shells/shell.ts'
+import { DEFAULT_VARIABLES } from '../../../src/store/store.ts'
 
 export const CONNECTION_STRING = 'AZURE_COMMUNICATION_CONNECTION_STRING'
 export const ACCESS_TOKEN = 'AZURE_COMMUNICATION_ACCESS_TOKEN'

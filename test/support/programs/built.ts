@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 
 /** The built bundle, as it is shipped. */
-export const BUILT = resolve(import.meta.dirname, '../../dist/cli.cjs')
+export const BUILT = resolve(import.meta.dirname, '../../../dist/cli.cjs')
 
 export interface BuiltRun {
   readonly exitCode: number | null

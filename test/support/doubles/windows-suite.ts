@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
+import { startEmulator, type Emulator } from '../../../src/emulator/server.ts'
 import {
   makeWindowsTemplate,
   windowsRequirements,

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { Secret } from '../../src/secret.ts'
-import type { RunOptions, RunResult, System } from '../../src/system/system.ts'
-import { ended } from './world.ts'
+import { Secret } from '../../../src/secret.ts'
+import type { RunOptions, RunResult, System } from '../../../src/system/system.ts'
+import { ended } from '../homes/world.ts'
 
 const SYSTEM32 = String.raw`C:\Windows\System32`
 const KEY = String.raw`HKEY_CURRENT_USER\Environment`

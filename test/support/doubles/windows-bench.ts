@@ -19,10 +19,10 @@ import {
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { KEYS, runInTerminal, type PtyRun } from './pty.ts'
+import { KEYS, runInTerminal, type PtyRun } from '../programs/pty.ts'
 
-const SOURCES = resolve(import.meta.dirname, '../windows')
-const DIST = resolve(import.meta.dirname, '../../dist')
+const SOURCES = resolve(import.meta.dirname, 'windows')
+const DIST = resolve(import.meta.dirname, '../../../dist')
 const COMPILER = 'x86_64-w64-mingw32-gcc'
 const TIMEOUT_MS = 120_000
 /** Longer than any test leaves a Windows alone; what a test that was killed has left ends then. */

@@ -1,4 +1,4 @@
-import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
+import { startEmulator, type Emulator } from '../../../src/emulator/server.ts'
 import { makeHome } from './home.ts'
 import { runInWorld } from './world.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
-import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
+import { startEmulator, type Emulator } from '../../../src/emulator/server.ts'
 import { json, startFaultyService, type FaultyService } from './faulty-service.ts'
 
 /** Another resource than the one that is stored, for all tests of the file that imports this. */

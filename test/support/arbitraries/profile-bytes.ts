@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
-import { CliError } from '../../src/errors.ts'
-import { blockText, findBlock, type Span } from '../../src/profile/block.ts'
-import { type RestoreRecord } from '../../src/profile/edit.ts'
+import { CliError } from '../../../src/errors.ts'
+import { blockText, findBlock, type Span } from '../../../src/profile/block.ts'
+import { type RestoreRecord } from '../../../src/profile/edit.ts'
 
 export const BEGIN = '# >>> acs-env >>>'
 export const END = '# <<< acs-env <<<'
