@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { describe, expect, it, type TestContext } from 'vitest'
-import { makeHome, type TestHome } from '../support/homes/home.ts'
-import { inMinutes, storeValues } from '../support/homes/stored-values.ts'
-import { testNodes } from '../support/programs/nodes.ts'
-import { putOnPath } from '../support/programs/on-path.ts'
-import { runInTerminal, type PtyRun } from '../support/programs/pty.ts'
+import { makeHome, type TestHome } from '../../support/homes/home.ts'
+import { inMinutes, storeValues } from '../../support/homes/stored-values.ts'
+import { testNodes } from '../../support/programs/nodes.ts'
+import { putOnPath } from '../../support/programs/on-path.ts'
+import { runInTerminal, type PtyRun } from '../../support/programs/pty.ts'
 
 /** Counts the interrupts it gets, and ends with 3 a moment after the first. */
 const PATIENT = `
