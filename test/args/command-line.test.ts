@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { commandTable } from '../src/args/commands.ts'
-import { renderCommandHelp, renderFamilyHelp, renderOverview } from '../src/args/help.ts'
-import { parseCommandLine } from '../src/args/parse.ts'
+import { commandTable } from '../../src/args/commands.ts'
+import { renderCommandHelp, renderFamilyHelp, renderOverview } from '../../src/args/help.ts'
+import { parseCommandLine } from '../../src/args/parse.ts'
 
 describe('the command line', () => {
   it.each<[string, object]>([
