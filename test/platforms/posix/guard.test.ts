@@ -1,9 +1,9 @@
 import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { acs, emulator, home } from '../support/homes/emulator-and-home.ts'
-import { inMinutes, setExpiry } from '../support/homes/stored-values.ts'
-import { runInWorld, type WorldOptions, type WorldRun } from '../support/homes/world.ts'
+import { acs, emulator, home } from '../../support/homes/emulator-and-home.ts'
+import { inMinutes, setExpiry } from '../../support/homes/stored-values.ts'
+import { runInWorld, type WorldOptions, type WorldRun } from '../../support/homes/world.ts'
 
 const OWN = '.config/acs-env'
 const SOMEBODY = 54_321

@@ -1,14 +1,14 @@
 import { rmSync, utimesSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startEmulator } from '../../src/emulator/server.ts'
-import { resolvePlatform } from '../../src/platforms/resolve.ts'
-import { parseRegistryFile, renderRegistryFile } from '../../src/platforms/windows/registry-file.ts'
-import { Secret } from '../../src/secret.ts'
-import { DEFAULT_VARIABLES, type Platform } from '../../src/store/store.ts'
-import { makeWindowsRegistry, type Mood, type WindowsRegistry } from '../support/doubles/windows-registry.ts'
-import { makeHome, type TestHome } from '../support/homes/home.ts'
-import { makeSystem, runInWorld, type WorldOptions, type WorldRun } from '../support/homes/world.ts'
+import { startEmulator } from '../../../src/emulator/server.ts'
+import { resolvePlatform } from '../../../src/platforms/resolve.ts'
+import { parseRegistryFile, renderRegistryFile } from '../../../src/platforms/windows/registry-file.ts'
+import { Secret } from '../../../src/secret.ts'
+import { DEFAULT_VARIABLES, type Platform } from '../../../src/store/store.ts'
+import { makeWindowsRegistry, type Mood, type WindowsRegistry } from '../../support/doubles/windows-registry.ts'
+import { makeHome, type TestHome } from '../../support/homes/home.ts'
+import { makeSystem, runInWorld, type WorldOptions, type WorldRun } from '../../support/homes/world.ts'
 
 const CONNECTION_STRING = new Secret('endpoint=https://contoso.communication.azure.com/;accesskey=a2V5')
 const TOKEN = new Secret(`eyJ${'a'.repeat(850)}`)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { windowsActivation } from '../../src/platforms/windows/activation.ts'
+import { windowsActivation } from '../../../src/platforms/windows/activation.ts'
 
 const HERE = {
   cmd: `for /f "delims=" %i in ('acs-env env --format cmd') do @%i`,
