@@ -2,12 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import * as fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { maskInGithub, renderGithubEnv } from '../../src/formats/github.ts'
-import { Secret } from '../../src/secret.ts'
-import { hostileText } from '../support/arbitraries/hostile-text.ts'
+import { readEnvFile } from '../support/doubles/github-runner.ts'
 import { makeWindowsRegistry } from '../support/doubles/windows-registry.ts'
 import { makeHome, type TestHome } from '../support/homes/home.ts'
 import { storeValues } from '../support/homes/stored-values.ts'
@@ -132,8 +129,6 @@ describe('with the values in the profile itself', () => {
 })
 
 describe('github', () => {
-  const hostileLines = fc.array(hostileText, { minLength: 1, maxLength: 3 }).map((lines) => lines.join('\n'))
-
   it('masks the values, then adds them to the file behind what is in it', async () => {
     storeValues(home, { connectionString: CONNECTION_STRING, accessToken: TOKEN })
     const GITHUB_ENV = home.write('github-env', 'EARLIER=kept\n')
@@ -198,61 +193,4 @@ describe('github', () => {
     expect((await printEnv(['--format', 'github', '--dry-run'], { env: { GITHUB_ENV } })).exitCode).toBe(0)
     expect(readFileSync(GITHUB_ENV, 'utf8')).toBe('')
   })
-
-  it('masks any text and hands it on, as the runner reads it', () => {
-    fc.assert(
-      fc.property(hostileLines, hostileLines, (first, second) => {
-        const assignments = [
-          { name: 'FIRST', value: new Secret(first) },
-          { name: 'SECOND', value: new Secret(second) },
-        ]
-        expect(readMasks(maskInGithub(assignments))).toEqual([first, second])
-        expect(readEnvFile(renderGithubEnv(assignments))).toEqual({ FIRST: first, SECOND: second })
-      }),
-      { numRuns: 500 },
-    )
-  })
-
-  it('escapes what a workflow command gives a meaning to', () => {
-    expect(maskInGithub([{ name: 'NAME', value: new Secret('100%25\r\nmore') }])).toBe(
-      '::add-mask::100%2525%0D%0Amore\n',
-    )
-  })
-
-  it('refuses a carriage return, which the runner would cut off', () => {
-    expect(() => renderGithubEnv([{ name: 'NAME', value: new Secret('a\r') }])).toThrow(/NAME has a carriage return/)
-  })
 })
-
-/** What the runner would mask: one command a line, its data unescaped. */
-function readMasks(output: string): readonly string[] {
-  const unescaped: Record<string, string> = { '%25': '%', '%0D': '\r', '%0A': '\n' }
-  return output
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => {
-      const [, data] = /^::add-mask::([^]*)$/.exec(line) ?? []
-      if (data === undefined) throw new Error('not a workflow command')
-      return data.replaceAll(/%25|%0D|%0A/g, (escape) => unescaped[escape] ?? '')
-    })
-}
-
-/** The file of `$GITHUB_ENV` as the runner reads it: `NAME=value` lines, and `NAME<<END` down to a line `END`. */
-function readEnvFile(text: string): Record<string, string> {
-  const values: Record<string, string> = {}
-  const lines = text.split('\n')
-  while (lines.length > 0) {
-    const line = lines.shift() ?? ''
-    if (line === '') continue
-    const [equals, arrows] = [line.indexOf('='), line.indexOf('<<')]
-    if (equals !== -1 && (arrows === -1 || equals < arrows)) {
-      values[line.slice(0, equals)] = line.slice(equals + 1)
-      continue
-    }
-    const end = lines.indexOf(line.slice(arrows + 2))
-    if (arrows === -1 || end === -1) throw new Error('not an environment file')
-    values[line.slice(0, arrows)] = lines.splice(0, end).join('\n')
-    lines.shift()
-  }
-  return values
-}

@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process'
+import { parseEnv } from 'node:util'
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { formats } from '../../src/formats/format.ts'
+import { Secret } from '../../src/secret.ts'
+import { hostileText } from '../support/arbitraries/hostile-text.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
+
+const CONNECTION_STRING = 'endpoint=https://contoso.unitedstates.communication.azure.com/;accesskey=a+b/c2V5Cg=='
+const TOKEN = `eyJhbGciOiJSUzI1NiJ9.${'a-_Z09'.repeat(100)}.${'b'.repeat(342)}`
+
+const render = (values: Readonly<Record<string, string>>): string =>
+  formats.dotenv(Object.entries(values).map(([name, value]) => ({ name, value: new Secret(value) })))
+
+let home: TestHome
+beforeAll(() => {
+  home = makeHome()
+})
+afterAll(() => home.remove())
+
+describe('dotenv', () => {
+  const withoutQuote = hostileText.filter((text) => !text.includes("'"))
+
+  it('is what Node reads from a .env file, for any text that one can hold', () => {
+    fc.assert(
+      fc.property(withoutQuote, withoutQuote, (first, second) => {
+        expect(parseEnv(render({ FIRST: first, SECOND: second }))).toEqual({ FIRST: first, SECOND: second })
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('is loaded by a Node that is told to', () => {
+    fc.assert(
+      fc.property(fc.array(withoutQuote, { minLength: 50, maxLength: 80 }), (values) => {
+        const named = Object.fromEntries([...values, CONNECTION_STRING, TOKEN].map((value, i) => [`VALUE_${i}`, value]))
+        const file = home.write('.env', render(named))
+        const script = 'process.loadEnvFile(process.argv[1]); console.log(JSON.stringify(process.env))'
+        const { stdout } = spawnSync(process.execPath, ['-e', script, file], { encoding: 'utf8', env: {} })
+        expect(JSON.parse(stdout)).toMatchObject(named)
+      }),
+      { numRuns: 3 },
+    )
+  })
+
+  it('has no quotes around ordinary values, which docker --env-file would take for a part of them', () => {
+    const text = render({ FIRST: CONNECTION_STRING, SECOND: TOKEN })
+    const asDockerReads = text
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])
+    expect(Object.fromEntries(asDockerReads)).toEqual({ FIRST: CONNECTION_STRING, SECOND: TOKEN })
+  })
+
+  it.each(["it's", 'two\nlines', 'a\rb'])('does not hold %j', (value) => {
+    expect(() => render({ NAME: value })).toThrow(expect.objectContaining({ name: 'CliError' }))
+  })
+})
