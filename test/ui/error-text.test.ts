@@ -20,7 +20,7 @@ describe('a bug shows where it happened and never what it held', () => {
     const text = renderError(error, 'acs-env', undefined) + renderErrorDocument(error, 'acs-env')
     expect(text).toContain('This is a bug in acs-env')
     expect(text).not.toContain(SECRET)
-    if (error instanceof Error) expect(text).toMatch(/^ +at .*bugs\.test\.ts/m)
+    if (error instanceof Error) expect(text).toMatch(/^ +at .*error-text\.test\.ts/m)
     expect(systemCode(error)).toBeUndefined()
   })
 
