@@ -86,7 +86,9 @@ describe.concurrent.each(testNodes())('exec in a terminal on Node $version', ({ 
     const { home, run } = start(context, shell)
     await run.waitFor(PROMPT)
     run.type('acs-env exec -- "$NODE" patient.mjs < /dev/null > said 2>&1; cat said\r')
-    await expect.poll(() => home.list().includes('said') && home.read('said')).toContain('is ready')
+    await expect
+      .poll(() => home.list().includes('said') && home.read('said'), { timeout: 10_000 })
+      .toContain('is ready')
     run.press('ctrl-c')
     await run.waitFor('interrupts: 1.')
     run.type('exit 0\r')
