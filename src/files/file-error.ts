@@ -1,18 +1,20 @@
 import { CliError, systemCode } from '../errors.ts'
 import { printable } from '../text/printable.ts'
 
+const ANOTHER_FILE = 'move it away; for a start-up file of a shell, name another one with --rc-file'
+
 const REASONS: ReadonlyMap<string, readonly [reason: string, hint: string | undefined]> = new Map([
   ['EACCES', ['permission denied', 'check who owns it and its permissions']],
   ['EPERM', ['the system does not permit it', 'check who owns it and its permissions']],
   ['EROFS', ['the file system is read-only', 'mount it writable']],
   ['ENOSPC', ['the disk is full', 'free some space and run this again']],
   ['EDQUOT', ['your disk quota is used up', 'free some space and run this again']],
-  ['EISDIR', ['it is a directory', 'move it away, or name another file']],
+  ['EISDIR', ['it is a directory', ANOTHER_FILE]],
   ['ENOENT', ['there is no such file', 'check its path']],
-  ['ENOTFILE', ['it is not a regular file', undefined]],
+  ['ENOTFILE', ['it is not a regular file', ANOTHER_FILE]],
   ['ECHANGED', ['another program has changed it', 'run this again']],
   ['ENOTDIR', ['a part of its path is no directory', undefined]],
-  ['ELOOP', ['its symbolic links go round in a circle', undefined]],
+  ['ELOOP', ['its symbolic links go round in a circle', ANOTHER_FILE]],
   ['ENAMETOOLONG', ['its path is too long', undefined]],
   ['EMFILE', ['too many files are open', 'run this again']],
   ['ENFILE', ['too many files are open', 'run this again']],

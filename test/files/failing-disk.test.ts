@@ -16,6 +16,7 @@ afterAll(() => resources.close())
 const setup = (resource: Resources['a']): readonly string[] => [
   'setup',
   '--yes',
+  '--no-verify',
   '--connection-string',
   resource.connectionString,
 ]
@@ -78,9 +79,9 @@ describe('the directories that setup makes', () => {
   it('go away with unset too where reading back fails', async () => {
     const home = makeHome()
     await runInWorld(setup(resources.a), home.path)
-    // Six files have gone and are looked at for that; what comes next is the last word before "removed".
+    // Seven files have gone and are looked at for that; what comes next is the last word before "removed".
     const FAIL_WITHOUT = join(home.path, '.config/acs-env/restore.json')
-    const run = await fail(home, ['unset', '--yes'], 'statSync', 7, { FAIL_WITHOUT })
+    const run = await fail(home, ['unset', '--yes'], 'statSync', 8, { FAIL_WITHOUT })
     expect([run.exitCode, home.list()]).toEqual([1, []])
     home.remove()
   })

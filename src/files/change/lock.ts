@@ -1,9 +1,20 @@
-import { closeSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs'
-import { uptime } from 'node:os'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  unlinkSync,
+  writeSync,
+  type Stats,
+} from 'node:fs'
+import { hostname, uptime } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CancelledError, CliError, systemCode } from '../../errors.ts'
 import type { System } from '../../system/system.ts'
+import { printable } from '../../text/printable.ts'
 import { fileError } from '../file-error.ts'
 import { makeDirectory, removeEmptyDirectories } from './directory.ts'
 import { giveToOwnerAround } from './owner.ts'
@@ -21,6 +32,8 @@ const LONGEST_RUN_MS = 20_000
 const OWNERLESS_MS = 2_000
 /** Someone who died while clearing a stale lock, a matter of microseconds. */
 const STALE_CLEARING_MS = 5_000
+/** More than a process id and the longest name of a machine. */
+const LONGEST_LOCK_BYTES = 512
 
 /** The locks that this process has. */
 const held = new Set<string>()
@@ -59,10 +72,7 @@ export async function withLock<Result>(
       if (waits === 0) onWait?.()
       waits += 1
       if (system.elapsedMs() > deadline) {
-        throw new CliError('Another acs-env is still at work.', {
-          code: 'locked',
-          hint: `wait, or delete ${path} if none is running`,
-        })
+        throw stillLocked(path)
       }
       await pause(Math.min(waits * POLL_MS, LONGEST_POLL_MS), signal)
     }
@@ -79,6 +89,15 @@ export async function withLock<Result>(
   }
 }
 
+function stillLocked(path: string): CliError {
+  const host = readLock(path)?.owner?.host
+  const where = host === undefined || host === hostname() ? '' : ` on ${printable(host)}`
+  return new CliError(`Another acs-env${where} is still at work.`, {
+    code: 'locked',
+    hint: `wait, or delete ${printable(path)} if none is running${where === '' ? '' : ' there'}`,
+  })
+}
+
 /** Takes the lock file if it is free, or if its owner is gone. */
 function tryAcquire(path: string, system: System): boolean {
   if (tryCreate(path, system)) return true
@@ -87,7 +106,7 @@ function tryAcquire(path: string, system: System): boolean {
   // lock", the second of them a fresh one.
   const clearing = clearingOf(path)
   if (!tryCreate(clearing, system)) {
-    removeClearing(path, system)
+    if (isStale(clearing, system, STALE_CLEARING_MS)) tryRemove(clearing)
     return false
   }
   try {
@@ -101,7 +120,8 @@ function tryAcquire(path: string, system: System): boolean {
 /** Someone who was killed while clearing a stale lock has left this, and where nobody clears again nobody trips over it. */
 function removeClearing(path: string, system: System): void {
   const clearing = clearingOf(path)
-  if (isStale(clearing, system, STALE_CLEARING_MS)) tryRemove(clearing)
+  // What somebody else has put there is in nobody's way yet.
+  if (lookAt(clearing)?.isFile() === true && isStale(clearing, system, STALE_CLEARING_MS)) tryRemove(clearing)
 }
 
 function clearingOf(path: string): string {
@@ -120,7 +140,7 @@ function tryCreate(path: string, system: System): boolean {
   try {
     try {
       giveToOwnerAround(descriptor, path)
-      writeSync(descriptor, String(system.processId))
+      writeSync(descriptor, [system.processId, ...ownHost()].join(' '))
     } finally {
       closeSync(descriptor)
     }
@@ -132,33 +152,83 @@ function tryCreate(path: string, system: System): boolean {
 }
 
 function isStale(path: string, system: System, staleMs: number): boolean {
+  const lock = readLock(path)
+  if (lock === undefined) return false
+  const { owner, stats } = lock
+  const ageMs = system.now().getTime() - stats.mtimeMs
+  // Between its creation and its first byte a lock has no owner to ask for.
+  if (owner === undefined) return ageMs > OWNERLESS_MS
+  // In a home that machines or containers share: which processes live on another one cannot be found out.
+  if (owner.host !== undefined && owner.host !== hostname()) return ageMs > staleMs
+  // In a container a run often has the number of the one that was killed before it.
+  if (owner.processId === system.processId && !held.has(path)) return ageMs > LONGEST_RUN_MS
+  return !system.isAlive(owner.processId) || ageMs > staleMs || ageMs > uptime() * 1000
+}
+
+interface Owner {
+  readonly processId: number
+  /** The name of its machine; undefined in locks of version 0.1. */
+  readonly host: string | undefined
+}
+
+/** Undefined where there is no lock, and its owner where it is not known. Throws for what can be no lock. */
+function readLock(path: string): { readonly stats: Stats; readonly owner: Owner | undefined } | undefined {
+  const entry = lookAt(path)
+  if (entry === undefined) return undefined
+  requireFile(entry, path)
+  const lock = readBeginning(path)
+  if (lock === undefined) return undefined
+  requireFile(lock.stats, path)
+  return { stats: lock.stats, owner: parseOwner(lock.text) }
+}
+
+function readBeginning(path: string): { readonly stats: Stats; readonly text: string } | undefined {
   try {
-    const ageMs = system.now().getTime() - statSync(path).mtimeMs
-    const owner = ownerOf(path)
-    // Between its creation and its first byte a lock has no owner to ask for.
-    if (owner === undefined) return ageMs > OWNERLESS_MS
-    // In a container a run often has the number of the one that was killed before it.
-    if (owner === system.processId && !held.has(path)) return ageMs > LONGEST_RUN_MS
-    return !system.isAlive(owner) || ageMs > staleMs || ageMs > uptime() * 1000
+    // Waits for nobody, and goes nowhere else, if it has become a pipe or a link in this moment.
+    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    try {
+      const bytes = Buffer.alloc(LONGEST_LOCK_BYTES)
+      return { stats: fstatSync(descriptor), text: bytes.toString('utf8', 0, readSync(descriptor, bytes)) }
+    } finally {
+      closeSync(descriptor)
+    }
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false
-    throw error
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw fileError('read', path, error)
   }
 }
 
-function ownerOf(path: string): number | undefined {
-  // Read as bytes: Node itself aborts where it reads text and closing the file fails.
-  const owner = Number(readFileSync(path).toString())
-  return Number.isInteger(owner) && owner > 0 ? owner : undefined
+/** The name of this machine, in a list, unless it has none that can be told from the process id. */
+function ownHost(): readonly string[] {
+  return [hostname()].filter((name) => /^\S{1,255}$/.test(name))
+}
+
+function parseOwner(text: string): Owner | undefined {
+  const [, processId, host] = /^([1-9]\d{0,9})(?: (\S+))?$/.exec(text) ?? []
+  return processId === undefined ? undefined : { processId: Number(processId), host }
+}
+
+function lookAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    throw fileError('read', path, error)
+  }
+}
+
+function requireFile(stats: Stats, path: string): void {
+  if (stats.isFile()) return
+  const what = stats.isDirectory() ? 'directory' : stats.isSymbolicLink() ? 'symbolic link' : 'pipe, socket or device'
+  throw new CliError(`${printable(path)} is a ${what}, where acs-env keeps its lock.`, {
+    code: 'file',
+    hint: 'delete it, or move it away if it is yours',
+  })
 }
 
 /** Gives the lock back, unless it was taken away as stale and is another's now. */
 function release(path: string, { processId }: System): void {
-  try {
-    if (ownerOf(path) === processId) unlinkSync(path)
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw fileError('removed', path, error)
-  }
+  const owner = readLock(path)?.owner
+  if (owner?.processId === processId && (owner.host ?? hostname()) === hostname()) tryRemove(path)
 }
 
 function tryRemove(path: string): void {

@@ -2,14 +2,31 @@ import { closeSync, constants, fchownSync, fstatSync, lstatSync, openSync, statS
 import { dirname } from 'node:path'
 import { systemCode } from '../../errors.ts'
 
-/** Gives an open file to whom the one before it belonged, as far as the system lets us. */
-export function keepOwner(descriptor: number, { uid, gid }: Pick<Stats, 'uid' | 'gid'>): void {
+/** Whom an open file could not be given to. */
+export type LostOwner = 'owner' | 'group'
+
+/**
+ * Gives an open file to the user and the group of the one before it, as far as the system permits.
+ *
+ * @returns what could not be kept
+ */
+export function keepOwner(descriptor: number, { uid, gid }: Pick<Stats, 'uid' | 'gid'>): readonly LostOwner[] {
+  if (tryGive(descriptor, uid, gid)) return []
+  const own = fstatSync(descriptor)
+  // Giving files away is for root alone; a group that this user is in can still be kept.
+  if (own.gid !== gid) tryGive(descriptor, own.uid, gid)
+  const now = fstatSync(descriptor)
+  return [...(now.uid === uid ? [] : (['owner'] as const)), ...(now.gid === gid ? [] : (['group'] as const))]
+}
+
+function tryGive(descriptor: number, uid: number, gid: number): boolean {
   try {
     fchownSync(descriptor, uid, gid)
+    return true
   } catch (error) {
-    // Only root gives files away; for everyone else the file is their own already, or its group stays theirs. In a
-    // container some users have no number (EINVAL), and some file systems have no owners.
-    if (!['EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP'].includes(systemCode(error) ?? '')) throw error
+    // In a container some users have no number (EINVAL), and some file systems have no owners.
+    if (['EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP'].includes(systemCode(error) ?? '')) return false
+    throw error
   }
 }
 

@@ -1,56 +1,88 @@
 import { randomBytes } from 'node:crypto'
 import {
-  chmodSync,
   closeSync,
   constants,
   existsSync,
   fchmodSync,
   fsyncSync,
-  ftruncateSync,
+  lstatSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   statSync,
-  truncateSync,
   unlinkSync,
-  writeSync,
+  type Stats,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { systemCode } from '../../errors.ts'
-import { fileError } from '../file-error.ts'
-import { readWhole, temporaryOf, type FileState } from '../read.ts'
-import { giveToOwnerAround, keepOwner } from './owner.ts'
+import { isOurs, temporaryOf, type FileState } from '../read.ts'
+import { completeInPlace, requireSame, writeAll, writeInPlace } from './in-place.ts'
+import { giveToOwnerAround, keepOwner, type LostOwner } from './owner.ts'
+import { openForWriting, writeError } from './write-error.ts'
+
+/** Of a file of the user's that does not exist yet; the umask may take away more. */
+const NEW_FILE = 0o644
+const PRIVATE = 0o600
 
 /**
- * Replaces a file in one step: temporary file beside it, contents forced to disk, rename. Mode and owner of the old
- * file are kept; `mode` overrides. Where a rename is impossible (a bind-mounted file gives EBUSY) it is written in
- * place, in a way that a run after one that was killed can complete. Throws if the file has changed since it was read.
+ * `in-place` for a file with an access list or attributes that a new file in its place would not have, as
+ * `filesToWriteInPlace` finds out.
  */
-export function replaceFile(state: FileState, bytes: Buffer, mode?: number): void {
+export type Rewrite = 'rename' | 'in-place'
+
+/** What the file had before and has no more. */
+export type Loss = LostOwner | 'other names' | 'access list or attributes'
+
+/**
+ * Replaces a file in one step: temporary file beside it, contents forced to disk, rename. Mode, owner and group of the
+ * old file are kept; `mode` overrides. Where a rename would lose something (owner or group that cannot be given away,
+ * other names of the file, what `rewrite` says) or is impossible (a bind-mounted file gives EBUSY) the file is written
+ * in place, in a way that a run after one that was killed can complete. Throws if the file has changed since it was read.
+ *
+ * @returns what was lost nevertheless, in a file that may be replaced and not written to; in return nobody has rights to
+ *   the new file who might not have had them to the old one: its mode is narrower than asked for
+ */
+export function replaceFile(
+  state: FileState,
+  bytes: Buffer,
+  mode?: number,
+  rewrite: Rewrite = 'rename',
+): readonly Loss[] {
   const { path } = state
   const temporary = temporaryOf(path, randomBytes(6).toString('hex'))
   try {
-    try {
-      writeTemporary(temporary, bytes, state, mode)
-      requireUnchanged(state)
-      renameSync(temporary, path)
-    } catch (error) {
-      try {
-        if (systemCode(error) !== 'EBUSY') throw error
-        renameSync(temporary, temporaryOf(path))
-        try {
-          writeInPlace(state, bytes, mode)
-        } finally {
-          tryUnlink(temporaryOf(path))
-        }
-      } finally {
-        tryUnlink(temporary)
-      }
-    }
+    const losses = moveIntoPlace(temporary, state, bytes, mode, rewrite)
     syncDirectory(dirname(path))
+    return losses
   } catch (error) {
-    throw fileError('written', path, error)
+    tryUnlink(temporary)
+    throw writeError('written', state, error)
+  }
+}
+
+function moveIntoPlace(
+  temporary: string,
+  state: FileState,
+  bytes: Buffer,
+  mode: number | undefined,
+  rewrite: Rewrite,
+): readonly Loss[] {
+  const { losses, route } = writeTemporary(temporary, bytes, state, mode, rewrite)
+  if (route === 'rename') {
+    requireSame(state, statSync(state.path, { throwIfNoEntry: false }))
+    try {
+      renameSync(temporary, state.path)
+      return losses
+    } catch (error) {
+      if (systemCode(error) !== 'EBUSY') throw error
+    }
+  }
+  renameSync(temporary, temporaryOf(state.path))
+  try {
+    writeInPlace(state, bytes, mode)
+    return []
+  } finally {
+    tryUnlink(temporaryOf(state.path))
   }
 }
 
@@ -75,17 +107,12 @@ export function sweepTemporaries(paths: readonly string[]): void {
     for (const entry of entries.get(dirname(path)) ?? []) {
       const leftover = join(dirname(path), entry)
       if (!leftover.startsWith(start) || !/^[\da-f]{12}$/.test(leftover.slice(start.length))) continue
+      const stats = lstatSync(leftover, { throwIfNoEntry: false })
+      if (stats === undefined || !isOurs(stats, path)) continue
       if (leftover === temporaryOf(path) && existsSync(path)) completeInPlace(path, leftover)
       removeFile(leftover)
     }
   }
-}
-
-/** Does what was left to do behind the last byte: cuts off the rest, and permits what is to be. */
-function completeInPlace(path: string, pending: string): void {
-  const whole = readWhole(path)
-  truncateSync(path, whole.length)
-  if (whole.equals(readFileSync(pending))) chmodSync(path, statSync(pending).mode & 0o7777)
 }
 
 function readDirectory(directory: string): readonly string[] {
@@ -96,13 +123,26 @@ function readDirectory(directory: string): readonly string[] {
   }
 }
 
-/** Removes a file. None there is fine. */
-export function removeFile(path: string): void {
+/**
+ * Removes a file. None there is fine.
+ *
+ * @param givenPath the path as the user knows it
+ */
+export function removeFile(path: string, givenPath = path): void {
   try {
     unlinkSync(path)
     syncDirectory(dirname(path))
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw fileError('removed', path, error)
+    if (systemCode(error) === 'ENOENT') return
+    throw writeError('removed', { path, givenPath, bytes: undefined, mode: undefined, stats: tryLook(path) }, error)
+  }
+}
+
+function tryLook(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
   }
 }
 
@@ -125,64 +165,57 @@ function syncDirectory(path: string): void {
   }
 }
 
+/** Writes what the file is to become beside it, and finds out in which way it can take its place. */
 function writeTemporary(
   temporary: string,
   bytes: Buffer,
-  { path, mode: oldMode, stats }: FileState,
-  mode?: number,
-): void {
-  // Never wider than the file will be, from its first moment; 0666 leaves a new profile to the umask.
-  const finalMode = mode ?? oldMode
-  const descriptor = openSync(temporary, 'wx', finalMode ?? 0o666)
+  state: FileState,
+  mode: number | undefined,
+  rewrite: Rewrite,
+): { readonly losses: readonly Loss[]; readonly route: Rewrite } {
+  const { path, mode: oldMode, stats } = state
+  // Private until it is known whose it is.
+  const descriptor = openSync(temporary, 'wx', stats === undefined ? (mode ?? NEW_FILE) : PRIVATE)
   try {
-    writeAll(descriptor, bytes)
+    const losses: Loss[] = []
     if (stats === undefined) giveToOwnerAround(descriptor, path)
-    else keepOwner(descriptor, stats)
-    if (finalMode !== undefined) fchmodSync(descriptor, finalMode)
+    else {
+      losses.push(...keepOwner(descriptor, stats))
+      if (stats.nlink > 1) losses.push('other names')
+      if (rewrite === 'in-place') losses.push('access list or attributes')
+    }
+    const finalMode = mode ?? oldMode
+    if (finalMode !== undefined) fchmodSync(descriptor, withoutMore(finalMode, losses))
+    writeAll(descriptor, bytes)
     fsyncSync(descriptor)
+    return { losses, route: losses.length > 0 && canWriteInPlace(state) ? 'in-place' : 'rename' }
   } finally {
     closeSync(descriptor)
   }
 }
 
-function writeInPlace(state: FileState, bytes: Buffer, mode: number | undefined): void {
-  const { path, bytes: old = Buffer.alloc(0), mode: oldMode } = state
-  const descriptor = openSync(path, 'r+')
-  const write = (contents: Buffer): void => {
-    // The longer part first: a full disk shows before anything old is gone.
-    writeAll(descriptor, contents)
-    ftruncateSync(descriptor, contents.length)
-  }
-  const permit = (bits: number | undefined): void => {
-    if (bits !== undefined && bits !== oldMode) fchmodSync(descriptor, bits)
-  }
+/** Of these permissions those that give nobody more than before. */
+function withoutMore(mode: number, losses: readonly Loss[]): number {
+  if (losses.length === 0) return mode
+  // A list may have closed the file to somebody who may read it otherwise.
+  if (losses.includes('access list or attributes')) return mode & 0o700
+  if (!losses.includes('group')) return mode & 0o777
+  // The group of before are others now, and some of the others are the group.
+  const both = (mode >> 3) & mode & 0o007
+  return (mode & 0o700) | (both << 3) | both
+}
+
+/**
+ * False where it is not permitted; and for a file with other names that is another user's than its directory: they may
+ * have made a name for a file of root's, to have root write to it.
+ */
+function canWriteInPlace({ path, stats }: FileState): boolean {
+  if (stats !== undefined && stats.nlink > 1 && statSync(dirname(path)).uid !== stats.uid) return false
   try {
-    // While it is being written it is never readable by more people than before or afterwards.
-    permit(mode === undefined || oldMode === undefined ? mode : mode & oldMode)
-    write(bytes)
-    permit(mode)
-    fsyncSync(descriptor)
+    closeSync(openForWriting(path))
+    return true
   } catch (error) {
-    write(old)
-    if (mode !== undefined && oldMode !== undefined) fchmodSync(descriptor, oldMode)
+    if (['EACCES', 'EPERM', 'EROFS', 'ETXTBSY'].includes(systemCode(error) ?? '')) return false
     throw error
-  } finally {
-    closeSync(descriptor)
   }
-}
-
-function writeAll(descriptor: number, bytes: Buffer): void {
-  // A write may be short, at the end of the disk for one.
-  for (let written = 0; written < bytes.length;) {
-    written += writeSync(descriptor, bytes, written, bytes.length - written, written)
-  }
-}
-
-function requireUnchanged({ path, stats }: FileState): void {
-  const now = statSync(path, { throwIfNoEntry: false })
-  const same =
-    now === undefined || stats === undefined
-      ? now === stats
-      : now.ino === stats.ino && now.mtimeMs === stats.mtimeMs && now.size === stats.size
-  if (!same) throw Object.assign(new Error('changed'), { code: 'ECHANGED' })
 }

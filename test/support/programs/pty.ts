@@ -6,6 +6,8 @@ export const KEYS = {
   enter: '\r',
   backspace: '\u007F',
   esc: '\u001B',
+  space: ' ',
+  down: '\u001B[B',
   'ctrl-c': '\u0003',
   'ctrl-d': '\u0004',
   'ctrl-e': '\u0005',
@@ -164,6 +166,12 @@ function renderScreen(raw: string, columns: number): string {
       F: () => ((column = 0), goTo(row - count)),
       G: () => (column = Math.min(count, columns) - 1),
       J: () => {
+        if (argument === '3') {
+          const above = top()
+          lines.splice(0, above)
+          row -= above
+          return
+        }
         lines[row]?.splice(column)
         for (const line of lines.slice(row + 1)) line.length = 0
       },
