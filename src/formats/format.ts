@@ -1,8 +1,5 @@
 import type { Secret } from '../secret.ts'
-import { renderCmd } from '../shells/cmd.ts'
-import { renderFish } from '../shells/fish.ts'
-import { exportStatementPosix } from '../shells/posix.ts'
-import { renderPowershell } from '../shells/powershell.ts'
+import { shells } from '../shells/index.ts'
 import { renderDotenv } from './dotenv.ts'
 
 /** A variable with its value. */
@@ -11,22 +8,21 @@ export interface Assignment {
   readonly value: Secret
 }
 
+/** Writes variables down for a shell, a file or a program. */
+export type Format = (assignments: readonly Assignment[]) => string
+
 const lines =
-  (render: (name: string, value: string) => string) =>
-  (assignments: readonly Assignment[]): string =>
+  (render: (name: string, value: string) => string): Format =>
+  (assignments) =>
     assignments.map(({ name, value }) => `${render(name, value.reveal())}\n`).join('')
 
-/** How variables are written down for a shell, a file or a program. */
-export const formats = {
-  sh: lines(exportStatementPosix),
-  bash: lines(exportStatementPosix),
-  zsh: lines(exportStatementPosix),
-  fish: lines(renderFish),
-  powershell: lines(renderPowershell),
-  cmd: lines(renderCmd),
-  dotenv: lines(renderDotenv),
-  json: (assignments: readonly Assignment[]): string =>
-    `${JSON.stringify(Object.fromEntries(assignments.map(({ name, value }) => [name, value.reveal()])))}\n`,
-} as const
-
-export type FormatName = keyof typeof formats
+/** The formats by their names: every shell that there is, and what programs read. */
+export const formats: ReadonlyMap<string, Format> = new Map([
+  ...shells.map(({ name, assign }) => [name, lines(assign)] as const),
+  ['dotenv', lines(renderDotenv)],
+  [
+    'json',
+    (assignments) =>
+      `${JSON.stringify(Object.fromEntries(assignments.map(({ name, value }) => [name, value.reveal()])))}\n`,
+  ],
+])

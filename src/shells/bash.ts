@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { exportStatementPosix, readStatementPosix, shellPath } from './posix.ts'
-import type { Shell } from './shell.ts'
+import { LOGIN_SHELL_PROGRAMS } from '../shell-names.ts'
+import { posixSyntax } from './posix-syntax.ts'
+import type { LoginShell } from './shell.ts'
 
 /** A login bash reads only the first of three files; creating that one must not switch off the others. */
 export const HAND_OVER: readonly string[] = [
@@ -13,17 +15,25 @@ export const HAND_OVER: readonly string[] = [
   'fi',
 ]
 
-export const bash: Shell = {
+export const bash: LoginShell = {
   name: 'bash',
-  dialect: 'posix',
-  profiles: async (home) => [
-    { path: join(home, '.bash_profile'), handOver: HAND_OVER, onlyIfPresent: false },
-    // Most desktop terminals start a bash that is no login shell and reads only this one.
-    { path: join(home, '.bashrc'), handOver: [], onlyIfPresent: true },
-  ],
-  readAfterwards: [],
-  readStatement: readStatementPosix,
-  exportStatement: exportStatementPosix,
-  newShellArguments: (command) => ['-l', '-c', command],
-  loadCommand: (path, home) => `source ${shellPath(path, home)}`,
+  programs: LOGIN_SHELL_PROGRAMS.bash,
+  ...posixSyntax,
+  profileNames: ['.bash_profile', '.bashrc', '.bash_login', '.profile'],
+  // Standard input may be a socket, on which bash takes itself for a remote shell and reads ~/.bashrc.
+  parses: ['--norc', '-O', 'extglob', '-n'],
+  startup: async ({ home, system }) => {
+    const isCreated = system.platform === 'linux'
+    const interactive = join(home, '.bashrc')
+    return {
+      loadPoints: [
+        { path: join(home, '.bash_profile'), readBy: ['login'], ifMissing: 'create', preamble: HAND_OVER },
+        // Most terminals of Linux, and `docker exec`, start a bash that is no login shell and reads only this one. Those of
+        // macOS start login shells.
+        { path: interactive, readBy: ['interactive'], ifMissing: isCreated ? 'create' : 'leave', preamble: [] },
+      ],
+      files: ['.bash_profile', '.bash_login', '.profile', '.bashrc'].map((name) => join(home, name)),
+      starts: isCreated || existsSync(interactive) ? ['login', 'interactive'] : ['login'],
+    }
+  },
 }

@@ -1,4 +1,13 @@
-/** In fish's single quotes only the backslash and the quote itself mean something. */
-export function renderFish(name: string, value: string): string {
-  return `set -gx ${name} '${value.replaceAll(/[\\']/g, String.raw`\$&`)}'`
+import { STATEMENT_SHELL_PROGRAMS } from '../shell-names.ts'
+import type { Shell } from './shell.ts'
+
+/** fish, for its statements. In its single quotes only the backslash and the quote itself mean something. */
+export const fish: Shell = {
+  name: 'fish',
+  programs: STATEMENT_SHELL_PROGRAMS.fish,
+  assign: (name, value) => `set -gx ${name} '${value.replaceAll(/[\\']/g, String.raw`\$&`)}'`,
+  readAssignment: (line) => {
+    const [, name, text] = /^set -gx (\w+) '((?:[^\\']|\\[\\'])*)'$/s.exec(line) ?? []
+    return name === undefined || text === undefined ? undefined : { name, value: text.replaceAll(/\\(.)/gs, '$1') }
+  },
 }

@@ -1,16 +1,34 @@
 import { join } from 'node:path'
-import { exportStatementPosix, readStatementPosix, shellPath } from './posix.ts'
-import type { Shell } from './shell.ts'
+import { LOGIN_SHELL_PROGRAMS } from '../shell-names.ts'
+import { findEnvironmentFile } from './posix-environment-file.ts'
+import { posixSyntax, shellPath } from './posix-syntax.ts'
+import type { LoginShell, LoadPoint } from './shell.ts'
 
-/** The plain POSIX shell (sh, dash, ash), and ksh, which share their login profile. */
-export const sh: Shell = {
+/** The plain POSIX shells, which read `~/.profile` when one logs in, and otherwise only the file that `ENV` names. */
+export const sh: LoginShell = {
   name: 'sh',
-  dialect: 'posix',
-  profiles: async (home) => [{ path: join(home, '.profile'), handOver: [], onlyIfPresent: false }],
-  readAfterwards: [],
-  readStatement: readStatementPosix,
-  exportStatement: exportStatementPosix,
-  newShellArguments: (command) => ['-l', '-c', command],
+  programs: LOGIN_SHELL_PROGRAMS.sh,
+  ...posixSyntax,
   // "." and not "source", which dash does not have.
-  loadCommand: (path, home) => `. ${shellPath(path, home)}`,
+  load: (path, home) => `. ${shellPath(path, home)}`,
+  profileNames: ['.profile'],
+  parses: ['-n'],
+  startup: async (place) => {
+    const profile = join(place.home, '.profile')
+    const environmentFile = await findEnvironmentFile(undefined, place)
+    return {
+      loadPoints: [
+        { path: profile, readBy: ['login'], ifMissing: 'create', preamble: [] },
+        ...loadPointsAt(environmentFile),
+      ],
+      files: [profile, ...(environmentFile === undefined ? [] : [environmentFile])],
+      // One that is no login shell reads it only where the session hands ENV on.
+      starts: place.system.env.ENV === undefined ? ['login'] : ['login', 'interactive'],
+    }
+  },
+}
+
+function loadPointsAt(environmentFile: string | undefined): readonly LoadPoint[] {
+  if (environmentFile === undefined) return []
+  return [{ path: environmentFile, readBy: ['interactive', 'login'], ifMissing: 'leave', preamble: [] }]
 }

@@ -1,43 +1,79 @@
 import { readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
-import { CliError } from '../errors.ts'
-import type { System } from '../system/system.ts'
-import { exportStatementPosix, readStatementPosix, shellPath } from './posix.ts'
-import type { Shell } from './shell.ts'
+import { LOGIN_SHELL_PROGRAMS } from '../shell-names.ts'
+import { askShell } from './ask.ts'
+import { posixSyntax } from './posix-syntax.ts'
+import { sessionEnvironment } from './session-environment.ts'
+import type { LoadPoint, LoginShell, ShellStart, StartupPlace, Unanswered } from './shell.ts'
 
 const ASK_TIMEOUT_MS = 5_000
 
-export const zsh: Shell = {
+export const zsh: LoginShell = {
   name: 'zsh',
-  dialect: 'zsh',
-  profiles: async (home, system) => [
-    { path: join(await findDotDirectory(home, system), '.zshrc'), handOver: [], onlyIfPresent: false },
-  ],
-  readAfterwards: ['.zlogin'],
-  readStatement: readStatementPosix,
-  exportStatement: exportStatementPosix,
-  newShellArguments: (command) => ['-l', '-i', '-c', command],
-  loadCommand: (path, home) => `source ${shellPath(path, home)}`,
+  programs: LOGIN_SHELL_PROGRAMS.zsh,
+  ...posixSyntax,
+  profileNames: ['.zshrc', '.zshenv', '.zprofile', '.zlogin'],
+  parses: ['-f', '-n'],
+  startup: async (place) => {
+    const directories = await Promise.all([findDotDirectory('login', place), findDotDirectory('interactive', place)])
+    const [login, interactive] = directories
+    if (typeof login !== 'string') return login
+    if (typeof interactive !== 'string') return interactive
+    const { home } = place
+    const below = (directory: string): readonly string[] =>
+      ['.zshenv', '.zprofile', '.zshrc', '.zlogin'].map((name) => join(directory, name))
+    const point = (directory: string, readBy: readonly ShellStart[]): LoadPoint => ({
+      path: join(directory, '.zshrc'),
+      readBy,
+      ifMissing: 'create',
+      preamble: [],
+    })
+    return {
+      loadPoints:
+        login === interactive
+          ? [point(login, ['login', 'interactive'])]
+          : [point(login, ['login']), point(interactive, ['interactive'])],
+      files: [...new Set([join(home, '.zshenv'), ...below(login), ...below(interactive), join(home, '.zprofile')])],
+      starts: ['login', 'interactive'],
+    }
+  },
 }
 
-/** `$ZDOTDIR`, else what zsh itself makes of it: it is often set in `.zshenv` and not exported. */
-async function findDotDirectory(home: string, system: System): Promise<string> {
-  const { ZDOTDIR } = system.env
-  if (ZDOTDIR !== undefined && isAbsolute(ZDOTDIR)) return ZDOTDIR
+/**
+ * The directory of `.zshrc`: what an interactive zsh, started in this way, makes of `ZDOTDIR`. Start-up files set it,
+ * often without exporting it, and some only in a login shell.
+ */
+async function findDotDirectory(
+  start: ShellStart,
+  { home, program, system }: StartupPlace,
+): Promise<string | Unanswered> {
+  const env = sessionEnvironment(program, home, system)
+  const given = env.ZDOTDIR !== undefined && isAbsolute(env.ZDOTDIR) ? env.ZDOTDIR : undefined
+  const startFiles = [
+    ...['.zshenv', '.zprofile', '.zlogin'].flatMap((name) => [home, given ?? home].map((from) => join(from, name))),
+    ...['/etc', '/etc/zsh'].flatMap((from) => ['zshenv', 'zprofile'].map((name) => join(from, name))),
+  ]
   // zsh is started only where there is something to find out: it takes longer than all the rest.
-  const startFiles = [join(home, '.zshenv'), '/etc/zshenv', '/etc/zsh/zshenv']
-  if (!startFiles.some(maySetDotDirectory)) return home
-  const options = { timeoutMs: ASK_TIMEOUT_MS, env: system.inheritedEnv }
-  const result = await system.run('zsh', ['-c', String.raw`printf '\0%s\0' "$ZDOTDIR"`], options)
-  if (result.kind === 'timed-out') {
-    throw new CliError('zsh did not start within 5 seconds, so which profile it reads is not known.', {
-      code: 'shell',
-      hint: 'see what ~/.zshenv waits for, or name the profile with --rc-file',
-    })
+  if (!startFiles.some(maySetDotDirectory)) return given ?? home
+  const asked = await system.interruptible((signal) =>
+    askShell(
+      { script: () => 'answer(process.argv[2])', words: '"${ZDOTDIR-}"' },
+      {
+        program,
+        args: (command) => posixSyntax.open(start, command),
+        env,
+        home,
+        timeoutMs: ASK_TIMEOUT_MS,
+        signal,
+      },
+      system,
+    ),
+  )
+  if (asked.kind === 'not-reached' && asked.result.kind === 'timed-out') {
+    return { unanswered: `zsh did not start within ${ASK_TIMEOUT_MS / 1000} seconds` }
   }
-  // Around it stands what the start files print.
-  const answer = (result.kind === 'exited' && result.exitCode === 0 && result.stdout.split('\0').at(-2)) || ''
-  return isAbsolute(answer) && !/[\r\n]/.test(answer) ? answer : home
+  const directory = asked.kind === 'answered' ? asked.answer : ''
+  return isAbsolute(directory) && !/[\r\n]/.test(directory) ? directory : (given ?? home)
 }
 
 /** By itself, or in another file that it reads. */

@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { CliError, systemCode } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { builtin } from './builtin.ts'
-import { isTerminal } from './streams.ts'
+import { inheritedDescriptors } from './inherited-descriptors.ts'
+import { runInSession } from './session.ts'
 import type { Environment, ForegroundResult, RunOptions, RunResult, System } from './system.ts'
+import { findOnWindows } from './windows-command.ts'
 
 const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-/** What a program in our place is to get; SIGKILL and SIGSTOP cannot be passed on. */
-const PASSED_ON = [...INTERRUPTIONS, 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGCONT'] as const
 
 /** For a program that was ended: what it said last may still be on its way. */
 const PIPES_GRACE_MS = 300
@@ -28,6 +27,7 @@ export function createSystem(): System {
       return builtin('node:os').tmpdir()
     },
     self: { nodePath: process.execPath, scriptPath: process.argv[1] ?? '' },
+    nodeVersion: process.versions.node,
     processId: process.pid,
     userId: process.geteuid?.(),
     get startedAt() {
@@ -37,7 +37,9 @@ export function createSystem(): System {
     elapsedMs,
     accountShell,
     run,
-    runForeground,
+    runForeground: foreground,
+    inheritedDescriptors,
+    runInSession,
     isAlive,
     interruptible,
   }
@@ -59,12 +61,12 @@ function workingDirectory(): string {
   }
 }
 
-/** For execa, which throws without one: where we are, or what is to stand for a directory that is gone. */
-function currentDirectory(standIn: string): string {
+/** For execa, which throws without one: where we are, or the root for a directory that is gone. */
+function currentDirectory(): string {
   try {
     return process.cwd()
   } catch {
-    return standIn
+    return '/'
   }
 }
 
@@ -94,16 +96,18 @@ async function run(program: string, args: readonly string[], options: RunOptions
   // Loaded here: it costs more than a whole run that starts no program.
   const { execa } = await import('execa')
   const { input, timeoutMs, env, shell, interactive, signal } = options
-  const child = execa(program, args, {
+  const path = shell ? program : pathOfOurOwn(program)
+  if (path === undefined) return { kind: 'not-started', code: 'ENOENT' }
+  const child = execa(path, args, {
     ...QUIET,
     windowsHide: true,
     stripFinalNewline: false,
-    ...(input === undefined ? { stdin: interactive ? 'inherit' : 'ignore' } : { input: textOf(input) }),
+    ...(input === undefined ? { stdin: interactive ? 'inherit' : 'ignore' } : { input: contentsOf(input) }),
     ...(interactive && { stderr: 'inherit' }),
     ...(timeoutMs !== undefined && { timeout: timeoutMs, forceKillAfterDelay: 1000 }),
     ...(env !== undefined && { env, extendEnv: false }),
     ...(shell && { shell: true }),
-    cwd: currentDirectory('/'),
+    cwd: currentDirectory(),
     ...(signal !== undefined && { cancelSignal: signal }),
   })
   child.once('exit', (_exitCode, endedBy) => {
@@ -124,52 +128,21 @@ async function run(program: string, args: readonly string[], options: RunOptions
   return { kind: 'exited', exitCode: result.exitCode, stdout: result.stdout ?? '', stderr: result.stderr ?? '' }
 }
 
-async function runForeground(program: string, args: readonly string[], env: Environment): Promise<ForegroundResult> {
-  const { execa } = await import('execa')
-  const passOn = (signal: NodeJS.Signals): void => {
-    // Ctrl+C in a terminal reaches the whole foreground group, the child too: once is enough.
-    if (['SIGINT', 'SIGQUIT', 'SIGWINCH'].includes(signal) && isInForeground()) return
-    child.kill(signal)
-  }
-  // Before the child is there: a signal right after its start would end us alone.
-  for (const signal of PASSED_ON) process.on(signal, passOn)
-  const child = execa(program, args, {
-    ...QUIET,
-    stdio: 'inherit',
-    env,
-    extendEnv: false,
-    windowsHide: false,
-    // It ends when it is ready to: what we pass on is not ours to follow up with SIGKILL.
-    forceKillAfterDelay: false,
-    cwd: currentDirectory('/proc/self/cwd'),
-  })
-  try {
-    const { exitCode, signal, code } = await child
-    if (signal !== undefined) return { kind: 'killed', signal: builtin('node:os').constants.signals[signal] }
-    return exitCode === undefined ? { kind: 'not-started', code } : { kind: 'exited', exitCode }
-  } catch (error) {
-    // Here too execa asks for a directory that is gone.
-    workingDirectory()
-    throw error
-  } finally {
-    for (const signal of PASSED_ON) process.off(signal, passOn)
-  }
+/** On Windows a bare name would be looked for in the current directory first: it may hold anything. */
+function pathOfOurOwn(program: string): string | undefined {
+  if (process.platform !== 'win32' || /[\\/]/.test(program)) return program
+  return findOnWindows(program, process.env, { elsewhere: true })
 }
 
-/** Whether what is pressed at a terminal comes to us, and so to what we have started too. */
-function isInForeground(): boolean {
-  try {
-    const stat = readFileSync('/proc/self/stat').toString()
-    // Behind the name, which may have spaces: state, parent, group, session, terminal, the terminal's foreground group.
-    const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(') ') + 2).split(' ')
-    return group === foreground
-  } catch {
-    // Elsewhere than on Linux nothing tells it without starting a program.
-    return [0, 1, 2].some((descriptor) => isTerminal(descriptor))
-  }
+async function foreground(...command: Parameters<System['runForeground']>): Promise<ForegroundResult> {
+  const { runForeground } = await import('./foreground.ts')
+  const result = await runForeground(...command)
+  // Where the directory is gone, that is why.
+  if (result.kind === 'not-started') workingDirectory()
+  return result
 }
 
-function textOf(input: Secret | string): string {
+function contentsOf(input: Secret | string | Buffer): string | Buffer {
   return input instanceof Secret ? input.reveal() : input
 }
 

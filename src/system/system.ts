@@ -1,11 +1,12 @@
 import type { Secret } from '../secret.ts'
+import type { runInSession } from './session.ts'
 
 /** Environment variables; one that is empty counts as not set. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export interface RunOptions {
   /** Given to the program's standard input, which is empty otherwise. */
-  readonly input?: Secret | string
+  readonly input?: Secret | string | Buffer
   readonly timeoutMs?: number
   /** The whole environment of the program; this process's own where absent. */
   readonly env?: Environment
@@ -40,6 +41,8 @@ export interface System {
   readonly temporaryDirectory: string
   /** The Node and the script that are running, to start this program again. */
   readonly self: { readonly nodePath: string; readonly scriptPath: string }
+  /** Of the Node that is running: `22.19.0`. */
+  readonly nodeVersion: string
   readonly processId: number
   /** As whom this runs, by its number; undefined on Windows. */
   readonly userId: number | undefined
@@ -53,10 +56,19 @@ export interface System {
   /** Starts a program and waits for it. Never throws. */
   run(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>
   /**
-   * Runs a program in this one's place: its standard streams are ours, signals go to it, and we wait. Throws only where
-   * it cannot be started in a directory that is gone.
+   * Runs a program in this one's place: its standard streams and these descriptors are ours, signals go to it, and we
+   * wait. Throws only where it cannot be started in a directory that is gone, or, on Windows, with these arguments.
    */
-  runForeground(program: string, args: readonly string[], env: Environment): Promise<ForegroundResult>
+  runForeground(
+    program: string,
+    args: readonly string[],
+    env: Environment,
+    descriptors: readonly number[],
+  ): Promise<ForegroundResult>
+  /** The open descriptors beyond the standard streams that came with us. Asked before anything is opened. */
+  inheritedDescriptors(): readonly number[]
+  /** Runs a program in a session of its own, without a terminal, and ends what is left of it. */
+  readonly runInSession: typeof runInSession
   /** Whether a process with this id exists. */
   isAlive(processId: number): boolean
   /** Does `work`; its signal aborts on Ctrl+C, SIGTERM or SIGHUP, which do not end the process meanwhile. */

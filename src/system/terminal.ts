@@ -27,12 +27,19 @@ export interface Terminal {
   readInput(): Promise<string>
   /** Styles a text as the stream may have it that it goes to: standard error, unless another is named. */
   style(style: Style, text: string, descriptor?: 1 | 2): string
+  /** Stops the process, and the others of its job, as Ctrl+Z does where the terminal is not in raw mode. */
+  suspend(): void
   /** Listens for the process going on after a stop, as by Ctrl+Z and `fg`. The function that it returns ends that. */
   onContinue(listener: () => void): () => void
+  /** Listens for the process ending, by a signal too. The function that it returns ends that. */
+  onEnd(listener: () => void): () => void
 }
 
 /** More than any answer to this program needs; a guard against a wrong pipe. */
 const MAX_INPUT_BYTES = 1024 * 1024
+
+/** What ends a program that does not listen for it. */
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** The real terminal. */
 export function createTerminal(): Terminal {
@@ -59,10 +66,15 @@ export function createTerminal(): Terminal {
       mayBeStyled(descriptor)
         ? styleText(name, text, { stream: descriptor === 1 ? process.stdout : process.stderr })
         : text,
+    suspend: () => {
+      // Windows has no such thing.
+      if (process.platform !== 'win32') process.kill(0, 'SIGTSTP')
+    },
     onContinue: (listener) => {
       process.on('SIGCONT', listener)
       return () => process.off('SIGCONT', listener)
     },
+    onEnd,
   }
 }
 
@@ -72,6 +84,22 @@ export function forAnswers(terminal: Terminal, color: boolean): Terminal {
     color ? terminal.style(name, text, descriptor) : text
   // Not copied: asking for a stream loads it.
   return Object.create(terminal, { style: { value: style } }) as Terminal
+}
+
+function onEnd(listener: () => void): () => void {
+  const endBySignal = (signal: NodeJS.Signals): void => {
+    stopListening()
+    listener()
+    // Now that nobody listens, it ends the process as it would have.
+    process.kill(process.pid, signal)
+  }
+  const stopListening = (): void => {
+    process.off('exit', listener)
+    for (const signal of ENDING_SIGNALS) process.off(signal, endBySignal)
+  }
+  process.on('exit', listener)
+  for (const signal of ENDING_SIGNALS) process.on(signal, endBySignal)
+  return stopListening
 }
 
 let listensForErrors = false

@@ -2,16 +2,16 @@ import { spawnSync } from 'node:child_process'
 import { parseEnv } from 'node:util'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { formats } from '../../src/formats/format.ts'
 import { Secret } from '../../src/secret.ts'
 import { hostileText } from '../support/arbitraries/hostile-text.ts'
+import { formatNamed } from '../support/doubles/formats.ts'
 import { makeHome, type TestHome } from '../support/homes/home.ts'
 
 const CONNECTION_STRING = 'endpoint=https://contoso.unitedstates.communication.azure.com/;accesskey=a+b/c2V5Cg=='
 const TOKEN = `eyJhbGciOiJSUzI1NiJ9.${'a-_Z09'.repeat(100)}.${'b'.repeat(342)}`
 
 const render = (values: Readonly<Record<string, string>>): string =>
-  formats.dotenv(Object.entries(values).map(([name, value]) => ({ name, value: new Secret(value) })))
+  formatNamed('dotenv')(Object.entries(values).map(([name, value]) => ({ name, value: new Secret(value) })))
 
 let home: TestHome
 beforeAll(() => {

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formats } from '../../src/formats/format.ts'
 import { Secret } from '../../src/secret.ts'
 import { hostileText } from '../support/arbitraries/hostile-text.ts'
+import { formatNamed } from '../support/doubles/formats.ts'
 
 const render = (values: Readonly<Record<string, string>>): string =>
-  formats.json(Object.entries(values).map(([name, value]) => ({ name, value: new Secret(value) })))
+  formatNamed('json')(Object.entries(values).map(([name, value]) => ({ name, value: new Secret(value) })))
 
 describe('json', () => {
   it('is one line that JSON.parse reads, for any text', () => {

@@ -1,22 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { readInlineValues } from '../../src/profile/inline-values.ts'
+import { inlineValues } from '../../src/profile/inline-values.ts'
 import { bash } from '../../src/shells/bash.ts'
 import { sh } from '../../src/shells/sh.ts'
-import type { Shell } from '../../src/shells/shell.ts'
+import type { LoginShell } from '../../src/shells/shell.ts'
 import { zsh } from '../../src/shells/zsh.ts'
+import type { Position } from '../../src/store/plan.ts'
 import { readBackProperty, READERS } from '../support/arbitraries/values-in-shells.ts'
 import { makeHome, type TestHome } from '../support/homes/home.ts'
 import { ACCESS_TOKEN, CONNECTION_STRING, storeValues, writeBlock, type Values } from '../support/homes/shell-block.ts'
+import { makeSystem } from '../support/homes/world.ts'
 import { hasProgram } from '../support/programs/requirements.ts'
 import { runShell, startShell, type StartedShell } from '../support/programs/shell-run.ts'
 
 const STORED = { connectionString: 'endpoint=https://x/;accesskey=a b\'"$`\\==', accessToken: ' eyJhbG.ä日 ' }
-
-/** Where bash keeps its profiles depends on nothing but the home. */
-const UNUSED = undefined as never
 
 const homes: TestHome[] = []
 afterEach(() => homes.splice(0).forEach((home) => home.remove()))
@@ -32,7 +31,7 @@ interface Start {
   readonly title: string
   readonly program: string
   readonly args: readonly string[]
-  readonly shell: Shell
+  readonly shell: LoginShell
   readonly profile: string
   readonly prelude?: string
 }
@@ -99,17 +98,20 @@ const BEFORE: readonly (readonly [string, string])[] = [
 
 describe.each(available)('the block in $title', (start) => {
   /** What the shell says for itself, as a bash that has no terminal for its job control. */
-  const begun = (
+  const begun = async (
     text: string,
     values: Values,
-    homeName?: string,
-    env: Record<string, string> = {},
-  ): { readonly actual: unknown; readonly expected: unknown } => {
+    {
+      homeName,
+      env = {},
+      position = 'end',
+    }: { readonly homeName?: string; readonly env?: Record<string, string>; readonly position?: Position } = {},
+  ): Promise<{ readonly actual: unknown; readonly expected: unknown }> => {
     const home = newHome(homeName)
     storeValues(home.path, values)
     home.write(start.profile, Buffer.from(text, 'latin1'))
     const without = begin(start, home.path, env)
-    writeBlock(home.path, start.shell, join(home.path, start.profile))
+    await writeBlock(home.path, start.shell, join(home.path, start.profile), { position })
     const run = begin(start, home.path, env)
     return {
       actual: [...outcome(run), run.stdout, withoutProcessIds(run.stderr)],
@@ -117,80 +119,86 @@ describe.each(available)('the block in $title', (start) => {
     }
   }
 
-  it.each(BEFORE)('behind %s sets what is stored: both, one, none', (_, text) => {
+  const places = (['end', 'beginning'] as const).flatMap((position) =>
+    BEFORE.map(([title, text]) => [position, title, text] as const),
+  )
+  it.each(places)('at the %s of %s sets what is stored: both, one, none', async (position, _, text) => {
     const { connectionString, accessToken } = STORED
-    const runs = [STORED, { connectionString }, { accessToken }, {}].map((values) => begun(text, values))
-    expect(runs.map(({ actual }) => actual)).toEqual(runs.map(({ expected }) => expected))
+    for (const values of [STORED, { connectionString }, { accessToken }, {}]) {
+      const { actual, expected } = await begun(text, values, { position })
+      expect(actual).toEqual(expected)
+    }
   })
 
-  it('works behind a byte order mark', () => {
+  it('works behind a byte order mark', async () => {
     const home = newHome()
     storeValues(home.path, STORED)
     const path = home.write(start.profile, '\uFEFFexport X=1\nY=2\n')
-    writeBlock(home.path, start.shell, path)
+    await writeBlock(home.path, start.shell, path)
     expect(outcome(begin(start, home.path))).toEqual(wanted(STORED))
   })
 
   // The "~" of ksh93 drops backslashes, in every command line of such a user.
   const homeNames = HOME_NAMES.filter((name) => start.program !== 'ksh' || !name.includes('\\'))
 
-  it.each(homeNames)('works in a home named %s', (name) => {
-    const { actual, expected } = begun('set -eu\n', STORED, name)
+  it.each(homeNames)('works in a home named %s', async (name) => {
+    const { actual, expected } = await begun('set -eu\n', STORED, { homeName: name })
     expect(actual).toEqual(expected)
   })
 
-  it.each(LOCALES)('works with LANG=%s', (locale) => {
-    const { actual, expected } = begun('', STORED, 'é日', { LANG: locale })
+  it.each(LOCALES)('works with LANG=%s', async (locale) => {
+    const { actual, expected } = await begun('', STORED, { homeName: 'é日', env: { LANG: locale } })
     expect(actual).toEqual(expected)
   })
 
-  it('adds nothing to what the shell says when it starts', () => {
+  it('adds nothing to what the shell says when it starts', async () => {
     const home = newHome()
     storeValues(home.path, STORED)
     // A system's own files may say something, and a bash without a terminal that is told to be interactive does.
     home.write(start.profile, '')
     const before = begin(start, home.path)
-    writeBlock(home.path, start.shell, join(home.path, start.profile))
+    await writeBlock(home.path, start.shell, join(home.path, start.profile))
     const after = begin(start, home.path)
     const withoutIds = (text: string): string => text.replaceAll(/\d+/g, 'N')
     expect([after.stdout, after.stderr].map(withoutIds)).toEqual([before.stdout, before.stderr].map(withoutIds))
   })
 
-  it('reads the values again in every new shell', () => {
+  it('reads the values again in every new shell', async () => {
     const home = newHome()
-    writeBlock(home.path, start.shell, join(home.path, start.profile))
+    await writeBlock(home.path, start.shell, join(home.path, start.profile))
     for (const accessToken of ['old', 'new']) {
       storeValues(home.path, { accessToken })
       expect(outcome(begin(start, home.path, { [ACCESS_TOKEN]: 'inherited' }))).toEqual(wanted({ accessToken }))
     }
   })
 
-  it('holds the values itself with --inline', () => {
+  it('holds the values itself with --inline', async () => {
     const home = newHome()
     const path = join(home.path, start.profile)
-    writeBlock(home.path, start.shell, path, STORED)
+    await writeBlock(home.path, start.shell, path, { inline: STORED })
     expect(outcome(begin(start, home.path))).toEqual(wanted(STORED))
-    const read = readInlineValues(path, '~/profile')
+    const read = inlineValues(readFileSync(path))
     expect([read.get(CONNECTION_STRING)?.reveal(), read.get(ACCESS_TOKEN)?.reveal()]).toEqual(Object.values(STORED))
   })
 })
 
 describe.each(['files', 'inline'] as const)('any value, with %s', (form) => {
-  it('comes out of every shell as it went in', () => {
+  it('comes out of every shell as it went in', async () => {
     const { property, count } = readBackProperty(form, 20)
-    fc.assert(property, { numRuns: 2, endOnFailure: true })
+    await fc.assert(property, { numRuns: 2, endOnFailure: true })
     expect(count()).toBeGreaterThanOrEqual(Math.min(500, 80 * PROGRAMS.length))
   })
 })
 
-it('the shells share one text for the block', () => {
+it('the shells share one text for the block', async () => {
   const home = newHome()
-  const texts = READERS.map(([, , shell], index) => {
-    writeBlock(home.path, shell, join(home.path, `profile-${index}`), STORED)
-    writeBlock(home.path, shell, join(home.path, `files-${index}`))
-    return home.read(`profile-${index}`) + home.read(`files-${index}`)
-  })
-  expect(new Set(texts).size).toBe(1)
+  const texts = new Set<string>()
+  for (const [index, [, , shell]] of READERS.entries()) {
+    await writeBlock(home.path, shell, join(home.path, `profile-${index}`), { inline: STORED })
+    await writeBlock(home.path, shell, join(home.path, `files-${index}`))
+    texts.add(home.read(`profile-${index}`) + home.read(`files-${index}`))
+  }
+  expect(texts.size).toBe(1)
 })
 
 describe.skipIf(!PROGRAMS.includes('bash'))('a new ~/.bash_profile', () => {
@@ -201,10 +209,12 @@ describe.skipIf(!PROGRAMS.includes('bash'))('a new ~/.bash_profile', () => {
     return existsSync(path) ? readFileSync(path, 'latin1') : PROFILE
   }
 
-  const createBashProfile = async (home: string): Promise<void> => {
-    const [target] = await bash.profiles(home, UNUSED)
-    if (target === undefined) throw new Error('no profile')
-    writeBlock(home, bash, target.path, undefined, target.handOver)
+  const createBashProfile = async (home: string, position: Position): Promise<string> => {
+    const startup = await bash.startup({ home, program: 'bash', system: makeSystem(home) })
+    const [loadPoint] = 'unanswered' in startup ? [] : startup.loadPoints
+    if (loadPoint === undefined) throw new Error('no profile')
+    await writeBlock(home, bash, loadPoint.path, { preamble: loadPoint.preamble, position })
+    return loadPoint.path
   }
 
   const stateOf = (home: string, args: readonly string[]): string => {
@@ -233,15 +243,19 @@ describe.skipIf(!PROGRAMS.includes('bash'))('a new ~/.bash_profile', () => {
       ['-l', '-i', '-c'],
     ]
     const before = ways.map((args) => stateOf(home.path, args))
-    await createBashProfile(home.path)
-    expect(ways.map((args) => stateOf(home.path, args))).toEqual(before)
-    expect(outcome(startShell('bash', ['-l', '-c'], home.path))).toEqual(wanted(STORED))
+    // The exports come before the hand-over, or behind it.
+    for (const position of ['behind', 'end'] as const) {
+      const path = await createBashProfile(home.path, position)
+      expect(ways.map((args) => stateOf(home.path, args))).toEqual(before)
+      expect(outcome(startShell('bash', ['-l', '-c'], home.path))).toEqual(wanted(STORED))
+      rmSync(path)
+    }
   })
 
-  it('without the hand-over would switch them off', () => {
+  it('without the hand-over would switch them off', async () => {
     const home = newHome()
     home.write('.profile', PROFILE)
-    writeBlock(home.path, bash, join(home.path, '.bash_profile'))
+    await writeBlock(home.path, bash, join(home.path, '.bash_profile'))
     expect(stateOf(home.path, ['-l', '-c'])).not.toContain('FROM_PROFILE')
   })
 })

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formats } from '../../src/formats/format.ts'
 import { Secret } from '../../src/secret.ts'
 import { hostileText } from '../support/arbitraries/hostile-text.ts'
+import { formatNamed } from '../support/doubles/formats.ts'
 
 const SINGLE_QUOTES = "'\u2018\u2019\u201A\u201B"
 
 const render = (values: Readonly<Record<string, string>>): string =>
-  formats.powershell(Object.entries(values).map(([name, value]) => ({ name, value: new Secret(value) })))
+  formatNamed('powershell')(Object.entries(values).map(([name, value]) => ({ name, value: new Secret(value) })))
 
 describe('powershell', () => {
   const withLines = fc.oneof(

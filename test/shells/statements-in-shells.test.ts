@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { formats } from '../../src/formats/format.ts'
 import { Secret } from '../../src/secret.ts'
 import { hostileText } from '../support/arbitraries/hostile-text.ts'
+import { formatNamed } from '../support/doubles/formats.ts'
 import { makeHome, type TestHome } from '../support/homes/home.ts'
 import { storeValues } from '../support/homes/stored-values.ts'
 import { runInWorld } from '../support/homes/world.ts'
@@ -64,7 +64,7 @@ describe.each(shells)('$shell', ({ shell, format, load, versionArgument }) => {
       fc.property(fc.array(hostileText, { minLength: 60, maxLength: 120 }), (values) => {
         const names = values.map((_, index) => `VALUE_${index}`)
         const assignments = values.map((value, index) => ({ name: `VALUE_${index}`, value: new Secret(value) }))
-        writeFileSync(statements, formats[format](assignments))
+        writeFileSync(statements, formatNamed(format)(assignments))
         expect(valuesAfter('cat "$STATEMENTS"', names, { STATEMENTS: statements })).toEqual(values)
       }),
       { numRuns: 4 },
@@ -83,7 +83,14 @@ describe.each(shells)('$shell', ({ shell, format, load, versionArgument }) => {
   })
 
   it.skipIf(isMissing)('takes a real connection string and token, with the format named', async () => {
-    const args = ['setup', '--connection-string', emulator.connectionString, '--as', 'ACS_CONNECTION_STRING']
+    const args = [
+      'setup',
+      '--no-verify',
+      '--connection-string',
+      emulator.connectionString,
+      '--as',
+      'ACS_CONNECTION_STRING',
+    ]
     expect((await runInWorld(args, home.path)).exitCode).toBe(0)
     const token = home.read('.config/acs-env/access-token')
     const values = valuesOfProgram(`--format ${format}`, [...NAMES, 'ACS_CONNECTION_STRING'])

@@ -1,0 +1,18 @@
+/** The shells whose start-up files can load the variables, and the programs that speak their languages. */
+export const LOGIN_SHELL_PROGRAMS = {
+  bash: ['bash'],
+  zsh: ['zsh'],
+  sh: ['sh', 'dash', 'ash'],
+  ksh: ['ksh', 'ksh93'],
+  mksh: ['mksh'],
+} as const
+
+/** The shells that statements can be written for alone. */
+export const STATEMENT_SHELL_PROGRAMS = {
+  fish: ['fish'],
+  powershell: ['pwsh', 'powershell'],
+  cmd: ['cmd', 'cmd.exe'],
+} as const
+
+export type LoginShellName = keyof typeof LOGIN_SHELL_PROGRAMS
+export type ShellName = LoginShellName | keyof typeof STATEMENT_SHELL_PROGRAMS

@@ -1,0 +1,117 @@
+import { existsSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemCode } from '../errors.ts'
+import { type NoDirectory, tryWithTemporaryDirectory } from '../files/temporary-directory.ts'
+import type { SessionOptions, SessionResult } from '../system/session.ts'
+import type { System } from '../system/system.ts'
+import { quotePosix } from './posix-syntax.ts'
+
+/** What a shell is asked once it has read its start-up files. */
+export interface Question {
+  /**
+   * A script for Node that calls `answer(text)` once; it has the shell's environment, and `words` in `process.argv`. It
+   * is given a way to write commands that run the same script again, with other words.
+   */
+  readonly script: (commandWith: (words: string) => string) => string
+  /** Words of the shell's own language, such as `"$ZDOTDIR"`. */
+  readonly words: string
+}
+
+export interface Opening extends Omit<SessionOptions, 'workingDirectory' | 'inputFile'> {
+  readonly program: string
+  readonly home: string
+  /** The arguments that make it run a command. */
+  readonly args: (command: string) => readonly string[]
+  /** Also on standard input, without words, for a shell that another one replaces while it starts. */
+  readonly alsoOnInput?: true
+}
+
+export type Asked =
+  | { readonly kind: 'answered'; readonly answer: string; readonly result: SessionResult }
+  /** The shell came to our command, and no answer came back: Node could not run in it. */
+  | { readonly kind: 'unanswered'; readonly result: SessionResult }
+  /** The shell did not come to our command. */
+  | { readonly kind: 'not-reached'; readonly result: SessionResult }
+  | NoDirectory
+
+/**
+ * Starts a shell and has it run a script of ours with the Node that we run in.
+ *
+ * The answer is the target of symbolic links in a private directory. Unlike a pipe that survives `exec >file`, endless
+ * output and closed descriptors, and unlike a file `ulimit -f 0`, `set -C` and a reader that sees only half of it.
+ */
+export function askShell({ script, words }: Question, opening: Opening, system: System): Promise<Asked> {
+  return tryWithTemporaryDirectory('acs-env-shell-', system, async (directory) => {
+    const files = filesIn(directory)
+    const commandWith = (other: string): string =>
+      [...WITHOUT_NODE_SETTINGS, quotePosix(files.node), quotePosix(files.reader), other].join(' ')
+    const { program, args, alsoOnInput, home, ...options } = opening
+    try {
+      // In a directory whose name needs no quotes in most shells, whatever the path of this Node is.
+      symlinkSync(system.self.nodePath, files.node)
+      writeFileSync(files.reader, `${answerFunction(files.answer)}\n${script(commandWith)}`)
+      if (alsoOnInput)
+        writeFileSync(files.input, `${onInput(files.node)} ${onInput(files.reader)}\n`.repeat(INPUT_LINES))
+    } catch (error) {
+      return { kind: 'no-directory', code: systemCode(error) }
+    }
+    // A redirection needs no program and, where it makes an empty file, passes every limit on what may be written.
+    // With the backslash it is no alias.
+    const command = `\\: >| ${quotePosix(files.reached)}; ${commandWith(words)}`
+    const result = await system.runInSession(program, args(command), {
+      ...options,
+      workingDirectory: existsSync(home) ? home : '/',
+      ...(alsoOnInput && { inputFile: files.input }),
+    })
+    const answer = readAnswer(files.answer)
+    if (answer !== undefined) return { kind: 'answered', answer, result }
+    return { kind: existsSync(files.reached) ? 'unanswered' : 'not-reached', result }
+  })
+}
+
+/**
+ * What start-up files set for Node, and it may stop at or take long with. A prefix such as `NODE_OPTIONS=` would fail
+ * where the variable is read-only.
+ */
+const WITHOUT_NODE_SETTINGS: readonly string[] = [
+  '/usr/bin/env',
+  ...['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_V8_COVERAGE', 'OPENSSL_CONF'].flatMap((name) => ['-u', name]),
+]
+
+/** More than one, since a start-up file may read a line. */
+const INPUT_LINES = 20
+
+/** The target of a link may have 1023 bytes on macOS and 4095 on Linux. */
+const LINK_BYTES = 1000
+
+function filesIn(directory: string) {
+  const at = (name: string): string => join(directory, name)
+  return { node: at('node'), reader: at('ask.cjs'), answer: at('answer'), input: at('input'), reached: at('reached') }
+}
+
+/** Defines `answer(text)`: its pieces first, and last their number, so that half an answer is none. */
+function answerFunction(path: string): string {
+  return `const answer = (text) => {
+  const { symlinkSync } = require('fs')
+  const path = ${JSON.stringify(path)}
+  const pieces = Buffer.from(text).toString('base64').match(/.{1,${LINK_BYTES}}/g) || []
+  pieces.forEach((piece, index) => symlinkSync(piece, path + index))
+  symlinkSync(String(pieces.length), path)
+}`
+}
+
+function readAnswer(path: string): string | undefined {
+  try {
+    const count = Number(readlinkSync(path))
+    const pieces = Array.from({ length: count }, (_, index) => readlinkSync(path + index))
+    return Buffer.from(pieces.join(''), 'base64').toString()
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Without quotes where none are needed: not every program that reads commands has them. */
+function onInput(path: string): string {
+  return /^[\w./+-]+$/.test(path) ? path : quotePosix(path)
+}

@@ -1,0 +1,56 @@
+import type { Environment, System } from '../system/system.ts'
+
+/** What a terminal hands to its shell, and what start-up files branch on. None of the variables that are stored. */
+const PASSED_ON = [
+  'USER',
+  'LOGNAME',
+  'LANG',
+  'LANGUAGE',
+  'TZ',
+  'TMPDIR',
+  'XDG_RUNTIME_DIR',
+  'XDG_CONFIG_HOME',
+  'XDG_DATA_HOME',
+  'XDG_SESSION_TYPE',
+  'DBUS_SESSION_BUS_ADDRESS',
+  'DISPLAY',
+  'WAYLAND_DISPLAY',
+  // Without it a start-up file would begin another agent.
+  'SSH_AUTH_SOCK',
+  'SSH_CONNECTION',
+  'WSL_DISTRO_NAME',
+  'WSL_INTEROP',
+  'CODESPACES',
+  'REMOTE_CONTAINERS',
+]
+const PATH = '/usr/local/bin:/usr/bin:/bin'
+
+/** Set in every shell that we open, so that a start-up file can tell, and so that we do not open shells in shells. */
+export const OPENED_BY_US = 'ACS_ENV_DOCTOR'
+
+/**
+ * The environment that a new terminal starts a shell with, as far as it can be known from inside another one. It is made
+ * anew, since what an earlier shell has set would hide what a new one lacks.
+ *
+ * @param program the path or name of the shell
+ */
+export function sessionEnvironment(program: string, home: string, { env }: Pick<System, 'env'>): Environment {
+  const passedOn = Object.entries(env).filter(([name]) => PASSED_ON.includes(name) || name.startsWith('LC_'))
+  const dotDirectory = env.TERM_PROGRAM === 'vscode' ? env.USER_ZDOTDIR : env.ZDOTDIR
+  return {
+    ...Object.fromEntries(passedOn),
+    HOME: home,
+    SHELL: program,
+    PATH,
+    // "dumb" makes some start-up files return early.
+    TERM: 'xterm-256color',
+    ...(dotDirectory !== undefined && { ZDOTDIR: dotDirectory }),
+    ...(env.ENV !== undefined && { ENV: env.ENV }),
+    // These ask questions, or start another program in the shell's place, at a terminal alone.
+    DISABLE_AUTO_UPDATE: 'true',
+    ZSH_TMUX_AUTOSTART: 'false',
+    // ksh93 would write the command that it is asked to run into the history.
+    ...(/(?:^|\/)ksh(?:93)?$/.test(program) && { HISTFILE: '/dev/null' }),
+    [OPENED_BY_US]: '1',
+  }
+}

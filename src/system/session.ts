@@ -1,0 +1,197 @@
+import type { ChildProcess } from 'node:child_process'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { systemCode } from '../errors.ts'
+import { builtin } from './builtin.ts'
+import type { Environment } from './system.ts'
+
+export interface SessionOptions {
+  /** The whole environment of the program. */
+  readonly env: Environment
+  readonly workingDirectory: string
+  /** What the program is called by, where that tells it how to behave: `-zsh` is a login shell. */
+  readonly calledAs?: string
+  /** A file that it finds on standard input, which is empty otherwise. */
+  readonly inputFile?: string
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  /** Where to listen to it; what it writes elsewhere is lost. */
+  readonly listenOn?: readonly Listening[]
+}
+
+/** A pipe to the program: 2 is its standard error. The first bytes are kept, the rest is read and dropped. */
+interface Listening {
+  readonly descriptor: number
+  readonly maxBytes: number
+}
+
+/** How a program in a session of its own ended, and what was heard, in the order of `listenOn`. */
+export type SessionResult =
+  | { readonly kind: 'exited'; readonly exitCode: number; readonly heard: readonly Buffer[] }
+  | { readonly kind: 'killed'; readonly signal: NodeJS.Signals; readonly heard: readonly Buffer[] }
+  | { readonly kind: 'timed-out'; readonly heard: readonly Buffer[] }
+  | { readonly kind: 'not-started'; readonly code: string | undefined }
+
+/**
+ * Runs a program as the leader of a session of its own, and ends everything that is left of the session.
+ *
+ * Without a controlling terminal nothing in it can take the user's keys from `/dev/tty`, change the terminal's mode, or be
+ * stopped by SIGTTOU when we run in the background. It waits for the program's exit and not for its pipes to close: a
+ * daemon that a start-up file began would hold those open. Aborting the signal, or the time limit, ends all of it with
+ * SIGKILL, which no trap can ignore. Never throws.
+ */
+export async function runInSession(
+  program: string,
+  args: readonly string[],
+  { env, workingDirectory, calledAs, inputFile, timeoutMs, signal, listenOn = [] }: SessionOptions,
+): Promise<SessionResult> {
+  // execa can end a process, but not its group.
+  const { spawn } = builtin('node:child_process')
+  const input = inputFile === undefined ? undefined : openSync(inputFile, 'r')
+  const stdio: ('ignore' | 'pipe' | number)[] = [input ?? 'ignore', 'ignore', 'ignore']
+  for (const { descriptor } of listenOn) {
+    while (stdio.length < descriptor) stdio.push('ignore')
+    stdio[descriptor] = 'pipe'
+  }
+  let child: ChildProcess
+  try {
+    child = spawn(program, [...args], {
+      detached: true,
+      cwd: workingDirectory,
+      env: { ...env },
+      stdio,
+      ...(calledAs !== undefined && { argv0: calledAs }),
+    })
+  } catch (error) {
+    return { kind: 'not-started', code: systemCode(error) }
+  } finally {
+    if (input !== undefined) closeSync(input)
+  }
+  return await waitFor(child, { timeoutMs, signal, listenOn })
+}
+
+/** In which nothing more was heard. */
+const PIPES_GRACE_MS = 100
+const PIPES_GRACE_ROUNDS = 10
+
+function waitFor(
+  child: ChildProcess,
+  { timeoutMs, signal, listenOn }: { timeoutMs: number; signal: AbortSignal; listenOn: readonly Listening[] },
+): Promise<SessionResult> {
+  return new Promise((resolve) => {
+    const listeners = listenOn.map((listening) => listen(child, listening))
+    let isLate = false
+    const end = (): void => {
+      if (child.pid !== undefined) endGroup(child.pid)
+    }
+    const timer = setTimeout(() => {
+      isLate = true
+      end()
+    }, timeoutMs)
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+
+    const settle = (result: SessionResult): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      for (const { close } of listeners) close()
+      resolve(result)
+    }
+    child.once('error', (error) => settle({ kind: 'not-started', code: systemCode(error) }))
+    child.once('exit', (exitCode, endedBy) => {
+      if (child.pid !== undefined) endSession(child.pid)
+      void readToEnd(listeners).then(() => {
+        const heard = listeners.map(({ bytes }) => bytes())
+        if (isLate) settle({ kind: 'timed-out', heard })
+        else if (endedBy !== null) settle({ kind: 'killed', signal: endedBy, heard })
+        else settle({ kind: 'exited', exitCode: exitCode ?? 0, heard })
+      })
+    })
+  })
+}
+
+/** Waits for what was written before the end, but not for what has left the session and holds a pipe open. */
+async function readToEnd(listeners: readonly Listener[]): Promise<void> {
+  const ended = Promise.all(listeners.map((listener) => listener.ended)).then(() => true)
+  const count = (): number => listeners.reduce((sum, { count }) => sum + count(), 0)
+  for (let round = 0; round < PIPES_GRACE_ROUNDS; round += 1) {
+    const before = count()
+    const isOver = await Promise.race([ended, delay(PIPES_GRACE_MS).then(() => false)])
+    if (isOver || (round > 0 && before === count())) return
+  }
+}
+
+interface Listener {
+  /** Resolves when nobody can write any more. */
+  readonly ended: Promise<void>
+  /** Of the bytes that came. */
+  readonly count: () => number
+  readonly bytes: () => Buffer
+  readonly close: () => void
+}
+
+function listen(child: ChildProcess, { descriptor, maxBytes }: Listening): Listener {
+  const stream = child.stdio[descriptor] as Readable
+  const kept: Buffer[] = []
+  let heardBytes = 0
+  stream.on('data', (chunk: Buffer) => {
+    // The rest is read too: a full pipe would hold the program up.
+    if (heardBytes < maxBytes) kept.push(chunk.subarray(0, maxBytes - heardBytes))
+    heardBytes += chunk.length
+  })
+  stream.on('error', () => undefined)
+  const ended = new Promise<void>((resolve) => stream.once('close', () => resolve()))
+  return { ended, count: () => heardBytes, bytes: () => Buffer.concat(kept), close: () => stream.destroy() }
+}
+
+function delay(durationMs: number): Promise<void> {
+  // After the timer what can be read is read: it may be late because the process had no time to read either.
+  return new Promise((resolve) => setTimeout(() => setImmediate(resolve), durationMs).unref())
+}
+
+/**
+ * Ends the process group of the leader, whose id is the group's as long as anything in it lives, and on Linux also what
+ * `set -m` has put into groups of their own in the same session.
+ */
+function endSession(leader: number): void {
+  endGroup(leader)
+  for (const group of groupsOfSession(leader)) endGroup(group)
+}
+
+function endGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL')
+  } catch (error) {
+    // Nothing of it is left; on macOS EPERM says the same of a group of zombies.
+    if (!['ESRCH', 'EPERM'].includes(systemCode(error) ?? '')) throw error
+  }
+}
+
+function groupsOfSession(session: number): ReadonlySet<number> {
+  const groups = new Set<number>()
+  if (process.platform !== 'linux') return groups
+  for (const name of namesIn('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    const [, , group, ownSession] = statOf(name)
+    if (Number(ownSession) === session) groups.add(Number(group))
+  }
+  return groups
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
+}
+
+/** Behind the name, which may have spaces: state, parent, group, session. */
+function statOf(processId: string): readonly string[] {
+  try {
+    const stat = readFileSync(`/proc/${processId}/stat`, 'latin1')
+    return stat.slice(stat.lastIndexOf(') ') + 2).split(' ', 4)
+  } catch {
+    return []
+  }
+}
