@@ -1,7 +1,7 @@
 import type { Plugin } from 'rolldown'
 
-/** The kinds of prompt that prompts.ts asks with; enquirer brings sixteen more, which it loads by name. */
-const PROMPTS_IN_USE = ['index', 'confirm', 'input', 'invisible']
+/** The kinds of prompt in use, and what they are built on; enquirer brings fifteen more, which it loads by name. */
+const PROMPTS_IN_USE = ['index', 'confirm', 'invisible', 'multiselect', 'select']
 
 /** Code that is never reached, or can be had for less, by the path of its module, and what stands in its place. */
 const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
@@ -10,9 +10,13 @@ const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
     'module.exports = undefined',
   ],
   // What those other kinds are built on.
-  [/[\\/]enquirer[\\/]lib[\\/]types[\\/](?:array|auth|number)\.js$/, 'module.exports = undefined'],
-  // With DEBUG set it would print the headers of proxies, a password among them.
-  [/[\\/]debug[\\/]src[\\/]index\.js$/, 'module.exports = () => Object.assign(() => {}, { enabled: false })'],
+  [/[\\/]enquirer[\\/]lib[\\/]types[\\/](?:auth|number)\.js$/, 'module.exports = undefined'],
+  // Connections are made in src/service, through a proxy too. This one would print the proxy's password to the SDK's log.
+  [
+    /[\\/]ts-http-runtime[\\/].*[\\/]proxyPolicy\.js$/,
+    `export const proxyPolicyName = 'proxyPolicy', getDefaultProxySettings = () => undefined
+     export const proxyPolicy = () => ({ name: proxyPolicyName, sendRequest: (request, next) => next(request) })`,
+  ],
   // For credentials of Entra, which are never handed to the SDK here.
   [
     /[\\/]policies[\\/]bearerTokenAuthenticationPolicy\.js$/,
@@ -39,15 +43,30 @@ const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
   [/[\\/]node_modules[\\/]pretty-ms[\\/]index\.js$/, 'export default String'],
 ]
 
-/** Leaves code out of the bundle that no run needs. */
+/** Leaves code out of the bundle that no run needs. Throws for an entry that matched no module. */
 export function leaveOutPlugin(): Plugin {
+  const unmatched = new Set(REPLACEMENTS.map(([path]) => path))
   return {
     name: 'leave-out',
-    load: (id) => replacementOf(id) ?? null,
+    load: (id) => {
+      const entry = entryFor(id)
+      if (entry === undefined) return null
+      unmatched.delete(entry[0])
+      return entry[1]
+    },
+    buildEnd: (error) => {
+      if (error !== undefined || unmatched.size === 0) return
+      // An update of a package has moved it: better no bundle than one that has everything again.
+      throw new Error(`leave-out: nothing matched ${[...unmatched].map(String).join(' or ')}.`)
+    },
   }
 }
 
 /** What stands in the place of a module; undefined for one that is bundled as it is. */
 export function replacementOf(id: string): string | undefined {
-  return REPLACEMENTS.find(([path]) => path.test(id))?.[1]
+  return entryFor(id)?.[1]
+}
+
+function entryFor(id: string): (typeof REPLACEMENTS)[number] | undefined {
+  return REPLACEMENTS.find(([path]) => path.test(id))
 }

@@ -11,9 +11,6 @@ interface LaterImport {
 
 /** What most runs never use, and what takes long to load. */
 const LATER: readonly LaterImport[] = [
-  // Behind a proxy alone.
-  { in: /[\\/]ts-http-runtime[\\/].+[\\/]proxyPolicy\.js$/, from: 'https-proxy-agent', name: 'HttpsProxyAgent' },
-  { in: /[\\/]ts-http-runtime[\\/].+[\\/]proxyPolicy\.js$/, from: 'http-proxy-agent', name: 'HttpProxyAgent' },
   // For an answer that is packed, which is never asked for.
   { in: /[\\/]ts-http-runtime[\\/].+[\\/]nodeHttpClient\.js$/, from: 'node:zlib', name: 'zlib', isDefault: true },
   // On another system.

@@ -152,9 +152,9 @@ describe.concurrent('an answer that sends the request elsewhere', () => {
 })
 
 describe.skipIf(!hasOpenssl()).concurrent('a certificate', () => {
-  it.each([
+  it.each<[string, TlsOptions, RegExp]>([
     ['for another name', { names: 'DNS:contoso.example' }, /ERR_TLS_CERT_ALTNAME_INVALID/],
-    ['that has expired', { isExpired: true }, /CERT_HAS_EXPIRED/],
+    ['that has expired', { validity: 'ended' }, /CERT_HAS_EXPIRED/],
   ])('%s', async (_, tls, message) => {
     await expectRefused(json(200, issued({})), message, { tls })
   })

@@ -8,6 +8,9 @@ const STORE = '~/.config/acs-env'
 const KEY_STORED = [`key → ${STORE}/connection-string`] as const
 const TOKEN_STORED = [`issued token → ${STORE}/access-token`] as const
 const BOTH_STORED = [...KEY_STORED, ...TOKEN_STORED]
+const BOTH_INLINE = ['~/.bash_profile', '~/.bashrc'].flatMap(
+  (file) => [`key → ${file}`, `issued token → ${file}`] as const,
+)
 const FROM_INPUT = ['--connection-string-stdin']
 const TEAMS = ['teams-token', '--client', ENTRA_APPLICATION, '--aad-user', ENTRA_USER]
 
@@ -38,7 +41,9 @@ const teams = (expected: Expected, more: Partial<Part> = {}): Part => ({
   ...more,
 })
 
-const SETUP = ['setup', '--yes', '--scope', 'chat']
+const SETUP_AND_LOOK = ['setup', '--yes', '--scope', 'chat']
+/** Without the shells that are opened to look whether they have the values: those have cases of their own. */
+const SETUP = [...SETUP_AND_LOOK, '--no-verify']
 const exported = ({ connectionString }: Fixture): Readonly<Record<string, string>> => ({
   '.bash_profile': `export AZURE_COMMUNICATION_CONNECTION_STRING="${connectionString}"\n`,
 })
@@ -80,23 +85,26 @@ const uses: Readonly<Record<string, Part>> = {
     expected: TOKEN_STORED,
     exitCode: 0,
   },
-  'setup --inline': fromInput([...SETUP, '--inline'], ['key → ~/.bash_profile', 'issued token → ~/.bash_profile']),
+  'setup --inline': fromInput([...SETUP, '--inline'], BOTH_INLINE),
   'setup --inline --rc-file': fromInput(
     [...SETUP, '--inline', '--rc-file', 'profile'],
     ['key → ~/profile', 'issued token → ~/profile'],
   ),
-  'setup --no-token': fromInput(['setup', '--yes', '--no-token'], KEY_STORED),
+  'setup --no-token': fromInput(['setup', '--yes', '--no-verify', '--no-token'], KEY_STORED),
   'setup --token-only': fromInput([...SETUP, '--token-only'], TOKEN_STORED),
   'setup --as': fromInput([...SETUP, '--as', 'OTHER_NAME'], BOTH_STORED),
   'setup --access-token-stdin': {
-    args: () => ['setup', '--yes', '--access-token-stdin'],
+    args: () => ['setup', '--yes', '--no-verify', '--access-token-stdin'],
     input: ({ givenToken }) => givenToken,
     expected: [`given token → ${STORE}/access-token`],
     exitCode: 0,
   },
-  'setup that takes a line over': fromInput(SETUP, [...BOTH_STORED, `key in base64 → ${STORE}/restore.json`], {
-    files: exported,
-  }),
+  'setup that takes a line over': fromInput(
+    SETUP,
+    // The shell's parser is asked what stands before it, and whether the rest parses.
+    [...BOTH_STORED, `key in base64 → ${STORE}/restore.json`, 'key → a pipe'],
+    { files: exported },
+  ),
   refresh: ofStore(['refresh'], TOKEN_STORED),
   'refresh that has nothing to do': ofStore(['refresh', '--if-expires-within', '1h'], []),
   status: ofStore(['status'], [], { store: 'by setup' }),
@@ -146,6 +154,43 @@ const uses: Readonly<Record<string, Part>> = {
     {
       args: ({ entraToken }) => [...TEAMS, '--aad-token', entraToken],
     },
+  ),
+}
+
+/** The shells have what they read themselves, and so has each program that they start. */
+const IN_SHELLS = ['key → environment of env', 'key → environment of node'] as const
+const TOKEN_IN_SHELLS = ['issued token → environment of env', 'issued token → environment of node'] as const
+/** The shell that is traced tells us alone what it does. */
+const TRACED = ['key → a pipe', 'issued token → a pipe'] as const
+const OVERRIDDEN = {
+  '.bash_profile': '. ~/.bashrc\n',
+  '.bashrc': '. ~/.settings\n',
+  // No place of the block is right: before this it is overridden, and after it it cannot be set.
+  '.settings': 'readonly AZURE_COMMUNICATION_ACCESS_TOKEN=another\n',
+}
+
+/** Setups that open shells, and where those do not have the values find out why. */
+const looks: Readonly<Record<string, Part>> = {
+  'setup that looks': fromInput(SETUP_AND_LOOK, [...BOTH_STORED, ...IN_SHELLS, ...TOKEN_IN_SHELLS]),
+  'setup that looks, from the environment': {
+    args: () => SETUP_AND_LOOK,
+    env: ({ connectionString }) => ({ AZURE_COMMUNICATION_CONNECTION_STRING: connectionString }),
+    expected: [...BOTH_STORED, ...IN_SHELLS, ...TOKEN_IN_SHELLS],
+    exitCode: 0,
+  },
+  'setup --inline that looks': fromInput(
+    [...SETUP_AND_LOOK, '--inline'],
+    [...BOTH_INLINE, ...IN_SHELLS, ...TOKEN_IN_SHELLS],
+  ),
+  'setup that looks, and finds the line to blame': fromInput(SETUP_AND_LOOK, [...BOTH_STORED, ...IN_SHELLS], {
+    files: () => OVERRIDDEN,
+    possible: [...TOKEN_IN_SHELLS, ...TRACED],
+    exitCode: 3,
+  }),
+  'setup --inline that looks, and finds the line to blame': fromInput(
+    [...SETUP_AND_LOOK, '--inline'],
+    [...BOTH_INLINE, ...IN_SHELLS],
+    { files: () => OVERRIDDEN, possible: [...TOKEN_IN_SHELLS, ...TRACED], exitCode: 3 },
   ),
 }
 
@@ -359,6 +404,24 @@ const watched: readonly LeakCase[] = [
   }),
 )
 
+/** The same with a proxy that wants a password; the service's server stands for it, and makes no tunnel. */
+const watchedProxy: readonly LeakCase[] = [
+  { NODE_DEBUG: 'http,https,net,tls,stream,timer,undici' },
+  { AZURE_LOG_LEVEL: 'verbose', DEBUG: '*' },
+].map((env) => ({
+  ...fromInput(
+    ['issue', '--scope', 'chat', '--verbose'],
+    ['proxy password → environment of node', 'proxy password in base64 → the service'],
+  ),
+  name: `a proxy with a password, and ${Object.keys(env).join(' and ')}`,
+  input: ({ key }) => `endpoint=https://contoso.invalid/;accesskey=${key}`,
+  env: ({ service, proxyPassword }) => ({
+    ...env,
+    HTTPS_PROXY: `http://user:${proxyPassword}@${new URL(service.endpoint).host}`,
+  }),
+  exitCode: 1,
+}))
+
 function withoutExit(part: Part): Part {
   const { exitCode: _, ...rest } = part
   return rest
@@ -366,10 +429,12 @@ function withoutExit(part: Part): Part {
 
 export const leakCases: readonly LeakCase[] = [
   ...Object.entries(uses).flatMap(([name, part]) => inWays(name, part, ways)),
+  ...Object.entries(looks).flatMap(([name, part]) => inWays(name, part, [[], ['--json', '--verbose']])),
   ...inTrouble,
   ...mistaken,
   ...misplaced,
   ...faults,
   ...bugs,
   ...watched,
+  ...watchedProxy,
 ]

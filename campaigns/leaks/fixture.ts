@@ -20,6 +20,7 @@ export interface Fixture {
   readonly storedToken: string
   readonly givenToken: string
   readonly entraToken: string
+  readonly proxyPassword: string
 }
 
 export type Expected = readonly `${string} → ${string}`[]
@@ -55,7 +56,12 @@ export async function runCase(item: LeakCase): Promise<readonly string[]> {
   const entraToken = makeEntraToken().replace(/[^.]*$/, randomBytes(256).toString('base64url'))
   const service = await startMarkedService(item.trouble, [key, entraToken])
   const connectionString = `endpoint=${service.endpoint};accesskey=${key}`
-  const tokens = { storedToken: makeToken(), givenToken: makeToken(), entraToken }
+  const tokens = {
+    storedToken: makeToken(),
+    givenToken: makeToken(),
+    entraToken,
+    proxyPassword: randomBytes(24).toString('hex'),
+  }
   const fixture: Fixture = { home, service, key, connectionString, ...tokens }
   try {
     await fill(item, fixture)
@@ -71,7 +77,9 @@ export async function runCase(item: LeakCase): Promise<readonly string[]> {
       ...(item.input !== undefined && { input: item.input(fixture) }),
       ...(item.straceOptions !== undefined && { straceOptions: item.straceOptions }),
     })
-    return judge(item, fixture, run)
+    // Where it is killed, it cannot tidy up.
+    const temporary = item.anyEnd === true ? [] : readdirSync(join(directory, 'tmp'))
+    return [...judge(item, fixture, run), ...temporary.map((name) => `left over: ${name} of temporary files`)]
   } finally {
     await service.close()
     home.remove()
@@ -94,7 +102,7 @@ async function fill({ store, files }: LeakCase, fixture: Fixture): Promise<void>
   for (const [name, contents] of Object.entries(files?.(fixture) ?? {})) home.write(name, contents)
   if (store === undefined) return
   if (store === 'by setup' || store === 'inline') {
-    const args = ['setup', '--yes', '--connection-string-stdin', '--scope', 'chat']
+    const args = ['setup', '--yes', '--no-verify', '--connection-string-stdin', '--scope', 'chat']
     const inline = store === 'inline' ? ['--inline'] : []
     await runBuilt([...args, ...inline], { home: home.path, input: connectionString })
     return
@@ -108,7 +116,7 @@ async function fill({ store, files }: LeakCase, fixture: Fixture): Promise<void>
 }
 
 function judge(item: LeakCase, fixture: Fixture, run: TracedRun): readonly string[] {
-  const { service, key, storedToken, givenToken, entraToken } = fixture
+  const { service, key, storedToken, givenToken, entraToken, proxyPassword } = fixture
   const issued = Object.fromEntries(service.tokens.map((token, index) => [`issued token ${index}`, token]))
   const signatures = Object.fromEntries(service.signatures.map((text, index) => [`signature ${index}`, text]))
   const marks = markSecrets({
@@ -117,6 +125,7 @@ function judge(item: LeakCase, fixture: Fixture, run: TracedRun): readonly strin
     'stored token': storedToken,
     'given token': givenToken,
     'Entra token': entraToken,
+    'proxy password': proxyPassword,
     ...issued,
   })
   const found = new Set<string>()

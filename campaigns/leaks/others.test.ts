@@ -63,8 +63,13 @@ describe.skipIf(!hasProgram('strace', '-V'))('programs that bring a service of t
 
 describe('what is typed into a terminal', () => {
   it.each([
-    ['a connection string', ['setup', '--connection-string-stdin', '--scope', 'chat'], '? Connection string', 130],
-    ['an access token', ['setup', '--access-token-stdin'], '? Access token', 130],
+    [
+      'a connection string',
+      ['setup', '--no-verify', '--connection-string-stdin', '--scope', 'chat'],
+      '? Connection string',
+      130,
+    ],
+    ['an access token', ['setup', '--no-verify', '--access-token-stdin'], '? Access token', 130],
     ['an Entra token', [...TEAMS, '--aad-token-stdin'], '? Entra token', 0],
   ])('is not shown: %s', async (name, args, question, exitCode) => {
     const home = makeHome()

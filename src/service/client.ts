@@ -1,17 +1,20 @@
-import type { Agent } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CommunicationIdentityClient, CommunicationIdentityClientOptions } from '@azure/communication-identity'
 import { CancelledError } from '../errors.ts'
 import type { Environment } from '../system/system.ts'
 import { isLoopback, type ConnectionString } from '../values/connection-string.ts'
+import { beginConnection, type Connection } from './connection.ts'
+import { explainUnusableProxy } from './explain-proxy.ts'
 import { explainFailure } from './explain.ts'
-import { readFailure, type Failure } from './failure.ts'
-import { beginConnection, firstProxyVariable, proxyVariable, type Connection } from './preconnect.ts'
+import { readDate, readFailure, type Failure, type TokenFailure } from './failure.ts'
+import { readRoute } from './proxy.ts'
 
 export interface ServiceOptions {
   readonly env: Environment
   readonly signal: AbortSignal
   readonly now: () => Date
+  /** `22.19.0`. */
+  readonly nodeVersion: string
   /** A clock that nobody sets. */
   readonly elapsedMs: () => number
   /** On that clock: when every attempt, and every other request of the same command, has to be over. */
@@ -24,17 +27,27 @@ export interface ServiceOptions {
 export interface Operation<Answer> {
   /** Makes an identity: not to be repeated where it may have been made. */
   readonly createsIdentity: boolean
-  /** The identity it is about, for the error that says it is not there. */
-  readonly userId?: string | undefined
   /** What to say where it was cancelled once it was under way: "whether … is not known". */
   readonly doubt?: string
   perform(
     client: CommunicationIdentityClient,
     options: { readonly abortSignal: AbortSignal },
-  ): Promise<Answer | 'malformed'>
+    clocks: Clocks,
+  ): Promise<Answer | Unusable>
+}
+
+/** What an answer is, where it is no use although the service reported no error. */
+export type Unusable = { readonly kind: 'malformed' } | TokenFailure
+
+/** To judge times by. */
+export interface Clocks {
+  readonly now: () => Date
+  /** The `Date` of the latest answer. */
+  readonly serviceDate: () => Date | undefined
 }
 
 const RETRY_DELAYS_MS = [250, 1_000, 2_000]
+const PASSING_STATUSES = [408, 429, 500, 502, 503, 504]
 /** A hundred times the longest answer. */
 const MAX_ANSWER_BYTES = 1024 * 1024
 
@@ -47,60 +60,68 @@ export async function callService<Answer extends object>(
   operation: Operation<Answer>,
   options: ServiceOptions,
 ): Promise<Answer> {
-  const { env, signal, now, elapsedMs, deadlineMs, onRetry } = options
+  const { env, signal, now, nodeVersion, elapsedMs, deadlineMs, onRetry } = options
+  const { host } = connectionString
+  const endpoint = new URL(connectionString.endpoint)
+  const isLocal = isLoopback(endpoint.hostname)
+  const route = readRoute(endpoint, env)
+  if (route.kind === 'unusable-proxy') throw explainUnusableProxy(route)
   const explain = (failure: Failure): Error =>
-    explainFailure(failure, { connectionString, env, userId: operation.userId, now: now() })
-  const connection = beginConnection(connectionString.endpoint, env)
+    explainFailure(failure, { host, isLocal, route, env, now: now(), nodeVersion })
+  const proxy = route.kind === 'proxy' ? route : undefined
+  const connection = beginConnection(endpoint, proxy)
   try {
-    const client = await createClient(connectionString, connection, options, explain)
+    await connection.greeted
+    const { client, serviceDate } = await createClient(connectionString, connection, isLocal)
+    if (signal.aborted) throw new CancelledError()
+    const attempt: Attempt<Answer> = {
+      perform: (abortSignal) => operation.perform(client, { abortSignal }, { now, serviceDate }),
+      connection,
+      isProxied: proxy !== undefined,
+    }
     let mayBeDone = false
-    for (let attempt = 0; ; attempt += 1) {
-      const outcome = await attemptOnce(client, operation, signal, deadlineMs - elapsedMs())
+    for (let count = 0; ; count += 1) {
+      const outcome = await attemptOnce(attempt, signal, deadlineMs - elapsedMs())
       if ('answer' in outcome) return outcome.answer
       const { failure } = outcome
       if (signal.aborted) throw new CancelledError(operation.doubt)
-      mayBeDone ||= failure.kind !== 'refused' && failure.kind !== 'name-server'
-      const delayMs = retryDelayMs(failure, attempt, operation.createsIdentity)
+      mayBeDone ||= mayBeSent(failure)
+      const delayMs = retryDelayMs(failure, count, operation.createsIdentity)
       if (delayMs === undefined || elapsedMs() + delayMs >= deadlineMs) throw explain(failure)
-      onRetry?.(failure.code ?? String(failure.status ?? 'no answer'))
+      onRetry?.(reasonOf(failure))
       await pause(delayMs, signal, mayBeDone ? operation.doubt : undefined)
     }
   } finally {
-    connection?.end()
+    connection.end()
   }
 }
 
 async function createClient(
-  { endpoint, secret }: ConnectionString,
-  connection: Connection | undefined,
-  { env, signal }: ServiceOptions,
-  explain: (failure: Failure) => Error,
-): Promise<CommunicationIdentityClient> {
-  const proxy = proxyVariable(endpoint, env)
-  // The SDK would speak HTTP to a proxy of any kind.
-  if (proxy !== undefined && !/^https?:\/\//i.test(env[proxy] ?? '')) throw explain({ kind: 'proxy' })
-  await connection?.greeted
+  { secret }: ConnectionString,
+  { agent }: Connection,
+  isLocal: boolean,
+): Promise<{ readonly client: CommunicationIdentityClient; readonly serviceDate: () => Date | undefined }> {
   const { CommunicationIdentityClient } = await import('@azure/communication-identity')
-  if (signal.aborted) throw new CancelledError()
-  try {
-    return new CommunicationIdentityClient(secret.reveal(), {
-      allowInsecureConnection: isLoopback(new URL(endpoint).hostname),
-      // Its own retries wait without limit for a Retry-After, and five seconds to report a refused connection.
-      retryOptions: { maxRetries: 0 },
-      // A redirect would hand the request to a host that the user never named.
-      redirectOptions: { maxRetries: 0 },
-      additionalPolicies: [
-        { position: 'perRetry', policy: shortAnswers },
-        ...(proxy === undefined ? [{ position: 'perRetry' as const, policy: connectThrough(connection?.agent) }] : []),
-      ],
-      // Else the SDK fails where the variable is no address; this one is never connected to.
-      ...(proxy === undefined &&
-        firstProxyVariable(env) !== undefined && { proxyOptions: { host: 'http://localhost', port: 1 } }),
-    })
-  } catch (error) {
-    // The connection string has been judged, so what is left to fail is the proxy's address.
-    throw explain(readFailure(error))
+  let serviceDate: Date | undefined
+  const noteDate: Policy = {
+    name: 'note-date',
+    sendRequest: async (request, next) => {
+      const response = await next(request)
+      serviceDate = readDate(response.headers.get('date'))
+      return response
+    },
   }
+  const client = new CommunicationIdentityClient(secret.reveal(), {
+    allowInsecureConnection: isLocal,
+    // Its own retries wait without limit for a Retry-After, and five seconds to report a refused connection.
+    retryOptions: { maxRetries: 0 },
+    // A redirect would hand the request to a host that the user never named.
+    redirectOptions: { maxRetries: 0 },
+    // With an agent of ours the SDK looks for no proxy.
+    agent,
+    additionalPolicies: [shortAnswers, noteDate].map((policy) => ({ position: 'perRetry' as const, policy })),
+  })
+  return { client, serviceDate: () => serviceDate }
 }
 
 type Policy = NonNullable<CommunicationIdentityClientOptions['additionalPolicies']>[number]['policy']
@@ -117,12 +138,6 @@ const shortAnswers: Policy = {
   },
 }
 
-/** Past the proxy of the SDK, too. */
-const connectThrough = (agent: Agent | undefined): Policy => ({
-  name: 'connect-through',
-  sendRequest: (request, next) => next(Object.assign(request, { agent })),
-})
-
 async function readText(stream: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
@@ -134,9 +149,14 @@ async function readText(stream: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-async function attemptOnce<Answer>(
-  client: CommunicationIdentityClient,
-  operation: Operation<Answer>,
+interface Attempt<Answer> {
+  readonly perform: (signal: AbortSignal) => Promise<Answer | Unusable>
+  readonly connection: Connection
+  readonly isProxied: boolean
+}
+
+async function attemptOnce<Answer extends object>(
+  { perform, connection, isProxied }: Attempt<Answer>,
   signal: AbortSignal,
   timeoutMs: number,
 ): Promise<{ readonly answer: Answer } | { readonly failure: Failure }> {
@@ -146,31 +166,70 @@ async function attemptOnce<Answer>(
   // Node forgets a request whose answer changes the protocol: then only this ends the wait, and the timer keeps us here.
   const stopped = new Promise<never>((_, reject) => abortSignal.addEventListener('abort', reject))
   try {
-    const answer = await Promise.race([operation.perform(client, { abortSignal }), stopped])
-    return answer === 'malformed' ? { failure: { kind: 'malformed' } } : { answer }
+    const answer = await Promise.race([perform(abortSignal), stopped])
+    return isUnusable(answer) ? { failure: answer } : { answer }
   } catch (error) {
-    return { failure: timeout.signal.aborted ? { kind: 'timeout' } : readFailure(error) }
+    if (timeout.signal.aborted) return { failure: timedOut(connection) }
+    return { failure: connection.failure() ?? readFailure(error, isProxied) }
   } finally {
     clearTimeout(timer)
   }
 }
 
+function isUnusable(answer: object): answer is Unusable {
+  return 'kind' in answer
+}
+
+function timedOut(connection: Connection): Failure {
+  const waitsFor = connection.waitsFor()
+  const peer = waitsFor === 'answer' ? 'service' : waitsFor
+  return { kind: 'network', trouble: 'timeout', peer, mayBeSent: waitsFor === 'answer', code: undefined }
+}
+
+/** Whether the service may have got the request and done it. */
+function mayBeSent(failure: Failure): boolean {
+  if (failure.kind === 'network') return failure.mayBeSent
+  return failure.kind !== 'proxy-answer'
+}
+
+/** For --verbose, in a word. */
+function reasonOf(failure: Failure): string {
+  if ('status' in failure) return String(failure.status)
+  return ('code' in failure ? failure.code : undefined) ?? 'no answer'
+}
+
 /** How long to wait before the next attempt, or undefined where another one makes no sense. */
-function retryDelayMs(failure: Failure, attempt: number, createsIdentity: boolean): number | undefined {
-  const delayMs = RETRY_DELAYS_MS[attempt]
+function retryDelayMs(failure: Failure, count: number, createsIdentity: boolean): number | undefined {
+  const delayMs = RETRY_DELAYS_MS[count]
   if (delayMs === undefined || !mayPass(failure, createsIdentity)) return undefined
   // A host that refuses is told within a second: one more attempt, for a server that is just starting.
-  if (failure.kind === 'refused' && attempt > 0) return undefined
-  return failure.retryAfterMs ?? Math.max(delayMs, failure.status === 429 ? 1_000 : 0)
+  if (failure.kind === 'network' && failure.trouble === 'refused' && count > 0) return undefined
+  const askedMs = 'retryAfterMs' in failure ? failure.retryAfterMs : undefined
+  const isThrottled = 'status' in failure && failure.status === 429
+  return Math.max(delayMs, askedMs ?? (isThrottled ? 1_000 : 0))
 }
 
 /** Whether it may be over at the next attempt. An identity that may have been made is not to be made again. */
-function mayPass({ kind, status }: Failure, createsIdentity: boolean): boolean {
-  if (kind === 'refused' || kind === 'name-server') return true
-  if (kind === 'broken') return !createsIdentity
-  // These two say that nothing was done; a gateway says the others also where the service was done.
-  const passing = createsIdentity ? [429, 503] : [408, 429, 500, 502, 503, 504]
-  return status !== undefined && passing.includes(status)
+function mayPass(failure: Failure, createsIdentity: boolean): boolean {
+  switch (failure.kind) {
+    case 'network':
+      return (
+        ['refused', 'name-server', 'broken', 'timeout'].includes(failure.trouble) &&
+        !(failure.mayBeSent && (createsIdentity || failure.trouble === 'timeout'))
+      )
+    case 'proxy-answer':
+      return PASSING_STATUSES.includes(failure.status)
+    case 'answer':
+    case 'intermediary':
+    case 'malformed':
+      // These two say that nothing was done; a gateway says the others also where the service was done.
+      return (createsIdentity ? [429, 503] : PASSING_STATUSES).includes(failure.status ?? 0)
+    case 'certificate':
+    case 'proxy-garbage':
+    case 'redirect':
+    case 'token':
+      return false
+  }
 }
 
 async function pause(delayMs: number, signal: AbortSignal, doubt: string | undefined): Promise<void> {

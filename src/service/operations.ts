@@ -3,7 +3,8 @@ import { Secret } from '../secret.ts'
 import type { ConnectionString } from '../values/connection-string.ts'
 import { isIdentityId } from '../values/identity-id.ts'
 import type { Scope } from '../values/scopes.ts'
-import { callService, type ServiceOptions } from './client.ts'
+import { callService, type Clocks, type ServiceOptions, type Unusable } from './client.ts'
+import { judgeToken } from './judge-token.ts'
 
 interface CommunicationUser {
   readonly communicationUserId: string
@@ -46,12 +47,14 @@ export function issueToken(
     connectionString,
     {
       createsIdentity: userId === undefined,
-      userId,
-      perform: async (client, requestOptions) => {
+      perform: async (client, requestOptions, clocks) => {
+        const lifetimeMs = lifetimeMinutes * 60_000
         const tokenOptions = { ...requestOptions, tokenExpiresInMinutes: lifetimeMinutes }
-        if (userId === undefined) return readIssued(await client.createUserAndToken(tokenScopes, tokenOptions))
+        if (userId === undefined) {
+          return readIssued(await client.createUserAndToken(tokenScopes, tokenOptions), lifetimeMs, clocks)
+        }
         const user = { communicationUserId: userId }
-        return readIssued({ user, ...(await client.getToken(user, tokenScopes, tokenOptions)) })
+        return readIssued({ user, ...(await client.getToken(user, tokenScopes, tokenOptions)) }, lifetimeMs, clocks)
       },
     },
     options,
@@ -66,7 +69,7 @@ export async function createUser(connectionString: ConnectionString, options: Se
       createsIdentity: true,
       perform: async (client, requestOptions) => {
         const { communicationUserId } = await client.createUser(requestOptions)
-        return isUser(communicationUserId) ? { userId: communicationUserId } : 'malformed'
+        return isUser(communicationUserId) ? { userId: communicationUserId } : MALFORMED
       },
     },
     options,
@@ -100,9 +103,10 @@ export function exchangeTeamsToken(
     connectionString,
     {
       createsIdentity: false,
-      perform: async (client, requestOptions) => {
+      perform: async (client, requestOptions, clocks) => {
         const request = { teamsUserAadToken: entraToken.reveal(), clientId, userObjectId }
-        return readToken(await client.getTokenForTeamsUser({ ...request, ...requestOptions }))
+        // It expires with the Entra token, whose lifetime is not asked for.
+        return readToken(await client.getTokenForTeamsUser({ ...request, ...requestOptions }), undefined, clocks)
       },
     },
     options,
@@ -120,8 +124,10 @@ async function tellService(
     await tell(client, { communicationUserId: userId }, requestOptions)
     return {}
   }
-  await callService(connectionString, { createsIdentity: false, userId, doubt, perform }, options)
+  await callService(connectionString, { createsIdentity: false, doubt, perform }, options)
 }
+
+const MALFORMED = { kind: 'malformed' } as const
 
 /** The SDK passes on what came, whatever its types promise: an answer can lack the token. */
 interface TokenAnswer {
@@ -129,20 +135,28 @@ interface TokenAnswer {
   readonly expiresOn?: Date
 }
 
-function readToken({ token, expiresOn }: TokenAnswer): Omit<IssuedToken, 'userId'> | 'malformed' {
+function readToken(
+  { token, expiresOn }: TokenAnswer,
+  lifetimeMs: number | undefined,
+  { now, serviceDate }: Clocks,
+): Omit<IssuedToken, 'userId'> | Unusable {
   // Ten times the longest one; beyond 32,767 it fits into no environment of Windows.
   const isWhole = isText(token) && /^[\x21-\x7E]{1,20000}$/.test(token)
   // Of this millennium.
   const isTimed = expiresOn instanceof Date && /^"2\d{3}-/.test(JSON.stringify(expiresOn))
-  return isWhole && isTimed ? { token: new Secret(token), expiresOn } : 'malformed'
+  if (!isWhole || !isTimed) return MALFORMED
+  return judgeToken(expiresOn, lifetimeMs, serviceDate(), now()) ?? { token: new Secret(token), expiresOn }
 }
 
 function readIssued(
   answer: TokenAnswer & { readonly user: { readonly communicationUserId?: string } },
-): IssuedToken | 'malformed' {
-  const read = readToken(answer)
+  lifetimeMs: number,
+  clocks: Clocks,
+): IssuedToken | Unusable {
   const { communicationUserId: userId } = answer.user
-  return read === 'malformed' || !isUser(userId) ? 'malformed' : { ...read, userId }
+  if (!isUser(userId)) return MALFORMED
+  const read = readToken(answer, lifetimeMs, clocks)
+  return 'kind' in read ? read : { ...read, userId }
 }
 
 function isUser(value: unknown): value is string {
