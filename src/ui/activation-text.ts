@@ -1,22 +1,63 @@
-import type { Platform } from '../store/store.ts'
+import type { Seen } from '../store/seen.ts'
+import type { Activation, Description } from '../store/store.ts'
 import type { Style } from '../system/terminal.ts'
 import { printable } from '../text/printable.ts'
 
+/** What is known of the shells that do not have the values yet. */
+export interface Readiness {
+  readonly description: Description
+  readonly activation: Activation
+  readonly seen: Seen | undefined
+  /** Start-up files that have changed since new shells were looked at. */
+  readonly changedSince: readonly string[]
+}
+
 /**
- * How to get the values into the shell at hand and into new ones.
+ * How to get the values into the shell at hand, and what is known of new ones.
  *
- * @param them what they are called: "it", "them"
+ * @param them what the values are called: "it", "them"
  */
 export function renderActivation(
-  { activation: { text, isCommand, here, profile } }: Platform,
+  { description, activation, seen, changedSince }: Readiness,
   program: string,
   them: string,
   style: (style: Style, text: string) => string,
 ): string {
   const command = (line: string): string =>
     `\n  ${style('bold', printable(line.replaceAll('acs-env env', `${program} env`)))}\n`
-  const who = profile === undefined ? 'New terminals' : `Shells that read ${printable(profile)}`
-  if (isCommand) return `${who} have ${them}. For this one, run:\n${command(text)}`
-  const inHere = here === undefined ? '' : `For this console, run:\n${command(here)}`
-  return `To use ${them}, ${printable(text)}; other editors and IDEs have to be restarted.\n${inHere}`
+  if (activation.kind === 'instruction') {
+    const { text, here } = activation
+    return (
+      `To use ${them}, ${printable(text)}; other editors and IDEs have to be restarted.\n` +
+      `For this console, run:\n${command(here)}`
+    )
+  }
+  return `${newTerminalsText({ description, activation, seen, changedSince }, them)} For this one, run:\n${command(activation.text)}`
+}
+
+/** Whether new terminals were seen to have the values, and nothing has changed since; or the system hands them over. */
+export function isKnown({ description: { newTerminals }, seen, changedSince }: Readiness): boolean {
+  return newTerminals.kind === 'system' || (seen?.outcome === 'seen' && changedSince.length === 0)
+}
+
+/** What is known of new terminals, in a sentence or two. */
+export function newTerminalsText({ description, seen, changedSince }: Readiness, them: string): string {
+  const { newTerminals: terminals, show } = description
+  if (terminals.kind === 'system') return ''
+  const isOnlyLogin = terminals.starts.length === 1
+  const who = isOnlyLogin ? 'New login shells' : 'New terminals'
+  if (changedSince.length > 0) {
+    const files = changedSince.map((path) => printable(show(path))).join(', ')
+    return `${files} changed since new terminals were looked at, so whether they have ${them} is not known.`
+  }
+  switch (seen?.outcome) {
+    case 'seen':
+      return isOnlyLogin
+        ? `${who} have ${them}; one that is not a login shell reads no start-up file of yours.`
+        : `${who} have ${them}.`
+    case 'not-seen':
+      return `${who} do not have ${them} yet.`
+    default:
+      return `${who} were not looked at; they should have ${them}.`
+  }
 }

@@ -1,8 +1,11 @@
-import type { CommandContext } from '../commands/context.ts'
 import { CancelledError, UsageError } from '../errors.ts'
+import type { Terminal } from '../system/terminal.ts'
 
 /** Asks before something that cannot be undone. Without a terminal it takes `--yes`; "no" throws a `CancelledError`. */
-export async function confirmDestruction(message: string, { options, terminal }: CommandContext): Promise<void> {
+export async function confirmDestruction(
+  message: string,
+  { options, terminal }: { readonly options: { readonly yes?: true }; readonly terminal: Terminal },
+): Promise<void> {
   if (options.yes) return
   if (!terminal.canAsk) {
     throw new UsageError('This cannot be undone, and there is no terminal to ask at.', {

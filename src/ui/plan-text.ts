@@ -1,53 +1,70 @@
-import { REGISTRY_KEY } from '../platforms/windows/registry-key.ts'
-import type { Plan, Platform, Step } from '../store/store.ts'
+import type { Plan, Step, ToCome } from '../store/plan.ts'
+import type { Description } from '../store/store.ts'
 import { printable } from '../text/printable.ts'
+import { REGISTRY_KEY } from '../values/registry-key.ts'
+
+type AnyPlan = Plan<ToCome>
+type AnyStep = Step<ToCome>
+type ShownStep = readonly [step: AnyStep, shown: Extract<AnyStep['shown'], { kind: 'shown' }>]
 
 /** A plan for people: each place with what becomes of it, every value masked. Empty where nothing would change. */
-export function renderPlan({ steps }: Plan, platform: Platform): string {
-  return steps
-    .filter(({ preview }) => preview.length > 0)
-    .map((step) => {
-      const lines = step.preview.map((line) => `    ${printable(line)}`)
-      return [`  ${printable(placeOf(step, platform))}${remark(step)}`, ...lines, ''].join('\n')
+export function renderPlan(plan: AnyPlan, description: Description): string {
+  return shownSteps(plan)
+    .map(([step, { lines }]) => {
+      const indented = lines.map((line) => `    ${printable(line)}`)
+      return [`  ${printable(placeOf(step, description))}${remark(step)}`, ...indented, ''].join('\n')
     })
     .join('')
 }
 
 /** The same in a line for each place, for the question whether to go ahead. */
-export function renderPlanBriefly({ steps }: Plan, platform: Platform): string {
+export function renderPlanBriefly(plan: AnyPlan, description: Description): string {
   // A file that is removed and written anew is one place.
-  const told = new Map(steps.filter(({ summary }) => summary !== '').map((step) => [placeOf(step, platform), step]))
-  const width = Math.max(0, ...[...told.keys()].map((place) => place.length))
-  return [...told]
-    .map(([place, step]) => `  ${printable(place).padEnd(width)}  ${step.summary}${remark(step)}\n`)
+  const shown = new Map(shownSteps(plan).map((entry) => [placeOf(entry[0], description), entry]))
+  const width = Math.max(0, ...[...shown.keys()].map((place) => place.length))
+  return [...shown]
+    .map(([place, [step, { summary }]]) => `  ${printable(place).padEnd(width)}  ${summary}${remark(step)}\n`)
     .join('')
 }
 
 /** A plan for programs. */
-export function planDocument({ steps, warnings }: Plan): object {
+export function planDocument(plan: AnyPlan): object {
   return {
     dry_run: true,
-    changes: steps
-      .filter(({ preview }) => preview.length > 0)
-      .map((step) => ({
-        where: step.kind === 'user-variable' ? `${REGISTRY_KEY}\\${step.name}` : step.path,
-        change: changeOf(step),
-      })),
-    warnings,
+    changes: shownSteps(plan).map(([step]) => ({
+      where: 'path' in step ? step.path : variablePlace(step.name),
+      change: changeOf(step),
+    })),
+    warnings: plan.warnings,
   }
 }
 
-function placeOf(step: Step, platform: Platform): string {
-  return step.kind === 'user-variable' ? `${REGISTRY_KEY}\\${step.name}` : platform.show(step.path)
+function shownSteps({ steps }: AnyPlan): readonly ShownStep[] {
+  return steps.flatMap((step) => (step.shown.kind === 'shown' ? [[step, step.shown] as const] : []))
 }
 
-function changeOf(step: Step): 'create' | 'change' | 'remove' {
-  if (step.kind === 'remove-file') return 'remove'
-  if (step.kind === 'write-file') return step.state.bytes === undefined ? 'create' : 'change'
-  if (step.after === undefined && !step.isToCome) return 'remove'
-  return step.before === undefined ? 'create' : 'change'
+function placeOf(step: AnyStep, { show }: Description): string {
+  return 'path' in step ? show(step.path) : variablePlace(step.name)
 }
 
-function remark(step: Step): string {
+function variablePlace(name: string): string {
+  return `${REGISTRY_KEY}\\${name}`
+}
+
+function changeOf(step: AnyStep): 'create' | 'change' | 'remove' {
+  switch (step.kind) {
+    case 'remove':
+    case 'delete-variable':
+      return 'remove'
+    case 'write':
+      return step.file.bytes === undefined ? 'create' : 'change'
+    case 'set-variable':
+      return step.before === undefined ? 'create' : 'change'
+    default:
+      return step satisfies never
+  }
+}
+
+function remark(step: AnyStep): string {
   return changeOf(step) === 'create' ? ' (new)' : ''
 }

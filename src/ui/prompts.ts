@@ -1,187 +1,70 @@
-import Enquirer from 'enquirer'
-import { CancelledError, systemCode } from '../errors.ts'
 import type { Terminal } from '../system/terminal.ts'
+import { openKeyboard, type Keyboard } from './keyboard.ts'
+import { livePrompter } from './live-prompts.ts'
+import { plainPrompter } from './plain-prompts.ts'
+import type { ConfirmQuestion, Prompter, SecretQuestion, TickQuestion } from './questions.ts'
 
-/** A question. `validate` gives the sentence to show for an answer that will not do. */
-export type Question =
-  | {
-      readonly kind: 'text' | 'secret'
-      readonly message: string
-      readonly initial?: string
-      readonly validate?: (answer: string) => string | undefined
-    }
-  | { readonly kind: 'confirm'; readonly message: string; readonly initial: boolean }
+/** What the program does after the answer: ask the next question, with nothing but a look at files between, or not. */
+export type Next = 'asks' | 'works'
 
-type AnswerTo<Asked extends Question> = Asked extends { kind: 'confirm' } ? boolean : string
-
-const EMPTY = { input: '', cursor: 0 } as const
-const SHOW_CURSOR = '\u001B[?25h'
-/** Drawing takes the square of the time. */
-const MAX_SHOWN_CHARACTERS = 1024
-const TYPES = { text: 'input', secret: 'invisible', confirm: 'confirm' } as const
-
-/** What Ctrl and a letter do: enquirer leaves Ctrl+D to a bug (enquirer#480), and makes "undo" of Ctrl+U. */
-const KEYS = {
-  actions: {
-    ctrl: {
-      a: 'first',
-      b: 'backward',
-      c: 'cancel',
-      d: 'cancel',
-      e: 'last',
-      f: 'forward',
-      k: 'cutForward',
-      u: 'reset',
-      w: 'cutLeft',
-    },
-  },
-} as const
-
-interface Key {
-  readonly name?: string
-  readonly ctrl?: boolean
-  readonly meta?: boolean
-}
-
-type KeyListener = (text: string | undefined, key: Key) => void
-
-/** The parts of a running prompt that its types leave out. */
-interface LivePrompt {
-  once(event: 'start' | 'close', listener: () => void): void
-  off(event: 'close', listener: () => void): void
-  render(): Promise<void>
-  cursorShow(): void
-  readonly styles: { readonly primary: object }
-  stop(): void
-  input: string
-  cursor: number
-}
+/** Kept from one question to the next: given back in between, it would echo what is pasted meanwhile. */
+let held: Keyboard | undefined
 
 /**
- * Asks one question on standard error and waits for the answer. A secret is not echoed, not even as stars. Ctrl+C,
- * Ctrl+D and Esc throw a `CancelledError`.
+ * Asks one question on standard error and waits for the answer. Ctrl+C, Ctrl+D and Esc throw a `CancelledError`. On a
+ * terminal that cannot move its cursor (TERM=dumb) the questions are plain lines.
  */
-export async function ask<Asked extends Question>(question: Asked, terminal: Terminal): Promise<AnswerTo<Asked>> {
-  const { input, output } = terminal
-  const enquirer = new Enquirer<{ answer: AnswerTo<Asked> }>()
-  let live: LivePrompt | undefined
-  // Going on after a stop: readline has paused the input, and leaves it to others to resume it.
-  const goOn = (): void => {
-    setImmediate(() => {
-      if (live === undefined) return
-      // Node sets no mode that it takes for the current one; a shell may have set another.
-      input.setRawMode(false).setRawMode(true).resume()
-      void live.render()
-    })
-  }
-  const beforeStop: KeyListener = (_text, key) => {
-    if (!key.ctrl || key.name !== 'z') return
-    output.write(SHOW_CURSOR)
-    // In a container nobody stops it, but readline has left the raw mode.
-    goOn()
-  }
-  enquirer.on('prompt', (prompt: LivePrompt) => {
-    live = prompt
-    setColors(prompt, terminal.style('bold', 'x', 2) !== 'x')
-    // By itself it would show the answer as "true" or "false".
-    if (question.kind === 'confirm') Object.assign(prompt, { format: (yes: boolean) => (yes ? 'yes' : 'no') })
-    else Object.assign(prompt, { last: () => moveToEnd(prompt) })
-    prompt.once('start', () => {
-      tameClosing(prompt)
-      takeInPieces(prompt, input, question.kind === 'text' ? MAX_SHOWN_CHARACTERS : Number.POSITIVE_INFINITY)
-    })
-  })
-  let refused = ''
-  const judge = (text: string): string | true => {
-    const mistakeIn = (answer: string): string | undefined =>
-      'validate' in question ? question.validate?.(answer) : undefined
-    const mistake = mistakeIn(text)
-    if (mistake === undefined || question.kind !== 'secret' || live === undefined) return mistake ?? true
-    // A paste that was wrapped comes as two answers.
-    const whole = refused + text
-    refused = text
-    const isWhole = mistakeIn(whole) === undefined
-    // Nobody can correct what is not shown, and the next paste would be added to it.
-    Object.assign(live, isWhole ? { input: whole } : EMPTY)
-    return isWhole || mistake
-  }
-  const stopListening = terminal.onContinue(goOn)
-  input.prependListener('keypress', beforeStop)
+export async function ask(question: ConfirmQuestion, terminal: Terminal, next?: Next): Promise<boolean>
+export async function ask<Value>(question: SecretQuestion<Value>, terminal: Terminal, next?: Next): Promise<Value>
+export async function ask<Name extends string>(
+  question: TickQuestion<Name>,
+  terminal: Terminal,
+  next?: Next,
+): Promise<readonly Name[]>
+export async function ask(
+  question: ConfirmQuestion | SecretQuestion<unknown> | TickQuestion<string>,
+  terminal: Terminal,
+  next: Next = 'works',
+): Promise<unknown> {
+  const keyboard = held ?? (await takeKeyboard(terminal))
+  held = undefined
   try {
-    const { answer } = await enquirer.prompt({
-      type: TYPES[question.kind],
-      name: 'answer',
-      message: question.message,
-      ...('initial' in question && question.initial !== undefined && { initial: question.initial }),
-      ...('validate' in question && { validate: judge }),
-      stdin: input,
-      stdout: output,
-      ...KEYS,
-    })
+    const answer = await put(question, (terminal.isLive ? livePrompter : plainPrompter)(terminal, keyboard))
+    if (next === 'asks') {
+      keyboard.hold()
+      held = keyboard
+    }
     return answer
-  } catch (error) {
-    // A cancelled prompt rejects with an empty text (enquirer#225).
-    if (error === '' || error === undefined) throw new CancelledError()
-    throw error
   } finally {
-    live = undefined
-    stopListening()
-    input.off('keypress', beforeStop)
-    // After Ctrl+C the terminal stays in raw mode, and its cursor hidden.
-    if (input.isRaw) input.setRawMode(false)
-    input.pause()
-    output.write(SHOW_CURSOR)
+    if (held === undefined) keyboard.close()
   }
 }
 
-/** From Node 24.2 on, enquirer's own clean-up pauses a readline that Ctrl+C has closed, and that throws (enquirer#483). */
-function tameClosing(prompt: LivePrompt): void {
-  const stop = prompt.stop
-  prompt.off('close', stop)
-  prompt.once('close', () => {
-    try {
-      stop()
-    } catch (error) {
-      if (systemCode(error) !== 'ERR_USE_AFTER_CLOSE') throw error
-    }
-  })
+async function takeKeyboard(terminal: Terminal): Promise<Keyboard> {
+  const keyboard = await openKeyboard(terminal)
+  if (keyboard.hasShownPaste) hidePaste(terminal)
+  return keyboard
 }
 
-/** Enquirer knows no NO_COLOR, and its own cursor is nothing but a colour. */
-function setColors(prompt: LivePrompt, enabled: boolean): void {
-  // What all its styles inherit from.
-  Object.assign(Object.getPrototypeOf(prompt.styles.primary) as object, { enabled })
-  if (enabled) return
-  Object.assign(prompt, { cursorHide: () => undefined })
-  prompt.cursorShow()
-}
-
-/** Enquirer itself stops one character before it, and in an empty line before its beginning. */
-function moveToEnd(prompt: LivePrompt): Promise<void> {
-  prompt.cursor = prompt.input.length
-  return prompt.render()
-}
-
-/** Hands enquirer what came at once in one piece: it takes a millisecond and a drawing for each key. */
-function takeInPieces(prompt: LivePrompt, input: NodeJS.ReadStream, limit: number): void {
-  const take = input.listeners('keypress').at(-1) as KeyListener
-  let piece = ''
-  const passOn = (): void => {
-    if (piece !== '') take(piece, {})
-    piece = ''
+function put(
+  question: ConfirmQuestion | SecretQuestion<unknown> | TickQuestion<string>,
+  prompter: Prompter,
+): Promise<unknown> {
+  switch (question.kind) {
+    case 'secret':
+      return prompter.secret(question)
+    case 'tick':
+      return prompter.tick(question)
+    case 'confirm':
+      return prompter.confirm(question)
   }
-  const collect: KeyListener = (text, key) => {
-    if (text !== undefined && text >= ' ' && text !== '\u007F' && !key.ctrl && !key.meta) {
-      if (piece === '') setImmediate(passOn)
-      if (`${prompt.input}${piece}`.length < limit) piece += text
-    } else {
-      passOn()
-      take(text, key)
-    }
-  }
-  input.off('keypress', take).on('keypress', collect)
-  prompt.once('close', () => {
-    piece = ''
-    input.off('keypress', collect)
-  })
+}
+
+/** Until a question is asked the terminal echoes what is typed, and only clearing the screen takes that back. */
+function hidePaste({ output, isLive, say }: Terminal): void {
+  if (!isLive) return say('What was pasted before the question has been shown on the screen; clear it.\n')
+  const toTop = `\u001B[${output.rows ?? 24}F`
+  // A long paste has left the screen at the top, and is in what can be scrolled back to.
+  const clear = '\u001B[J\u001B[3J'
+  say(`${toTop}${clear}The screen was cleared, since what was pasted before the question had been shown on it.\n`)
 }

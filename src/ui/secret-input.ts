@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts'
 import type { Terminal } from '../system/terminal.ts'
+import type { Taken } from './questions.ts'
 
 /**
  * The secret that an option such as `--connection-string-stdin` takes from standard input. Where that is a terminal the
@@ -15,5 +16,10 @@ export async function readSecretInput(message: string, terminal: Terminal): Prom
     })
   }
   const { ask } = await import('./prompts.ts')
-  return ask({ kind: 'secret', message }, terminal)
+  const read = (text: string): Taken<string> => ({
+    kind: 'taken',
+    value: text,
+    shown: `${text.trim().length} characters`,
+  })
+  return ask({ kind: 'secret', message, read }, terminal)
 }

@@ -1,3 +1,5 @@
+import { referenceMistake } from './connection-string-references.ts'
+
 export interface Mistake {
   readonly message: string
   readonly hint: string
@@ -48,6 +50,8 @@ export function connectionStringMistake(
   isFromShell: boolean,
 ): Mistake | undefined {
   if (text === '') return { message: 'The connection string is empty.', hint: WHERE }
+  const reference = parts.has('accesskey') ? undefined : referenceMistake(text)
+  if (reference !== undefined) return reference
   if (/[\r\n]/.test(text)) {
     return { message: 'The connection string has a line break in it.', hint: 'paste it as a single line' }
   }

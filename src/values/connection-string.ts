@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts'
 import { Secret } from '../secret.ts'
-import { connectionStringMistake, isDoubtfulEndpoint } from './connection-string-mistakes.ts'
+import { findConnectionString } from './connection-string-in-text.ts'
+import { connectionStringMistake, isDoubtfulEndpoint, type Mistake } from './connection-string-mistakes.ts'
 import { unwrapPastedLine } from './pasted-line.ts'
 
 /** A connection string that was understood. Its canonical text is what is stored and what every SDK reads. */
@@ -13,6 +14,8 @@ export interface ConnectionString {
   readonly secret: Secret
 }
 
+export type { Mistake } from './connection-string-mistakes.ts'
+
 /** Beyond any real one, which has 160 to 190 characters. */
 const MAX_LENGTH = 4096
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
@@ -22,35 +25,54 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 
 /**
  * Understands a connection string as people have it: parts in any order and letter case, quotes or spaces around it, a
- * semicolon at the end, or a whole `export …` or `setx …` line. Anything else throws a `UsageError` made for the
- * mistake, which never repeats the input.
+ * semicolon at the end, a whole `export …` or `setx …` line, or a longer text that holds one. Anything else is a mistake, described without ever
+ * repeating the input.
  *
  * @param isFromShell whether a shell has handed it over, which may have cut it
  */
-export function parseConnectionString(text: string, isFromShell = false): ConnectionString {
-  if (text.length > MAX_LENGTH) fail('This is too long for a connection string.', 'paste the connection string alone')
-  const canonical = readCanonical(text.trim())
+export function readConnectionString(pasted: string, isFromShell = false): ConnectionString | Mistake {
+  const canonical = readCanonical(pasted.trim())
   // Copied from the portal it is as it should be; judging anything else takes a while.
   if (canonical !== undefined && !isDoubtfulEndpoint(canonical.endpoint)) return canonical
+  const text = findConnectionString(pasted) ?? pasted
+  if (text.length > MAX_LENGTH) {
+    return { message: 'This is too long for a connection string.', hint: 'paste the connection string alone' }
+  }
   const unwrapped = unwrapPastedLine(text)
   if (/^[{[]\s*["{]/.test(unwrapped)) {
-    fail(
-      'This is JSON; the connection string is wanted alone.',
-      'let the Azure CLI print it with --query primaryConnectionString --output tsv',
-    )
+    return {
+      message: 'This is JSON; the connection string is wanted alone.',
+      hint: 'let the Azure CLI print it with --query primaryConnectionString --output tsv',
+    }
   }
   const parts = readParts(unwrapped)
+  if (isMistake(parts)) return parts
   const mistake = connectionStringMistake(unwrapped, parts, isFromShell)
-  if (mistake !== undefined) fail(mistake.message, mistake.hint)
+  if (mistake !== undefined) return mistake
   const url = readEndpoint(parts.get('endpoint') ?? '')
-  const key = readAccessKey(parts.get('accesskey') ?? '')
+  if (isMistake(url)) return url
+  const key = parts.get('accesskey') ?? ''
+  const keyMistake = accessKeyMistake(key)
+  if (keyMistake !== undefined) return keyMistake
   const endpoint = `${url.protocol}//${url.host}/`
   return { endpoint, host: url.host, secret: new Secret(`endpoint=${endpoint};accesskey=${key}`) }
 }
 
+/** The same, where a mistake is an error: throws a `UsageError`. */
+export function parseConnectionString(text: string, isFromShell = false): ConnectionString {
+  const read = readConnectionString(text, isFromShell)
+  if (isMistake(read)) throw new UsageError(read.message, { code: 'invalid_connection_string', hint: read.hint })
+  return read
+}
+
 /** The same for the stored one, which hardly ever is anything but canonical: known at a glance, it need not be judged. */
-export function parseStoredConnectionString(text: string): ConnectionString {
-  return readCanonical(text) ?? parseConnectionString(text)
+export function readStoredConnectionString(text: string): ConnectionString | Mistake {
+  return readCanonical(text) ?? readConnectionString(text)
+}
+
+/** Whether what was read is a mistake and not the value. */
+export function isMistake(read: object): read is Mistake {
+  return 'message' in read
 }
 
 /** Whether this host is this machine, the only one that may be spoken to without TLS. */
@@ -65,51 +87,44 @@ function readCanonical(text: string): ConnectionString | undefined {
   return new URL(endpoint).href === endpoint ? { endpoint, host, secret: new Secret(text) } : undefined
 }
 
-function readParts(text: string): ReadonlyMap<string, string> {
+function readParts(text: string): ReadonlyMap<string, string> | Mistake {
   const parts = new Map<string, string>()
   for (const part of text.split(';').map((piece) => piece.trim())) {
     if (part === '') continue
     const equals = part.indexOf('=')
     const name = equals === -1 ? '' : part.slice(0, equals).trim().toLowerCase()
     if ((name === 'endpoint' || name === 'accesskey') && parts.has(name)) {
-      fail(`The connection string has two parts "${name}=".`, 'copy it again, alone')
+      return { message: `The connection string has two parts "${name}=".`, hint: 'copy it again, alone' }
     }
     parts.set(name, part.slice(equals + 1).trim())
   }
   return parts
 }
 
-function readEndpoint(text: string): URL {
-  const hint = 'it reads https://<resource>.communication.azure.com/'
-  if (!/^https?:\/\//i.test(text)) {
-    fail('The endpoint in the connection string does not begin with https://.', hint)
-  }
-  if (!URL.canParse(text)) fail('The endpoint in the connection string is not a valid address.', hint)
+function readEndpoint(text: string): URL | Mistake {
+  const mistake = (what: string, hint = 'it reads https://<resource>.communication.azure.com/'): Mistake => ({
+    message: `The endpoint in the connection string ${what}.`,
+    hint,
+  })
+  if (!/^https?:\/\//i.test(text)) return mistake('does not begin with https://')
+  if (!URL.canParse(text)) return mistake('is not a valid address')
   const url = new URL(text)
-  if (url.username !== '' || url.password !== '') fail('The endpoint in the connection string has a user name.', hint)
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
-    fail('The endpoint in the connection string has something after the host name.', hint)
-  }
+  if (url.username !== '' || url.password !== '') return mistake('has a user name')
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return mistake('has something after the host name')
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    fail(
-      'The endpoint in the connection string begins with http://, which would send it unencrypted.',
+    return mistake(
+      'begins with http://, which would send it unencrypted',
       'write https://; only an emulator on this machine may use http://',
     )
   }
   return url
 }
 
-function readAccessKey(key: string): string {
+function accessKeyMistake(key: string): Mistake | undefined {
   const hint = 'copy it again from Keys in the Azure portal, to its very end'
   if (!/^[A-Za-z0-9+/=]*$/.test(key)) {
-    fail('The access key in the connection string has characters that no key has.', hint)
+    return { message: 'The access key in the connection string has characters that no key has.', hint }
   }
-  if (!BASE64.test(key)) {
-    fail('The access key in the connection string is not whole: it is not valid base64.', hint)
-  }
-  return key
-}
-
-function fail(message: string, hint: string): never {
-  throw new UsageError(message, { code: 'invalid_connection_string', hint })
+  if (BASE64.test(key)) return undefined
+  return { message: 'The access key in the connection string is not whole: it is not valid base64.', hint }
 }

@@ -1,0 +1,18 @@
+import type { Terminal } from '../system/terminal.ts'
+import { DEFAULT_SCOPES, SCOPES, type Scope } from '../values/scopes.ts'
+import { ask, type Next } from './prompts.ts'
+
+/** What a token with a scope allows (Microsoft Learn, "Authenticate to Azure Communication Services"). */
+const DESCRIPTIONS: Readonly<Record<Scope, string>> = {
+  chat: 'everything in chat, making threads included',
+  voip: 'everything in calls, starting them included',
+  'chat.join': 'chat, without making, changing or deleting threads',
+  'chat.join.limited': 'as chat.join, without adding or removing people',
+  'voip.join': 'calls, without starting new ones',
+}
+
+/** Asks which scopes the token is to have, with those of `DEFAULT_SCOPES` ticked. */
+export function askForScopes(terminal: Terminal, next: Next): Promise<readonly Scope[]> {
+  const choices = SCOPES.map((name) => ({ name, description: DESCRIPTIONS[name] }))
+  return ask({ kind: 'tick', message: 'Scopes', choices, ticked: DEFAULT_SCOPES }, terminal, next)
+}
