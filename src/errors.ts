@@ -69,3 +69,21 @@ export function systemCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
   return typeof error.code === 'string' && /^[A-Z][A-Z\d_]+$/.test(error.code) ? error.code : undefined
 }
+
+/** What was tried: done, or failed for a reason that was to be expected. */
+export type Attempt<Value> =
+  | { readonly kind: 'done'; readonly value: Value }
+  | { readonly kind: 'failed'; readonly error: CliError }
+
+/**
+ * Makes an expected failure a value, for the few places that go on after one: where there is another way, or a token that
+ * is still good. A bug is thrown on.
+ */
+export async function attempt<Value>(work: () => Promise<Value>): Promise<Attempt<Value>> {
+  try {
+    return { kind: 'done', value: await work() }
+  } catch (error) {
+    if (error instanceof CliError) return { kind: 'failed', error }
+    throw error
+  }
+}

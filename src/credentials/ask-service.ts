@@ -1,38 +1,48 @@
-import type { CommandContext } from '../commands/context.ts'
-import { CliError } from '../errors.ts'
-import { resolvePlatform } from '../platforms/resolve.ts'
+import { attempt } from '../errors.ts'
+import { openStore } from '../platforms/resolve.ts'
 import type { ServiceOptions } from '../service/client.ts'
-import type { Stored } from '../store/store.ts'
+import type { Stored } from '../store/stored.ts'
 import type { System } from '../system/system.ts'
+import type { Surroundings } from '../ui/surroundings.ts'
 import type { ConnectionString } from '../values/connection-string.ts'
-import { namesConnectionString, obtainConnectionString } from './obtain.ts'
+import { obtainConnectionString } from './obtain.ts'
+import { namesSource } from './option.ts'
 import { serviceOptions } from './service-options.ts'
+import type { SourceOptions } from './source.ts'
+
+/** What a command that stores nothing is handed. */
+export interface Asking extends Surroundings {
+  readonly options: SourceOptions & { readonly yes?: true }
+}
 
 /** For commands that store nothing: the connection string from the environment before the store. */
-export async function connectionStringToUse(context: CommandContext): Promise<ConnectionString> {
-  const found = namesConnectionString(context) ? undefined : await findStoredTolerantly(context.system)
-  return obtainConnectionString(context, ['environment', 'store'], found?.connectionString)
+export async function connectionStringToUse(asking: Asking): Promise<ConnectionString> {
+  const { options, system, terminal } = asking
+  const found = !namesSource(options) ? await findStoredTolerantly(system) : undefined
+  const mayAsk = terminal.canAsk && !options.yes
+  return obtainConnectionString(
+    { options, first: 'environment', stored: found?.connectionString, next: 'works' },
+    asking,
+    { mayAsk },
+  )
 }
 
 /** Asks the service one thing, with a sign that it is going on; Ctrl+C ends it. */
 export function askService<Answer>(
   connectionString: ConnectionString,
-  context: CommandContext,
+  surroundings: Surroundings,
   ask: (connectionString: ConnectionString, options: ServiceOptions) => Promise<Answer>,
 ): Promise<Answer> {
-  const { system, reporter } = context
+  const { system, reporter } = surroundings
   return system.interruptible((signal) =>
-    reporter.during(`Asking ${connectionString.host}`, () => ask(connectionString, serviceOptions(context, signal))),
+    reporter.during(`Asking ${connectionString.host}`, () =>
+      ask(connectionString, serviceOptions(surroundings, signal)),
+    ),
   )
 }
 
 /** A store that cannot be read does not keep anyone from asking: the values may come from elsewhere. */
 export async function findStoredTolerantly(system: System): Promise<Stored | undefined> {
-  try {
-    const platform = await resolvePlatform(system, { remembered: true })
-    return await platform.find()
-  } catch (error) {
-    if (error instanceof CliError) return undefined
-    throw error
-  }
+  const found = await attempt(async () => (await openStore(system)).find())
+  return found.kind === 'done' ? found.value : undefined
 }

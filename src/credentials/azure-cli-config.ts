@@ -1,12 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { System } from '../system/system.ts'
+import type { Source } from './source.ts'
+import { textSource } from './text-source.ts'
+
+/** What the Azure CLI is configured with. */
+export function azureCliConfigSource(system: Pick<System, 'env'>): Source {
+  return textSource({
+    words: 'the connection string in the configuration of the Azure CLI',
+    text: readAzureCliConnectionString(system),
+    isFromShell: false,
+    wayOut: 'give --connection-string-stdin',
+  })
+}
 
 /**
  * The `connection_string` in the `[communication]` section of the Azure CLI's own configuration, where its
  * `communication` extension looks for it too. Undefined where there is none, or it cannot be read.
  */
-export function readAzureCliConnectionString({ env }: System): string | undefined {
+function readAzureCliConnectionString({ env }: Pick<System, 'env'>): string | undefined {
   const home = env.HOME ?? env.USERPROFILE
   const directory = env.AZURE_CONFIG_DIR ?? (home === undefined ? undefined : join(home, '.azure'))
   if (directory === undefined) return undefined

@@ -1,13 +1,18 @@
+import { lstatSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { readFileState, type FileState } from '../files/read.ts'
 import { Secret } from '../secret.ts'
-import type { Step, ValueKind } from './store.ts'
+import type { Shown, Step, ToCome } from './plan.ts'
+import type { ValueKind } from './stored.ts'
 
-const PRIVATE = 0o600
+/** Readable by its owner alone. */
+export const PRIVATE = 0o600
+const GITIGNORE = '*\n'
+const HOUSEKEEPING: Shown = { kind: 'housekeeping' }
 
 /**
- * The value in a value file: its first line, without the CR of an editor that a shell would keep; `status` tells of that.
- * Undefined where there is no file, or nothing in it.
+ * The value in a value file: its first line, without the CR of an editor that a shell would keep. Undefined where there
+ * is no file, or nothing in it.
  */
 export function readValue(directory: string, kind: ValueKind): Secret | undefined {
   const text = readFileState(join(directory, kind)).bytes?.toString('utf8') ?? ''
@@ -18,7 +23,7 @@ export function readValue(directory: string, kind: ValueKind): Secret | undefine
 /** Keeps the directory out of a git repository that `~/.config` may be part of. */
 export function gitignoreStep(directory: string): readonly Step[] {
   const file = privateFile(directory, '.gitignore')
-  return file.state.bytes === undefined ? privateFileStep(file, '*\n') : []
+  return file.state.bytes === undefined ? privateFileStep(file, Buffer.from(GITIGNORE)) : []
 }
 
 /** A file of ours as it is now. */
@@ -33,26 +38,47 @@ export function privateFile(directory: string, name: string): PrivateFile {
 }
 
 /** The step that writes a file of ours, or none where it has these contents and is private already. */
-export function privateFileStep(
+export function privateFileStep(file: PrivateFile, contents: Buffer, shown: Shown = HOUSEKEEPING): readonly Step[] {
+  return valueFileStep<never>(file, contents, shown)
+}
+
+/** The same for a value that may be still to come. */
+export function valueFileStep<Missing extends ToCome>(
   { path, state }: PrivateFile,
-  contents: string | undefined,
-  told: { readonly summary: string; readonly preview: readonly string[] } = { summary: '', preview: [] },
-): readonly Step[] {
-  const bytes = contents === undefined ? undefined : Buffer.from(contents)
-  if (bytes !== undefined && state.bytes?.equals(bytes) && isPrivate(state)) return []
-  return [{ kind: 'write-file', path, state, bytes, mode: PRIVATE, ...told }]
+  contents: Buffer | Missing,
+  shown: Shown,
+): readonly Step<Missing>[] {
+  const isSame = typeof contents !== 'string' && state.bytes?.equals(contents) === true
+  if (isSame && isPrivate(state)) return []
+  return [{ kind: 'write', path, file: state, contents, mode: PRIVATE, shown }]
 }
 
-function isPrivate({ mode }: FileState): boolean {
-  return mode === undefined || (mode & 0o077) === 0
+/**
+ * The step that removes a file of ours, or none where there is none. We make no links: where a link is in its place, the
+ * link goes, and the file that it leads to is the user's own.
+ */
+export function removalStep({ path, state }: PrivateFile, shown: Shown = HOUSEKEEPING): readonly Step[] {
+  if (state.bytes === undefined) return []
+  return [{ kind: 'remove', path, file: state, link: linkAt(path), shown }]
 }
 
-/** The object in a file of ours, perhaps as it was read; undefined where there is none, or anything else in it. */
-export function readJson(
-  directory: string,
-  name: string,
-  { bytes } = readFileState(join(directory, name)),
-): Record<string, unknown> | undefined {
+/** The step that removes the `.gitignore` that we wrote; one with other lines is the user's own. */
+export function gitignoreRemovalStep(directory: string): readonly Step[] {
+  const file = privateFile(directory, '.gitignore')
+  return file.state.bytes?.toString() === GITIGNORE ? removalStep(file) : []
+}
+
+function linkAt(path: string): string | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : undefined
+}
+
+/** How the removal of a file is shown. */
+export function goesAway(summary: string): Shown {
+  return { kind: 'shown', summary, lines: ['- (the file goes away)'] }
+}
+
+/** The object in a file of ours; undefined where there is none, or anything else in it. */
+export function readJson({ state: { bytes } }: PrivateFile): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(bytes?.toString('utf8') ?? '')
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
@@ -60,4 +86,8 @@ export function readJson(
     if (error instanceof SyntaxError) return undefined
     throw error
   }
+}
+
+function isPrivate({ mode }: FileState): boolean {
+  return mode === undefined || (mode & 0o077) === 0
 }

@@ -1,25 +1,23 @@
 import { CliError } from '../errors.ts'
 import { fromPortable, toPortable } from '../files/portable-path.ts'
-import { shellPath } from '../shells/posix.ts'
 import { printable } from '../text/printable.ts'
 import { isIdentityId } from '../values/identity-id.ts'
 import { isScope } from '../values/scopes.ts'
-import { privateFile, privateFileStep, readJson } from './own-files.ts'
-import type { State, Step, Variable } from './store.ts'
+import { privateFile, privateFileStep, readJson, type PrivateFile } from './own-files.ts'
+import type { Step } from './plan.ts'
+import type { FileMark, Seen } from './seen.ts'
+import { NO_STATE, type Issued, type StartupRecord, type State, type Variable } from './stored.ts'
 
 const FILE = 'state.json'
 const VERSION = 1
+/** Of the way in which blocks are placed; 0.1 wrote none. */
+const PLACEMENT = 2
 
-/** Refuses to lose what a later version remembers. */
-export function requireNoLaterState(
-  directory: string,
-  home?: string,
-  { path, state } = privateFile(directory, FILE),
-): void {
-  const { version } = readJson(directory, FILE, state) ?? {}
+/** Throws where a later version has written the state: what that remembers would be lost. */
+export function requireNoLaterState(directory: string, home?: string, file = privateFile(directory, FILE)): void {
+  const { version } = readJson(file) ?? {}
   if (typeof version !== 'number' || version <= VERSION) return
-  const shown = printable(home === undefined ? path : shellPath(path, home))
-  throw new CliError(`${shown} was written by a later version of acs-env.`, {
+  throw new CliError(`${printable(toPortable(file.path, home))} was written by a later version of acs-env.`, {
     code: 'file',
     hint: 'update this one, with "npm install -g acs-env" or "npx acs-env@latest"',
   })
@@ -31,9 +29,71 @@ export function requireNoLaterState(
  * @param home what paths are kept relative to; a home may be moved
  */
 export function readState(directory: string, home?: string): State {
-  const document = readJson(directory, FILE)
-  if (document === undefined || document.version !== VERSION) return {}
-  const { user_id, scopes, lifetime_minutes, expires_on, variables, profiles, rc_file, created_directories } = document
+  const document = readJson(privateFile(directory, FILE))
+  if (document === undefined || document.version !== VERSION) return NO_STATE
+  const { variables, created_directories } = document
+  return {
+    issued: readIssued(document),
+    variables: Array.isArray(variables) ? variables.flatMap(readVariable) : NO_STATE.variables,
+    startup: readStartup(document, home),
+    seen: readSeen(document.seen, home),
+    createdDirectories: (pathsOf(created_directories, home) ?? []).filter((path) => isAbove(path, directory)),
+  }
+}
+
+/** The step that writes the state, or none where it is the same already. */
+export function stateStep(
+  directory: string,
+  { issued, variables, startup, seen, createdDirectories }: State,
+  home?: string,
+): readonly Step[] {
+  const portable = (path: string): string => toPortable(path, home)
+  const document = {
+    version: VERSION,
+    endpoint: issued.endpoint,
+    user_id: issued.userId,
+    scopes: issued.scopes,
+    lifetime_minutes: issued.lifetimeMinutes,
+    expires_on: issued.expiresOn,
+    token_digest: issued.tokenDigest,
+    variables,
+    profiles: startup?.profiles.map(portable),
+    rc_file: startup?.rcFile === undefined ? undefined : portable(startup.rcFile),
+    shell: startup?.shell,
+    account_shell: startup?.accountShell,
+    startup_files: startup?.files.map(portable),
+    placement: startup?.isPlaced ? PLACEMENT : undefined,
+    seen: seen && {
+      outcome: seen.outcome,
+      checked_at: seen.checkedAt,
+      findings: seen.findings,
+      files: seen.files.map(({ path, size, modifiedMs, inode }) => ({
+        path: portable(path),
+        size,
+        modified_ms: modifiedMs,
+        inode,
+      })),
+    },
+    created_directories: createdDirectories.map(portable),
+    renewed_at: issued.renewedAt,
+  }
+  const file = privateFile(directory, FILE)
+  requireNoLaterState(directory, home, file)
+  return privateFileStep(file, Buffer.from(`${JSON.stringify(document, null, 2)}\n`))
+}
+
+/** The file that remembers, for who removes it. */
+export function stateFile(directory: string): PrivateFile {
+  return privateFile(directory, FILE)
+}
+
+/** Only directories on the way to ours can have been made for it. */
+function isAbove(path: string, directory: string): boolean {
+  return directory.startsWith(path) && /^[/\\]/.test(directory.slice(path.length))
+}
+
+function readIssued(document: Record<string, unknown>): Issued {
+  const { user_id, scopes, lifetime_minutes, expires_on } = document
   const expiresOn = textOf(expires_on)
   const userId = textOf(user_id)
   return {
@@ -43,51 +103,68 @@ export function readState(directory: string, home?: string): State {
     lifetimeMinutes: typeof lifetime_minutes === 'number' ? lifetime_minutes : undefined,
     expiresOn: expiresOn !== undefined && !Number.isNaN(Date.parse(expiresOn)) ? expiresOn : undefined,
     tokenDigest: textOf(document.token_digest),
-    variables: Array.isArray(variables) ? variables.flatMap(readVariable) : undefined,
-    profiles: textsOf(profiles)?.map((path) => fromPortable(path, home)),
-    rcFile: textOf(rc_file) === undefined ? undefined : fromPortable(textOf(rc_file) ?? '', home),
-    shell: textOf(document.shell),
-    accountShell: textOf(document.account_shell),
-    createdDirectories: textsOf(created_directories)?.map((path) => fromPortable(path, home)),
     renewedAt: textOf(document.renewed_at),
   }
 }
 
-/** The step that writes the state, or none where it is the same already. */
-export function stateStep(directory: string, state: State, home?: string): readonly Step[] {
-  const portable = (paths: readonly string[] | undefined): readonly string[] | undefined =>
-    paths?.map((path) => toPortable(path, home))
-  const document = {
-    version: VERSION,
-    endpoint: state.endpoint,
-    user_id: state.userId,
-    scopes: state.scopes,
-    lifetime_minutes: state.lifetimeMinutes,
-    expires_on: state.expiresOn,
-    token_digest: state.tokenDigest,
-    variables: state.variables,
-    profiles: portable(state.profiles),
-    rc_file: state.rcFile === undefined ? undefined : toPortable(state.rcFile, home),
-    shell: state.shell,
-    account_shell: state.accountShell,
-    created_directories: portable(state.createdDirectories),
-    renewed_at: state.renewedAt,
+function readStartup(document: Record<string, unknown>, home: string | undefined): StartupRecord | undefined {
+  const profiles = pathsOf(document.profiles, home)
+  const shell = textOf(document.shell)
+  if (profiles === undefined || shell === undefined) return undefined
+  const rcFile = textOf(document.rc_file)
+  return {
+    profiles,
+    shell,
+    accountShell: textOf(document.account_shell),
+    rcFile: rcFile === undefined ? undefined : fromPortable(rcFile, home),
+    files: pathsOf(document.startup_files, home) ?? profiles,
+    isPlaced: document.placement === PLACEMENT,
   }
-  const file = privateFile(directory, FILE)
-  requireNoLaterState(directory, home, file)
-  return privateFileStep(file, `${JSON.stringify(document, null, 2)}\n`)
+}
+
+function readSeen(value: unknown, home: string | undefined): Seen | undefined {
+  const { outcome, checked_at, findings, files } = asRecord(value)
+  const checkedAt = textOf(checked_at)
+  const isOutcome = outcome === 'seen' || outcome === 'not-seen' || outcome === 'not-checked'
+  if (!isOutcome || checkedAt === undefined || Number.isNaN(Date.parse(checkedAt))) return undefined
+  return {
+    outcome,
+    checkedAt,
+    findings: textsOf(findings) ?? [],
+    files: Array.isArray(files) ? files.flatMap((file) => readMark(file, home)) : [],
+  }
+}
+
+function readMark(value: unknown, home: string | undefined): readonly FileMark[] {
+  const { path, size, modified_ms, inode } = asRecord(value)
+  if (typeof path !== 'string') return []
+  return [
+    { path: fromPortable(path, home), size: numberOf(size), modifiedMs: numberOf(modified_ms), inode: numberOf(inode) },
+  ]
 }
 
 function readVariable(value: unknown): readonly Variable[] {
-  const { name, value: kind } = (value ?? {}) as { name?: unknown; value?: unknown }
+  const { name, value: kind } = asRecord(value)
   const isKnown = kind === 'connection-string' || kind === 'access-token'
   return typeof name === 'string' && /^\w+$/.test(name) && isKnown ? [{ name, value: kind }] : []
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}
+
 function textsOf(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined
+}
+
+function pathsOf(value: unknown, home: string | undefined): readonly string[] | undefined {
+  return textsOf(value)?.map((path) => fromPortable(path, home))
 }

@@ -1,10 +1,11 @@
 import { CliError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import { sha256 } from '../system/sha256.ts'
-import { parseStoredConnectionString } from '../values/connection-string.ts'
+import { isMistake, readStoredConnectionString } from '../values/connection-string.ts'
+import { resourceOf } from '../values/identity-id.ts'
 import type { Scope } from '../values/scopes.ts'
 import { readTokenClaims } from '../values/token-claims.ts'
-import type { Stored } from './store.ts'
+import type { Stored } from './stored.ts'
 
 /** Whose a token is, what for and until when. */
 interface Description {
@@ -23,17 +24,17 @@ export interface StoredToken extends Description {
  * token says of itself. A token that is not the one the state speaks of was put there by something else, so then its
  * own claims come first.
  */
-export function describeStoredToken({ accessToken, state }: Stored): StoredToken | undefined {
+export function describeStoredToken({ accessToken, state: { issued } }: Stored): StoredToken | undefined {
   if (accessToken === undefined) return undefined
   const claims = readTokenClaims(accessToken.reveal())
   const claimed = { userId: claims?.userId, scopes: nonEmpty(claims?.scopes), expiresOn: claims?.expiresOn }
   const remembered = {
-    userId: state.userId,
-    scopes: nonEmpty(state.scopes),
-    expiresOn: state.expiresOn === undefined ? undefined : new Date(state.expiresOn),
+    userId: issued.userId,
+    scopes: nonEmpty(issued.scopes),
+    expiresOn: issued.expiresOn === undefined ? undefined : new Date(issued.expiresOn),
   }
   // Where both say the same it does not matter whose word counts, and the digest takes long to load.
-  const isRemembered = agree(claimed, remembered) || state.tokenDigest === digestOf(accessToken)
+  const isRemembered = agree(claimed, remembered) || issued.tokenDigest === digestOf(accessToken)
   const [first, second] = isRemembered ? [remembered, claimed] : [claimed, { ...remembered, expiresOn: undefined }]
   return {
     token: accessToken,
@@ -56,7 +57,7 @@ function agree(claimed: Description, remembered: Description): boolean {
 
 /** The identity that is stored: that of the token, else the one that the state remembers. */
 export function storedIdentity(found: Stored): string | undefined {
-  return describeStoredToken(found)?.userId ?? found.state.userId
+  return describeStoredToken(found)?.userId ?? found.state.issued.userId
 }
 
 /** Whether less than this is left of a token. One whose expiry is not known counts as about to expire. */
@@ -76,13 +77,18 @@ export function nothingStored(): CliError {
 
 /** The endpoint of what is stored: the connection string's own, else the one that the state remembers. */
 export function storedEndpoint({ connectionString, state }: Stored): string | undefined {
-  if (connectionString === undefined) return state.endpoint
-  try {
-    return parseStoredConnectionString(connectionString.reveal()).endpoint
-  } catch (error) {
-    if (error instanceof CliError) return state.endpoint
-    throw error
-  }
+  const read = connectionString === undefined ? undefined : readStoredConnectionString(connectionString.reveal())
+  return read === undefined || isMistake(read) ? state.issued.endpoint : read.endpoint
+}
+
+/**
+ * The endpoint of the resource that made an identity: known only of the one that a stored token was issued for, and of
+ * others whose id names the same resource.
+ */
+export function identityEndpoint({ state: { issued } }: Stored, userId: string): string | undefined {
+  const resource = resourceOf(userId)
+  const isIssuers = issued.userId === userId || (resource !== undefined && resourceOf(issued.userId) === resource)
+  return isIssuers ? issued.endpoint : undefined
 }
 
 /** How the state tells which token it speaks of, without holding it. */

@@ -1,11 +1,13 @@
-import type { CommandContext } from '../commands/context.ts'
 import { serviceOptions } from '../credentials/service-options.ts'
-import { CancelledError, CliError, readBackError, UsageError } from '../errors.ts'
-import { withLock } from '../files/change/lock.ts'
+import { CancelledError, CliError, UsageError } from '../errors.ts'
 import { issueToken } from '../service/operations.ts'
-import type { Plan, Platform, Stored } from '../store/store.ts'
+import { changeStore } from '../store/change/transaction.ts'
+import type { Place, ToCome } from '../store/plan.ts'
+import type { Activation, Store } from '../store/store.ts'
 import { describeStoredToken, digestOf, missingToken, storedEndpoint, type StoredToken } from '../store/stored-token.ts'
+import type { Issued, Stored } from '../store/stored.ts'
 import type { System } from '../system/system.ts'
+import type { Surroundings } from '../ui/surroundings.ts'
 import type { ConnectionString } from '../values/connection-string.ts'
 import { DEFAULT_LIFETIME_MINUTES } from '../values/lifetime.ts'
 import type { Scope } from '../values/scopes.ts'
@@ -17,59 +19,70 @@ export interface RenewalWish {
   readonly lifetimeMinutes?: number | undefined
 }
 
-export interface Renewal {
-  readonly stored: StoredToken
-  readonly renewed: boolean
-  /** What was written; undefined where another run had just done it. */
-  readonly plan: Plan | undefined
-}
+/** What came of it: the token that is stored now, and what was written where it is a new one. */
+export type Renewal =
+  | { readonly kind: 'kept'; readonly stored: StoredToken }
+  | {
+      readonly kind: 'renewed'
+      readonly stored: StoredToken
+      readonly places: readonly Place[]
+      readonly activation: Activation
+    }
 
 /**
  * Puts a new token in the place of the stored one: same identity and scopes, unless the wish says otherwise. A run that
  * had to wait for another, or began before that one stored its token, takes that token. Where issuing fails, the stored
  * token stays.
  */
-export function renewStoredToken(
-  platform: Platform,
+export async function renewStoredToken(
+  store: Store,
   before: StoredToken,
   connectionString: ConnectionString,
   wish: RenewalWish,
-  context: CommandContext,
+  { system, reporter }: Pick<Surroundings, 'system' | 'reporter'>,
 ): Promise<Renewal> {
-  const { system, reporter } = context
   const onWait = (): void => reporter.detail('Another acs-env is at work; waiting for it.')
-  return system.interruptible((signal) =>
-    withLock(platform.directory, system, { signal, onWait }, async ({ waited }): Promise<Renewal> => {
-      const found = await platform.find()
+  // Before the lock, which is a file too.
+  await planDraft(store, await store.find())
+  const changed = await changeStore<'renew' | 'remove', StoredToken>(
+    store,
+    system,
+    onWait,
+    async (found, { waited, signal }) => {
       const current = describeStoredToken(found) ?? missingToken()
       const isNew = !current.token.equals(before.token)
       const isFresh = (waited && isNew) || isRenewedMeanwhile(system, found, current)
-      if (isFresh && fulfils(wish, current, found)) {
-        return { stored: current, renewed: false, plan: undefined }
-      }
+      if (isFresh && fulfils(wish, current, found)) return { kind: 'keep', result: current }
       const { userId, scopes } = decideRenewal(found, current, connectionString, wish)
-      const lifetimeMinutes = wish.lifetimeMinutes ?? found.state.lifetimeMinutes ?? DEFAULT_LIFETIME_MINUTES
-      const issued = await reporter.during(`Asking ${connectionString.host} for a token`, () =>
-        issueToken(connectionString, { userId, scopes, lifetimeMinutes }, serviceOptions(context, signal)),
+      // No token is asked for that could not be stored.
+      await planDraft(store, found)
+      const lifetimeMinutes = wish.lifetimeMinutes ?? found.state.issued.lifetimeMinutes ?? DEFAULT_LIFETIME_MINUTES
+      const token = await reporter.during(`Asking ${connectionString.host} for a token`, () =>
+        issueToken(connectionString, { userId, scopes, lifetimeMinutes }, serviceOptions({ system, reporter }, signal)),
       )
       if (signal.aborted) throw new CancelledError()
-      const plan = await platform.planRenewal(issued.token, {
+      const issued: Issued = {
         endpoint: connectionString.endpoint,
-        userId: issued.userId,
+        userId: token.userId,
         scopes,
         lifetimeMinutes,
-        expiresOn: issued.expiresOn.toISOString(),
-        tokenDigest: digestOf(issued.token),
+        expiresOn: token.expiresOn.toISOString(),
+        tokenDigest: digestOf(token.token),
         renewedAt: system.now().toISOString(),
-      })
-      await platform.apply(plan)
-      for (const note of plan.notes) reporter.note(note)
-      const stored = describeStoredToken(await platform.find())
-      if (stored === undefined || !stored.token.equals(issued.token))
-        throw readBackError('The stored token is not the one that was written.')
-      return { stored, renewed: true, plan }
-    }),
+      }
+      return { kind: 'change', change: { kind: 'renew', accessToken: token.token, issued }, result: current }
+    },
   )
+  if (changed.kind === 'kept') return { kind: 'kept', stored: changed.result }
+  const { plan, applied } = changed
+  for (const note of plan.notes) reporter.note(note)
+  const stored = describeStoredToken(changed.stored) ?? missingToken()
+  return { kind: 'renewed', stored, places: plan.places, activation: applied.activation }
+}
+
+/** Throws where a new token could not be stored. */
+async function planDraft(store: Store, { state: { issued } }: Stored): Promise<void> {
+  await store.plan<ToCome>({ kind: 'renew', accessToken: 'to-come', issued })
 }
 
 /** For whom and what the new token is to be. Throws where that cannot be told, or would not fit what is stored. */
@@ -84,9 +97,13 @@ export function decideRenewal(
 }
 
 /** Another run stored this very token after we began: both were started for the same purpose. */
-function isRenewedMeanwhile({ startedAt, now }: System, { state }: Stored, { token }: StoredToken): boolean {
-  if (state.renewedAt === undefined || state.tokenDigest !== digestOf(token)) return false
-  const renewedAt = Date.parse(state.renewedAt)
+function isRenewedMeanwhile(
+  { startedAt, now }: System,
+  { state: { issued } }: Stored,
+  { token }: StoredToken,
+): boolean {
+  if (issued.renewedAt === undefined || issued.tokenDigest !== digestOf(token)) return false
+  const renewedAt = Date.parse(issued.renewedAt)
   // In time to come: the clock was wrong then, or is now, and nothing was done meanwhile.
   return renewedAt > startedAt.getTime() && renewedAt <= now().getTime()
 }
@@ -106,7 +123,7 @@ function fulfils({ userId, scopes, lifetimeMinutes }: RenewalWish, current: Stor
   return (
     (userId === undefined || userId === current.userId) &&
     (scopes === undefined || scopes.join() === current.scopes?.join()) &&
-    (lifetimeMinutes === undefined || lifetimeMinutes === state.lifetimeMinutes)
+    (lifetimeMinutes === undefined || lifetimeMinutes === state.issued.lifetimeMinutes)
   )
 }
 

@@ -1,42 +1,84 @@
-import { accessSync, chmodSync, constants, statSync } from 'node:fs'
+import { accessSync, chmodSync, constants, lstatSync, statSync, symlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CliError, readBackError, systemCode } from '../../errors.ts'
 import { makeDirectory } from '../../files/change/directory.ts'
-import { removeFile, replaceFile } from '../../files/change/replace.ts'
+import { removeFile, replaceFile, type Loss, type Rewrite } from '../../files/change/replace.ts'
 import { fileError } from '../../files/file-error.ts'
 import { readFileState, type FileState } from '../../files/read.ts'
 import { printable } from '../../text/printable.ts'
-import type { Step } from '../store.ts'
+import type { Step, ToCome } from '../plan.ts'
 
-type FileStep = Exclude<Step, { kind: 'user-variable' }>
+type FileStep<Missing extends ToCome = never> = Extract<Step<Missing>, { kind: 'write' | 'remove' }>
+
+/** What a file had before it was written to, and has no more. */
+interface FileLosses {
+  readonly path: string
+  readonly losses: readonly Loss[]
+}
 
 /**
  * Finds out before anything is changed, and before a token is asked for, that the writing would fail.
  *
  * @param directory the one that holds our own files, which may still have to be made
  */
-export function requireWritable(steps: readonly Step[], directory: string): void {
+export function requireWritable(steps: readonly Step<ToCome>[], directory: string): void {
+  const obstacle = findObstacle(steps, directory)
+  if (obstacle !== undefined) throw obstacle
+}
+
+/** Why one of these steps would fail; undefined where nothing says that it would. */
+export function findObstacle(steps: readonly Step<ToCome>[], directory: string): CliError | undefined {
   for (const step of fileSteps(steps)) {
-    let folder = dirname(step.state.path)
-    // Ours is made when it is needed; also where another run takes it away while this one looks.
-    const isOurs = folder === directory
-    while (!isWritable(folder, step)) {
-      if (!isOurs) throw missingFolder(folder)
-      folder = dirname(folder)
-    }
+    const obstacle = folderObstacle(step, directory) ?? fileObstacle(step, directory)
+    if (obstacle !== undefined) return obstacle
+  }
+  return undefined
+}
+
+function folderObstacle(step: FileStep<ToCome>, directory: string): CliError | undefined {
+  let folder = dirname(step.kind === 'remove' ? removedPath(step) : step.file.path)
+  // Ours is made when it is needed; also where another run takes it away while this one looks.
+  const isOurs = folder === directory
+  for (;;) {
+    const code = accessCode(folder, constants.W_OK | constants.X_OK)
+    if (code === undefined) return undefined
+    if (code !== 'ENOENT') return notWritable(step, folder, code)
+    if (!isOurs) return missingFolder(folder)
+    folder = dirname(folder)
   }
 }
 
-/** False where it is not there. */
-function isWritable(folder: string, { kind, path }: FileStep): boolean {
+/** A file that is read-only or immutable is so on purpose, and a rename would not respect it. */
+function fileObstacle(step: FileStep<ToCome>, directory: string): CliError | undefined {
+  const { path } = step.file
+  if (step.kind === 'remove' || step.file.bytes === undefined) return undefined
+  const code = accessCode(path, constants.W_OK)
+  // Our own files are ours to replace, unless nobody can.
+  if (code === undefined || code === 'ENOENT' || (code === 'EACCES' && dirname(path) === directory)) return undefined
+  return notWritable(step, dirname(path), code)
+}
+
+function notWritable(step: FileStep<ToCome>, folder: string, code: string): CliError {
+  const { path, file } = step
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    return new CliError(`${printable(path)} is a link to ${printable(file.path)}, which cannot be written to.`, {
+      code: 'file',
+      hint: 'name another file with --rc-file, and load that one from your own configuration',
+    })
+  }
+  // Of directories above that are still to be made, it is the one that is there that somebody has to look at.
+  if (folder !== dirname(path)) return fileError('written to', folder, { code })
+  return fileError(step.kind === 'write' ? 'written' : 'removed', path, { code })
+}
+
+function accessCode(path: string, mode: number): string | undefined {
   try {
-    accessSync(folder, constants.W_OK | constants.X_OK)
-    return true
+    accessSync(path, mode)
+    return undefined
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false
-    // Of directories above that are still to be made, it is the one that is there that somebody has to look at.
-    if (folder !== dirname(path)) throw fileError('written to', folder, error)
-    throw fileError(kind === 'write-file' ? 'written' : 'removed', path, error)
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    return code
   }
 }
 
@@ -49,68 +91,86 @@ function missingFolder(folder: string): CliError {
  * disk allows, the last first: at each moment the stored pair is one that belongs together.
  *
  * @param directory the one that holds our own files; made, and made private, if it is not
+ * @param inPlace real paths of files that a new one cannot stand in for, as `filesToWriteInPlace` finds out
+ * @returns what files have lost nevertheless
  */
-export function applyFileSteps(steps: readonly Step[], directory: string): void {
+export function applyFileSteps(
+  steps: readonly Step[],
+  directory: string,
+  inPlace: ReadonlySet<string> = new Set(),
+): readonly FileLosses[] {
   const done: FileStep[] = []
-  keepPrivate(directory)
+  const lost: FileLosses[] = []
+  if (fileSteps(steps).some(({ kind, path }) => kind === 'write' && dirname(path) === directory)) keepPrivate(directory)
   try {
     for (const step of fileSteps(steps)) {
       // First, since one that fails may have come as far as the rename.
       done.push(step)
-      perform(step)
+      const losses = perform(step, inPlace)
+      if (losses.length > 0) lost.push({ path: step.path, losses })
     }
     // A file that is removed and written anew is judged by the last of its steps.
     for (const step of new Map(done.map((step) => [step.path, step])).values()) verify(step)
+    return lost
   } catch (error) {
-    undoFileSteps(done)
+    undoFileSteps(done, inPlace)
     throw error
   }
 }
 
 /** Undoes steps that were performed, the last first; ends at one that cannot be: what was before it belongs together. */
-export function undoFileSteps(steps: readonly Step[]): void {
+export function undoFileSteps(steps: readonly Step[], inPlace: ReadonlySet<string> = new Set()): void {
   try {
-    for (const step of fileSteps(steps).toReversed()) undo(step)
+    for (const step of fileSteps(steps).toReversed()) undo(step, inPlace)
   } catch {
     // What stays is still whole; the error that led here is the one to report.
   }
 }
 
-function fileSteps(steps: readonly Step[]): readonly FileStep[] {
-  return steps.filter((step) => step.kind !== 'user-variable')
+function fileSteps<Missing extends ToCome>(steps: readonly Step<Missing>[]): readonly FileStep<Missing>[] {
+  return steps.filter((step): step is FileStep<Missing> => step.kind === 'write' || step.kind === 'remove')
 }
 
-function perform(step: FileStep): void {
-  // Behind a symbolic link it is the file that goes, not the link.
-  if (step.kind === 'remove-file') removeFile(step.state.path)
-  else if (step.bytes === undefined) throw new Error('A plan that waits for its token cannot be performed.')
-  else replaceFile(step.state, step.bytes, step.mode)
+function perform(step: FileStep, inPlace: ReadonlySet<string>): readonly Loss[] {
+  if (step.kind === 'write') return replaceFile(step.file, step.contents, step.mode, rewriteOf(step.file, inPlace))
+  removeFile(removedPath(step), step.path)
+  return []
+}
+
+function rewriteOf({ path }: FileState, inPlace: ReadonlySet<string>): Rewrite {
+  return inPlace.has(path) ? 'in-place' : 'rename'
+}
+
+/** Of a profile behind a symbolic link it is the file that goes, of what is ours the link. */
+function removedPath({ path, file, link }: Extract<Step, { kind: 'remove' }>): string {
+  return link === undefined ? file.path : path
 }
 
 function verify(step: FileStep): void {
   const now = readFileState(step.path)
-  const hasMode =
-    step.kind === 'remove-file' || step.mode === undefined || now.mode === undefined || now.mode === step.mode
+  const hasMode = step.kind === 'remove' || step.mode === undefined || now.mode === undefined || now.mode === step.mode
   if (holds(now, step) && hasMode) return
   throw readBackError(`${printable(step.path)} does not hold what was written to it.`)
 }
 
 function holds({ bytes }: FileState, step: FileStep): boolean {
-  if (step.kind === 'remove-file') return bytes === undefined
-  return step.bytes !== undefined && bytes?.equals(step.bytes) === true
+  return step.kind === 'remove' ? bytes === undefined : bytes?.equals(step.contents) === true
 }
 
-function undo(step: FileStep): void {
+function undo(step: FileStep, inPlace: ReadonlySet<string>): void {
   const now = readFileState(step.path)
   // It was not performed; or another program has written since, and what it wrote is worth more than our order.
   if (!holds(now, step)) return
-  if (step.state.bytes === undefined) removeFile(now.path)
-  else replaceFile(now, step.state.bytes, step.state.mode)
+  if (step.kind === 'remove' && step.link !== undefined) symlinkSync(step.link, step.path)
+  else if (step.file.bytes === undefined) removeFile(now.path)
+  else replaceFile(now, step.file.bytes, step.file.mode, rewriteOf(now, inPlace))
 }
 
 function keepPrivate(directory: string): void {
   // Asked first, since an error is slow to make and mostly it is there: the lock is in it.
   const known = statSync(directory, { throwIfNoEntry: false })
   if (known?.isDirectory() !== true) makeDirectory(directory)
-  if (((known ?? statSync(directory)).mode & 0o077) !== 0) chmodSync(directory, 0o700)
+  // Behind a link it is a directory of the user's own.
+  const { mode } = known ?? lstatSync(directory)
+  if ((mode & 0o077) !== 0 && !lstatSync(directory).isSymbolicLink()) chmodSync(directory, 0o700)
 }

@@ -1,0 +1,38 @@
+import { UsageError } from '../errors.ts'
+import { isMistake, readConnectionString, type Mistake } from '../values/connection-string.ts'
+import type { QuietSource } from './source.ts'
+
+/** A source whose text is at hand. Where that is no connection string the error says which source it was. */
+export interface TextSource {
+  readonly words: string
+  readonly text: string | undefined
+  /** A shell has handed it over, and may have cut it. */
+  readonly isFromShell: boolean
+  /** What else the user can do about it. */
+  readonly wayOut: string
+}
+
+export function textSource({ words, text, isFromShell, wayOut }: TextSource): QuietSource {
+  return {
+    words,
+    find: async () => {
+      if (text === undefined) return undefined
+      const read = readConnectionString(text, isFromShell)
+      if (isMistake(read)) throw mistakeIn(words, read, wayOut)
+      return read
+    },
+    differsFrom: (other) => {
+      if (text === undefined) return false
+      const read = readConnectionString(text)
+      return isMistake(read) || !read.secret.equals(other.secret)
+    },
+  }
+}
+
+function mistakeIn(words: string, { message, hint }: Mistake, wayOut: string): UsageError {
+  const sentence = message.charAt(0).toLowerCase() + message.slice(1)
+  return new UsageError(`There is something wrong with ${words}: ${sentence}`, {
+    code: 'invalid_connection_string',
+    hint: `${hint}; or ${wayOut}`,
+  })
+}
