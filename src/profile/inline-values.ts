@@ -1,24 +1,30 @@
-import { CliError } from '../errors.ts'
-import { readFileState } from '../files/read.ts'
 import { Secret } from '../secret.ts'
+import { loginShells } from '../shells/index.ts'
+import type { Assignment } from '../shells/shell.ts'
 import { findBlock, type Span } from './block.ts'
 
-/** The values that a block holds in itself, by variable. */
-export function readInlineValues(path: string, shown: string): ReadonlyMap<string, Secret> {
-  const { bytes } = readFileState(path)
-  const block = bytes === undefined ? undefined : inProfile(shown, () => findBlock(bytes))
-  return bytes === undefined || block === undefined ? new Map() : inlineValues(bytes, block)
-}
-
-/** The same of a profile that has been read. */
-export function inlineValues(bytes: Buffer, block: Span): ReadonlyMap<string, Secret> {
+/** The values that a block holds in itself, by variable; none where its markers are broken. */
+export function inlineValues(bytes: Buffer | undefined): ReadonlyMap<string, Secret> {
+  const found = bytes === undefined ? undefined : findBlock(bytes)
+  if (bytes === undefined || found?.kind !== 'block') return new Map()
   return new Map(
-    blockLines(bytes, block).flatMap((line) => {
-      const [, name, quoted] = /^export (\w+)=('.*')$/s.exec(line) ?? []
-      if (name === undefined || quoted === undefined) return []
-      return [[name, new Secret(unquote(quoted))] as const]
+    blockLines(bytes, found.span).flatMap((line) => {
+      const assignment = readStatement(line)
+      return assignment === undefined ? [] : [[assignment.name, new Secret(assignment.value)] as const]
     }),
   )
+}
+
+/** Where in a file the block sets this variable to a value of its own: the whole line, without its ending. */
+export function inlineStatement(bytes: Buffer, block: Span, name: string): Span | undefined {
+  let start = block.start
+  while (start < block.end) {
+    const lineFeed = bytes.indexOf('\n', start)
+    const end = lineFeed === -1 || lineFeed > block.end ? block.end : lineFeed
+    if (readStatement(bytes.toString('utf8', start, end))?.name === name) return { start, end }
+    start = end + 1
+  }
+  return undefined
 }
 
 /** The lines of a block without its marker lines. */
@@ -28,20 +34,15 @@ export function blockLines(bytes: Buffer, { start, end }: Span): readonly string
     .split(/\r?\n/)
     .slice(1)
     .slice(0, -1)
-    .filter((line) => !line.startsWith('# <<<'))
+    .filter((line) => !line.trimStart().startsWith('# <<<'))
 }
 
-/** What a word in single quotes stands for. */
-export function unquote(quoted: string): string {
-  return quoted.slice(1, -1).replaceAll(String.raw`'\''`, "'")
-}
-
-/** Adds the file's name to an error that knows only the lines. */
-export function inProfile<Result>(shown: string, work: () => Result): Result {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error
-    throw new CliError(`${shown}: ${error.message}`, { code: error.code, hint: error.hint })
+/** What a line in the form that acs-env writes sets, also where an editor has indented it. */
+export function readStatement(line: string): Assignment | undefined {
+  const statement = line.trim()
+  for (const { readAssignment } of loginShells) {
+    const assignment = readAssignment(statement)
+    if (assignment !== undefined) return assignment
   }
+  return undefined
 }

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { blockText, countLines, findBlock, hasMarker } from '../../src/profile/block.ts'
-import { insertBlock, removeBlock } from '../../src/profile/edit.ts'
+import { blockText, countLines, findBlock, hasMarker, requireBlock } from '../../src/profile/block.ts'
 import { blockProperties } from '../support/arbitraries/block-properties.ts'
 import {
   BEGIN,
@@ -11,8 +10,11 @@ import {
   errorOf,
   LATER_BLOCK,
   lineOf,
+  linesOf,
+  put,
   show,
   storedAndRead,
+  takeOut,
 } from '../support/arbitraries/profile-bytes.ts'
 
 /** A light form of the campaign's. */
@@ -20,14 +22,16 @@ const RUNS = { numRuns: 200 }
 
 function problemOf(text: string): { readonly message: string; readonly hint: string | undefined } {
   const bytes = Buffer.from(text)
-  const errors = [() => insertBlock(bytes, BLOCK), () => removeBlock(bytes, undefined), () => findBlock(bytes)].map(
-    errorOf,
-  )
+  const found = findBlock(bytes)
+  const error = errorOf(() => requireBlock(bytes, '~/.profile'))
   expect(show(bytes)).toBe(text)
-  const [error] = errors
-  expect(errors.map((each) => each?.message)).toEqual([error?.message, error?.message, error?.message])
-  if (error !== undefined) return error
-  throw new Error('no error')
+  if (found.kind !== 'broken' || error === undefined) throw new Error('no error')
+  expect([error.message, error.hint, error.code]).toEqual([
+    `~/.profile: ${found.problem}`,
+    found.hint,
+    'broken_markers',
+  ])
+  return error
 }
 
 describe('for every profile', () => {
@@ -38,84 +42,86 @@ describe('for every profile', () => {
 
 describe('inserting the block', () => {
   it('writes a new file that holds the block alone', () => {
-    const { bytes, record } = insertBlock(undefined, BLOCK)
+    const { bytes, record } = put(undefined, BLOCK)
     expect(bytes.toString()).toBe(`${BEGIN}\nexport A=1\n${END}\n`)
     expect(record).toMatchObject({ created: true, addedNewline: false, replaced: [] })
   })
 
   it('gives a last line its missing line ending first', () => {
-    expect(insertBlock(Buffer.from('echo hi'), BLOCK).bytes.toString()).toBe(`echo hi\n${BLOCK}`)
+    expect(put(Buffer.from('echo hi'), BLOCK).bytes.toString()).toBe(`echo hi\n${BLOCK}`)
   })
 
   it('writes its own lines with LF into a file with CRLF', () => {
-    expect(insertBlock(Buffer.from('a\r\nb\r\n'), BLOCK).bytes.toString()).toBe(`a\r\nb\r\n${BLOCK}`)
+    expect(put(Buffer.from('a\r\nb\r\n'), BLOCK).bytes.toString()).toBe(`a\r\nb\r\n${BLOCK}`)
   })
 
-  it('goes in place of the first line that is taken over', () => {
+  it('can go in place of the first line that is taken over', () => {
     const text = 'a\nexport A=0\nb\nexport A=1\n'
     const bytes = Buffer.from(text)
-    const { bytes: written, record } = insertBlock(bytes, BLOCK, [
+    const lines = [
       { start: 2, end: 13 },
       { start: 15, end: 26 },
-    ])
+    ]
+    const { bytes: written, span, record } = put(bytes, BLOCK, lines, undefined, 1)
+    expect(span).toEqual({ start: 2, end: 2 + BLOCK.length })
     expect(written.toString()).toBe(`a\n${BLOCK}b\n`)
-    expect(removeBlock(written, record)?.toString()).toBe(text)
+    expect(takeOut(written, record)?.toString()).toBe(text)
   })
 
   it('replaces a block whose markers an editor gave CRLF', () => {
     const bytes = Buffer.from(`a\r\n${BLOCK.replaceAll('\n', '\r\n')}b\r\n`)
-    expect(insertBlock(bytes, LATER_BLOCK).bytes.toString()).toBe(`a\r\n${LATER_BLOCK}b\r\n`)
+    expect(put(bytes, LATER_BLOCK).bytes.toString()).toBe(`a\r\n${LATER_BLOCK}b\r\n`)
   })
 
   it('replaces a block whose last line lost its line ending', () => {
-    expect(insertBlock(Buffer.from(`a\n${BLOCK.trimEnd()}`), BLOCK).bytes.toString()).toBe(`a\n${BLOCK}`)
+    expect(put(Buffer.from(`a\n${BLOCK.trimEnd()}`), BLOCK).bytes.toString()).toBe(`a\n${BLOCK}`)
   })
 })
 
 describe('removing the block', () => {
   it('removes a file that was created for it, and leaves one that was there and empty', () => {
-    const created = insertBlock(undefined, BLOCK)
-    expect(removeBlock(created.bytes, created.record)).toBeUndefined()
-    const empty = insertBlock(Buffer.alloc(0), BLOCK)
-    expect(removeBlock(empty.bytes, empty.record)).toEqual(Buffer.alloc(0))
+    const created = put(undefined, BLOCK)
+    expect(takeOut(created.bytes, created.record)).toBeUndefined()
+    const empty = put(Buffer.alloc(0), BLOCK)
+    expect(takeOut(empty.bytes, empty.record)).toEqual(Buffer.alloc(0))
   })
 
   it('leaves a created file that something else was written to', () => {
-    const { bytes, record } = insertBlock(undefined, BLOCK)
-    expect(removeBlock(Buffer.concat([bytes, lineOf('mine\n')]), record)).toEqual(lineOf('mine\n'))
+    const { bytes, record } = put(undefined, BLOCK)
+    expect(takeOut(Buffer.concat([bytes, lineOf('mine\n')]), record)).toEqual(lineOf('mine\n'))
   })
 
   it('takes back the line ending that it added, unless something follows now', () => {
-    const { bytes, record } = insertBlock(lineOf('a'), BLOCK)
-    expect(removeBlock(bytes, record)).toEqual(lineOf('a'))
-    expect(removeBlock(Buffer.concat([bytes, lineOf('b')]), record)).toEqual(lineOf('a\nb'))
+    const { bytes, record } = put(lineOf('a'), BLOCK)
+    expect(takeOut(bytes, record)).toEqual(lineOf('a'))
+    expect(takeOut(Buffer.concat([bytes, lineOf('b')]), record)).toEqual(lineOf('a\nb'))
   })
 
   it('leaves a file without a block as it is', () => {
-    expect(removeBlock(lineOf('a'), undefined)).toEqual(lineOf('a'))
+    expect(takeOut(lineOf('a'), undefined)).toEqual(lineOf('a'))
   })
 
   it('leaves the rest where there is no record', () => {
-    expect(removeBlock(lineOf(`a\n${BLOCK}b`), undefined)).toEqual(lineOf('a\nb'))
+    expect(takeOut(lineOf(`a\n${BLOCK}b`), undefined)).toEqual(lineOf('a\nb'))
   })
 
   it('puts lines of two rounds back in their order', () => {
     const text = 'export A=1\nexport B=2\nexport A=3\n'
-    const first = insertBlock(lineOf(text), BLOCK, [
+    const first = put(lineOf(text), BLOCK, [
       { start: 0, end: 11 },
       { start: 22, end: 33 },
     ])
-    const second = insertBlock(first.bytes, BLOCK, chosen(first.bytes, [true]), first.record)
-    expect(removeBlock(second.bytes, second.record)).toEqual(lineOf(text))
+    const second = put(first.bytes, BLOCK, chosen(first.bytes, [true]), first.record)
+    expect(takeOut(second.bytes, second.record)).toEqual(lineOf(text))
   })
 
   it('keeps the lines it took over when the block was deleted by hand and is written again', () => {
     const text = 'a\nexport A=0\nb'
-    const first = insertBlock(lineOf(text), BLOCK, [{ start: 2, end: 13 }])
-    const again = insertBlock(lineOf('a\nb'), BLOCK, [], first.record)
-    expect(removeBlock(again.bytes, again.record)).toEqual(lineOf('a\nb\nexport A=0\n'))
-    const restoredByHand = insertBlock(lineOf(text), BLOCK, [], first.record)
-    expect(removeBlock(restoredByHand.bytes, restoredByHand.record)).toEqual(lineOf(text))
+    const first = put(lineOf(text), BLOCK, [{ start: 2, end: 13 }])
+    const again = put(lineOf('a\nb'), BLOCK, [], first.record)
+    expect(takeOut(again.bytes, again.record)).toEqual(lineOf('a\nb\nexport A=0\n'))
+    const restoredByHand = put(lineOf(text), BLOCK, [], first.record)
+    expect(takeOut(restoredByHand.bytes, restoredByHand.record)).toEqual(lineOf(text))
   })
 })
 
@@ -136,8 +142,8 @@ describe('markers', () => {
   })
 
   it('that are no whole lines are none', () => {
-    const text = ` ${BEGIN}\n${BEGIN} \n${BEGIN}\r\r\nx${END}\n${END}.\n\xef\xbb\xbf${BEGIN}\n`
-    expect(findBlock(lineOf(text))).toBeUndefined()
+    const text = `.${BEGIN}\n${BEGIN} .\n# ${BEGIN}\nx${END}\n${END}.\n`
+    expect(findBlock(lineOf(text))).toEqual({ kind: 'none' })
     expect(hasMarker(lineOf(text))).toBe(false)
     expect(hasMarker(undefined)).toBe(false)
   })
@@ -151,18 +157,30 @@ describe('a last line that would run on into the block', () => {
     ['two backslashes, which are one', 'a\\\\\n', 'a\\\\\n'],
     ['nothing but a backslash', '\\\n', '\\\n\n'],
   ])('%s', (_, text, before) => {
-    const { bytes, record } = insertBlock(Buffer.from(text), blockText(['x']))
+    const { bytes, record } = put(Buffer.from(text), blockText(['x']))
     expect(bytes.toString()).toBe(before + blockText(['x']))
-    expect(removeBlock(bytes, storedAndRead(record))?.toString()).toBe(text)
+    expect(takeOut(bytes, storedAndRead(record))?.toString()).toBe(text)
+  })
+})
+
+describe('a line that gives way to a block at the end of a file without a last line ending', () => {
+  it.each([
+    ['in front of others', 'a\nexport X=1\nb', 1],
+    ['as the last one', 'a\nexport X=1', 1],
+    ['as the last one, behind a comment that ends in a backslash', '# a\\\nexport X=1', 1],
+  ])('returns to its place: %s', (_, text, lineIndex) => {
+    const { bytes, record } = put(Buffer.from(text), BLOCK, linesOf(Buffer.from(text)).slice(lineIndex, lineIndex + 1))
+    expect(bytes.toString()).toMatch(new RegExp(`^[^X]*\n${BLOCK}$`))
+    expect(takeOut(bytes, storedAndRead(record))?.toString()).toBe(text)
   })
 })
 
 describe('a block that somebody took out by hand', () => {
   it('leaves the lines that gave way to it to be returned', () => {
     const text = Buffer.from('a\nexport X=1\nb')
-    const { record } = insertBlock(text, blockText(['x']), [{ start: 2, end: 13 }])
-    expect(removeBlock(Buffer.from('a\nb'), storedAndRead(record))?.toString()).toBe('a\nb\nexport X=1\n')
-    expect(removeBlock(text, storedAndRead(record))).toEqual(text)
+    const { record } = put(text, blockText(['x']), [{ start: 2, end: 13 }])
+    expect(takeOut(Buffer.from('a\nb'), storedAndRead(record))?.toString()).toBe('a\nb\nexport X=1\n')
+    expect(takeOut(text, storedAndRead(record))).toEqual(text)
   })
 })
 

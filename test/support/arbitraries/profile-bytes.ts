@@ -1,15 +1,20 @@
 import * as fc from 'fast-check'
 import { CliError } from '../../../src/errors.ts'
-import { blockText, findBlock, type Span } from '../../../src/profile/block.ts'
-import { type RestoreRecord } from '../../../src/profile/edit.ts'
+import { blockText, requireBlock, type Span } from '../../../src/profile/block.ts'
+import { insertBlock, removeBlock, type RestoreRecord } from '../../../src/profile/change/edit.ts'
 
 export const BEGIN = '# >>> acs-env >>>'
 export const END = '# <<< acs-env <<<'
 export const BLOCK = blockText(['export A=1'])
 export const LATER_BLOCK = blockText(['if true; then', '  export A=2', 'fi'])
 
+const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf)
+
+/** No export stands in such a line, so none can give way to the block. */
+const isMarkAlone = (line: Buffer): boolean => line.subarray(0, 3).equals(BYTE_ORDER_MARK) && line.length <= 4
+
 export const isMarker = (line: Buffer): boolean =>
-  /^# (>>> acs-env >>>|<<< acs-env <<<)\r?$/.test(line.toString('latin1'))
+  /^(?:\xef\xbb\xbf)?[ \t\r]*# (?:>>> acs-env >>>|<<< acs-env <<<)[ \t\r]*$/.test(line.toString('latin1'))
 export const lineOf = (text: string): Buffer => Buffer.from(text, 'latin1')
 
 /** One line without its line feed: prose, any bytes, and what only looks like a marker. */
@@ -22,13 +27,16 @@ export const line = fc
       .map((bytes) => Buffer.from(bytes.filter((byte) => byte !== 10)).toString('latin1')),
   )
   .map(lineOf)
-  .filter((bytes) => !isMarker(bytes))
+  // No command: a byte order mark is a line of its own only where nothing follows it.
+  .filter((bytes) => !isMarker(bytes) && !isMarkAlone(bytes))
 
 /** A whole profile, with or without the last line feed. */
 export const profile = fc
   .tuple(fc.array(line, { maxLength: 8 }), fc.boolean(), fc.constantFrom('', '\xef\xbb\xbf'))
   .map(([lines, ends, mark]) => Buffer.concat([lineOf(mark), joined(lines, ends)]))
-  .filter((bytes) => linesOf(bytes).every((span) => !isMarker(textOf(bytes, span))))
+  .filter((bytes) =>
+    linesOf(bytes).every((span) => !isMarker(textOf(bytes, span)) && !isMarkAlone(textOf(bytes, span))),
+  )
 
 export const picks = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 })
 
@@ -55,7 +63,7 @@ function textOf(bytes: Buffer, { start, end }: Span): Buffer {
 
 /** Some of the lines outside the block, to be taken over. */
 export function chosen(bytes: Buffer, choice: readonly boolean[]): readonly Span[] {
-  const block = findBlock(bytes)
+  const block = blockIn(bytes)
   const isOutside = ({ start, end }: Span): boolean => block === undefined || end <= block.start || start >= block.end
   return linesOf(bytes)
     .filter(isOutside)
@@ -69,8 +77,39 @@ export function sortedLines(bytes: Buffer | undefined): readonly string[] {
     .toSorted()
 }
 
+/** Where the block stands, if there is one. */
+function blockIn(bytes: Buffer): Span | undefined {
+  return requireBlock(bytes, 'the profile')
+}
+
+/** The number of a line; the block is to stand in front of it, or at the end of a file with fewer lines. */
+export const place = fc.nat({ max: 9 })
+
+/**
+ * Puts the block in place of the one that is there, or in front of a line of a file without one.
+ *
+ * @param lineIndex without it, the end of the file
+ */
+export function put(
+  bytes: Buffer | undefined,
+  block: string,
+  replaced: readonly Span[] = [],
+  earlier?: RestoreRecord,
+  lineIndex = Infinity,
+): ReturnType<typeof insertBlock> {
+  const existing = bytes && blockIn(bytes)
+  if (existing !== undefined) return insertBlock(bytes, block, { kind: 'replace', block: existing }, replaced, earlier)
+  const offset = linesOf(bytes ?? Buffer.alloc(0))[lineIndex]?.start ?? bytes?.length ?? 0
+  return insertBlock(bytes, block, { kind: 'insert', offset, isCreated: bytes === undefined }, replaced, earlier)
+}
+
+/** Takes the block out where it stands. */
+export function takeOut(bytes: Buffer, earlier: RestoreRecord | undefined): Buffer | undefined {
+  return removeBlock(bytes, blockIn(bytes), earlier)
+}
+
 export function outside(bytes: Buffer): { readonly before: Buffer; readonly after: Buffer } {
-  const block = findBlock(bytes)
+  const block = blockIn(bytes)
   if (block === undefined) throw new Error('no block')
   return { before: bytes.subarray(0, block.start), after: bytes.subarray(block.end) }
 }

@@ -3,14 +3,15 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
 import { CliError } from '../../../src/errors.ts'
-import { resolvePlatform } from '../../../src/platforms/resolve.ts'
+import { openStore, prepareStore } from '../../../src/platforms/resolve.ts'
 import { Secret } from '../../../src/secret.ts'
-import { DEFAULT_VARIABLES, type Platform, type Request } from '../../../src/store/store.ts'
+import type { PreparedStore, Store } from '../../../src/store/store.ts'
+import { DEFAULT_VARIABLES } from '../../../src/store/stored.ts'
 import { makeHome, type TestHome } from '../homes/home.ts'
 import { ACCESS_TOKEN, CONNECTION_STRING } from '../homes/shell-block.ts'
 import { makeSystem } from '../homes/world.ts'
-import { composed, soup } from '../script-arbitraries.ts'
 import { BEGIN, END, isMarker, line, lineOf } from './profile-bytes.ts'
+import { composed, soup } from './script-arbitraries.ts'
 import { value } from './values-in-shells.ts'
 
 const LARGEST_BYTES = 10 * 1024 * 1024
@@ -157,26 +158,29 @@ function expectOutsideKept(before: string, after: string): void {
 }
 
 /** Stores a pair; returns how many steps it took. */
-async function store(
-  platform: Platform,
+async function storePair(
+  store: PreparedStore,
   [connectionString, accessToken]: Pair,
   otherResource: boolean,
 ): Promise<number> {
-  const request: Request = {
-    connectionString: new Secret(connectionString),
-    accessToken: new Secret(accessToken),
-    variables: DEFAULT_VARIABLES,
-    earlier: (await platform.find()).state,
-    remember: {},
-    otherResource,
-  }
-  const plan = await platform.plan(request)
-  await platform.apply(plan)
+  const plan = await store.plan<never>({
+    kind: 'store',
+    request: {
+      connectionString: new Secret(connectionString),
+      accessToken: new Secret(accessToken),
+      variables: DEFAULT_VARIABLES,
+      earlier: (await store.find()).state,
+      issued: {},
+      createdDirectories: [],
+      otherResource,
+    },
+  })
+  await store.apply(plan)
   return plan.steps.length
 }
 
-const valuesOf = async (platform: Platform): Promise<readonly (string | undefined)[]> => {
-  const { connectionString, accessToken } = await platform.find()
+const valuesOf = async (store: Pick<Store, 'find'>): Promise<readonly (string | undefined)[]> => {
+  const { connectionString, accessToken } = await store.find()
   return [connectionString?.reveal(), accessToken?.reveal()]
 }
 
@@ -199,41 +203,52 @@ async function tryWorld({ filler, bashProfile: ownLines, bashrc, mode, isLink, f
     const before = snapshot(home)
     const [first = false, second = false] = forms
     const [old = ['x', 'x'], young = old] = pairs
-    const platformFor = (inline: boolean): Promise<Platform> =>
-      resolvePlatform(makeSystem(home.path), { inline, changes: 'stores' })
+    const prepare = (inline: boolean): Promise<PreparedStore> =>
+      prepareStore({ shell: undefined, rcFile: undefined, inline }, makeSystem(home.path))
     const profiles = (): readonly string[] =>
       ['.bash_profile', '.bashrc'].filter((name) => existsSync(join(home.path, name))).map((name) => home.read(name))
 
     const refusals = [bashProfile, bashrc].flatMap(refusalsOf)
     if (refusals.length > 0) {
-      const refused = platformFor(first).then((platform) => store(platform, old, false))
+      const refused = prepare(first).then((store) => storePair(store, old, false))
       await expect(refused).rejects.toThrow(CliError)
       await expect(refused).rejects.toThrow(new RegExp(refusals.join('|')))
       expect(snapshot(home)).toEqual(before)
       return
     }
 
-    const platform = await platformFor(first)
-    await store(platform, old, false)
-    expect(await valuesOf(platform)).toEqual(readable(old, first))
-    const originals = [bashProfile ?? Buffer.alloc(0), ...(bashrc === undefined ? [] : [bashrc])]
+    const prepared = await prepare(first)
+    await storePair(prepared, old, false)
+    expect(await valuesOf(prepared)).toEqual(readable(old, first))
+    // A bash of Linux that is not a login shell reads ~/.bashrc alone, so both are made where they are missing.
+    const originals = [bashProfile, bashrc].map((bytes) => bytes ?? Buffer.alloc(0))
     const written = profiles()
+    expect(written.length).toBe(originals.length)
     for (const [index, bytes] of originals.entries()) expectOutsideKept(bytes.toString('latin1'), written[index] ?? '')
 
     const once = snapshot(home)
-    expect(await store(await platformFor(first), old, false)).toBe(0)
+    expect(await storePair(await prepare(first), old, false)).toBe(0)
     expect(snapshot(home)).toEqual(once)
 
-    await store(await platformFor(second), young, true)
-    expect(await valuesOf(await platformFor(second))).toEqual(readable(young, second))
-    expect(profiles().map((text) => splitAtMarkers(text).outside)).toEqual(
-      written.map((text) => splitAtMarkers(text).outside),
-    )
-    const renewed = await resolvePlatform(makeSystem(home.path), { remembered: true, changes: 'stores' })
-    await renewed.apply(await renewed.planRenewal(new Secret(old[1]), {}))
+    const again = await prepare(second)
+    await storePair(again, young, true)
+    expect(await valuesOf(again)).toEqual(readable(young, second))
+    const outsides = (): readonly string[] => profiles().map((text) => splitAtMarkers(text).outside)
+    expect(outsides()).toEqual(written.map((text) => splitAtMarkers(text).outside))
+    const renewed = await openStore(makeSystem(home.path))
+    await renewed.apply(await renewed.plan<never>({ kind: 'renew', accessToken: new Secret(old[1]), issued: {} }))
     expect(await valuesOf(renewed)).toEqual(readable([young[0], old[1]], second))
 
-    await renewed.apply(await renewed.planRemoval())
+    for (const position of ['end', 'beginning', 'behind'] as const) {
+      const paths = ['.bash_profile', '.bashrc'].map((name) => join(home.path, name))
+      await again.apply(await again.plan({ kind: 'place', position, profiles: paths }))
+      expect(await valuesOf(again)).toEqual(readable([young[0], old[1]], second))
+      for (const [index, bytes] of originals.entries()) {
+        expectOutsideKept(bytes.toString('latin1'), profiles()[index] ?? '')
+      }
+    }
+
+    await renewed.apply(await renewed.plan({ kind: 'remove' }))
     const expected = [...before].map(([name, contents]) => [name, withoutTheirBlock(contents)])
     expect([...snapshot(home)]).toEqual(expected)
   } finally {
@@ -249,7 +264,8 @@ function withoutTheirBlock(contents: string): string {
 
 /**
  * Of homes with generated profiles: setup leaves what is outside the block, and done twice changes nothing more; so do
- * other values, in the profile or not, and a new token; what was stored is found; unset gives every byte and mode back.
+ * other values, in the profile or not, a new token, and another place for the block; what was stored is found; unset
+ * gives every byte and mode back.
  */
 export const storeProperties = {
   'a store in any home': fc.asyncProperty(worldOf(fc.constant(0)), tryWorld),

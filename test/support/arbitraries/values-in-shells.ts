@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { expect } from 'vitest'
 import { bash } from '../../../src/shells/bash.ts'
 import { sh } from '../../../src/shells/sh.ts'
-import type { Shell } from '../../../src/shells/shell.ts'
+import type { LoginShell } from '../../../src/shells/shell.ts'
 import { zsh } from '../../../src/shells/zsh.ts'
 import { makeHome } from '../homes/home.ts'
 import { ACCESS_TOKEN, CONNECTION_STRING, storeValues, writeBlock } from '../homes/shell-block.ts'
@@ -50,7 +50,7 @@ const READ_ALL = `for home in "$HOME"/*; do (
 ) || exit; done`
 
 /** Every shell, and the ways to start it in which the same text may mean something else. */
-export const READERS: readonly (readonly [string, readonly string[], Shell])[] = [
+export const READERS: readonly (readonly [string, readonly string[], LoginShell])[] = [
   ['bash', [], bash],
   ['bash', ['--posix'], bash],
   ['zsh', [], zsh],
@@ -70,11 +70,11 @@ export type BlockForm = 'files' | 'inline'
 export function readBackProperty(
   form: BlockForm,
   pairsAtOnce: number,
-): { readonly property: fc.IProperty<[[string, string][], string]>; readonly count: () => number } {
+): { readonly property: fc.IAsyncProperty<[[string, string][], string]>; readonly count: () => number } {
   const readers = READERS.filter(([program]) => hasProgram(program, '-c'))
   let count = 0
   const pairs = fc.array(fc.tuple(value, value), { minLength: pairsAtOnce, maxLength: pairsAtOnce })
-  const property = fc.property(pairs, fc.constantFrom('C', 'C.UTF-8'), (pairs, locale) => {
+  const property = fc.asyncProperty(pairs, fc.constantFrom('C', 'C.UTF-8'), async (pairs, locale) => {
     const parent = makeHome()
     try {
       for (const [index, [connectionString, accessToken]] of pairs.entries()) {
@@ -82,7 +82,7 @@ export function readBackProperty(
         mkdirSync(home)
         const values = { connectionString, accessToken }
         if (form === 'files') storeValues(home, values)
-        writeBlock(home, sh, join(home, 'profile'), form === 'inline' ? values : undefined)
+        await writeBlock(home, sh, join(home, 'profile'), form === 'inline' ? { inline: values } : {})
       }
       const texts = pairs.flat().map((text) => Buffer.from(text).toString('latin1'))
       for (const [program, args] of readers) {

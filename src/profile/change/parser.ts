@@ -1,0 +1,41 @@
+import type { LoginShell } from '../../shells/shell.ts'
+import type { System } from '../../system/system.ts'
+
+/**
+ * Whether statements parse; nothing of them is run. `no-parser`: the shell is not there, or it did not answer in time. They
+ * are put into a function, so `}` and its `{` in the wrong order do parse.
+ */
+export type Parses = (statements: Buffer) => Promise<boolean | 'no-parser'>
+
+const ANSWER_TIMEOUT_MS = 5_000
+/** For everything that one parser is asked: a very large profile is not worth a longer wait. */
+const TOTAL_TIMEOUT_MS = 10_000
+
+/**
+ * Asks a shell's own parser. The statements go through a pipe, byte for byte: they may hold a secret.
+ *
+ * They are the body of a function, since zsh goes on with those of the top level although it is told to run nothing: it
+ * expands their words, and a `!` before one of them turns the exit code round.
+ *
+ * @param program the shell's path, or a name to be found on PATH
+ */
+export function parserOf(
+  shell: Pick<LoginShell, 'parses'>,
+  program: string,
+  system: Pick<System, 'run' | 'env' | 'elapsedMs'>,
+): Parses {
+  // Variables such as BASH_ENV, SHELLOPTS and POSIXLY_CORRECT would change what is read, or how. The locale decides which
+  // bytes are one character.
+  const isPassedOn = (name: string): boolean => name === 'PATH' || name === 'LANG' || name.startsWith('LC_')
+  const env = Object.fromEntries(Object.entries(system.env).filter(([name]) => isPassedOn(name)))
+  let remainingMs = TOTAL_TIMEOUT_MS
+  return async (statements) => {
+    if (remainingMs <= 0) return 'no-parser'
+    const startedMs = system.elapsedMs()
+    const timeoutMs = Math.min(ANSWER_TIMEOUT_MS, remainingMs)
+    const input = Buffer.concat([Buffer.from('f() { :\n'), statements, Buffer.from('\n}\n')])
+    const result = await system.run(program, shell.parses, { input, env, timeoutMs })
+    remainingMs -= system.elapsedMs() - startedMs
+    return result.kind === 'exited' ? result.exitCode === 0 : 'no-parser'
+  }
+}

@@ -1,0 +1,241 @@
+import { CliError } from '../../errors.ts'
+import { readFileState, type FileState } from '../../files/read.ts'
+import { Secret } from '../../secret.ts'
+import { shellPath } from '../../shells/posix-syntax.ts'
+import type { LoginShell } from '../../shells/shell.ts'
+import type { Position, Step, ToCome } from '../../store/plan.ts'
+import type { Variable } from '../../store/stored.ts'
+import { printable } from '../../text/printable.ts'
+import { blockText, countLines, requireBlock, type Span } from '../block.ts'
+import { blockLines } from '../inline-values.ts'
+import { insertBlock, removeBlock, type Placement, type RestoreRecord } from './edit.ts'
+import { findLiteralExports } from './literal-exports.ts'
+import { findMentions, isMereUse, type Mention } from './mentions.ts'
+import type { Parses } from './parser.ts'
+import { beginningOf, placeBehind } from './position.ts'
+
+/** Larger than any profile that a person wrote. */
+const MAX_BYTES = 10 * 1024 * 1024
+const PRIVATE = 0o600
+
+/** What it takes to give a profile back. */
+export interface ProfileRecord extends RestoreRecord {
+  /** The permission bits it had; undefined where they were not changed. */
+  readonly mode: number | undefined
+}
+
+/** The values to write into the block itself, or the files that it is to read. */
+export type ValueSource<Missing extends ToCome = never> =
+  | { readonly kind: 'files'; readonly fileOf: (variable: Variable) => string }
+  | { readonly kind: 'inline'; readonly valueOf: (variable: Variable) => Secret | Missing | undefined }
+
+export interface ProfileRequest<Missing extends ToCome = never> {
+  readonly path: string
+  /** Lines that the block begins or ends with in a file that was made for it. */
+  readonly preamble: readonly string[]
+  /** `keep`: where the block is, or for a file without one where it belongs. */
+  readonly position: Position | 'keep'
+  readonly shell: LoginShell
+  readonly home: string
+  /** The variables that the block sets. */
+  readonly variables: readonly Variable[]
+  readonly source: ValueSource<Missing>
+  readonly parses: Parses
+  readonly earlier: ProfileRecord | undefined
+}
+
+export interface ProfilePlan<Missing extends ToCome = never> {
+  /** The profile as it was read. */
+  readonly file: FileState
+  readonly steps: readonly Step<Missing>[]
+  readonly record: ProfileRecord
+  readonly warnings: readonly string[]
+  readonly notes: readonly string[]
+}
+
+/** What the block in one profile becomes; no step where it is that already. */
+export async function planProfile<Missing extends ToCome = never>(
+  request: ProfileRequest<Missing>,
+): Promise<ProfilePlan<Missing>> {
+  const { path, home, variables, source, earlier, shell } = request
+  const shown = printable(shellPath(path, home))
+  const file = readFileState(path)
+  const current = file.bytes ?? Buffer.alloc(0)
+  requireText(current, shown)
+  const existing = requireBlock(current, shown)
+  const kept = existing === undefined ? [] : blockLines(current, existing)
+  const base = baseFor(request, file.bytes, existing)
+
+  const names = variables.map(({ name }) => name)
+  const baseBytes = base.bytes ?? Buffer.alloc(0)
+  const literals = await findLiteralExports(baseBytes, names, base.block, request.parses)
+  const others = findMentions(baseBytes, names, base.block).filter(
+    (mention) => !literals.some(({ start }) => start === mention.start),
+  )
+  const placement: Placement =
+    base.block === undefined
+      ? { kind: 'insert', offset: await placeFor(request, baseBytes, others), isCreated: base.isCreated }
+      : { kind: 'replace', block: base.block }
+
+  const preamble = base.isCreated || request.preamble.every((line) => kept.includes(line)) ? request.preamble : []
+  const statements = variables.map((variable) => statement(variable, shell, source))
+  const isFirst = request.position !== 'end' || preamble.length === 0
+  const inOrder = (lines: readonly string[]): readonly string[] =>
+    // What is exported before another file is read survives an `exec` there.
+    isFirst ? [...lines, ...preamble] : [...preamble, ...lines]
+  const order = request.position === 'keep' && existing !== undefined ? orderOf(kept, preamble) : inOrder
+  const block = blockText(order(statements.flatMap(({ text }) => text)))
+  const { bytes, span, record } = insertBlock(base.bytes, block, placement, literals, base.record)
+  // The next run has to accept it too.
+  requireText(bytes, shown)
+
+  const mode = source.kind === 'inline' ? PRIVATE : undefined
+  const modeChanges = mode !== undefined && file.mode !== undefined && (file.mode & 0o077) !== 0
+  const isSame = file.bytes?.equals(bytes) === true
+  const missing = statements.flatMap((entry) => (entry.missing === undefined ? [] : [entry.missing]))
+  const [toCome] = missing
+  const blockChanges = existing === undefined || current.toString('utf8', existing.start, existing.end) !== block
+  const moves = existing !== undefined && base.block === undefined && !isSame
+  const lines = [
+    ...literals.map(({ name, line }) => `- export ${name}=…  (line ${line}, comes back with unset)`),
+    ...blockPreview(kept, order(statements.flatMap(({ preview }) => preview)), blockChanges),
+    ...(moves ? [`+ (the block moves to line ${countLines(bytes)(span.start)})`] : []),
+    ...(modeChanges ? ['+ (readable by you alone)'] : []),
+  ]
+  const summary = source.kind === 'inline' ? 'a block with the values' : 'a block that loads the values'
+  return {
+    file,
+    steps:
+      isSame && !modeChanges
+        ? []
+        : [{ kind: 'write', path, file, contents: toCome ?? bytes, mode, shown: { kind: 'shown', summary, lines } }],
+    record: { ...record, mode: earlier?.mode ?? (modeChanges ? file.mode : undefined) },
+    warnings: [
+      ...findMentions(bytes, names, span).flatMap((mention) => remarkOn(bytes, mention, span, shown)),
+      ...(existing === undefined && current.includes('\r\n')
+        ? [`${shown} has Windows line endings, which most shells read as part of a value; the block has its own.`]
+        : []),
+    ],
+    notes: [
+      ...literals.map(
+        ({ name, line }) =>
+          `Line ${line} of ${shown} set ${name}; the block takes its place, and "unset" brings it back.`,
+      ),
+      ...(modeChanges ? [`${shown} holds the values now and is readable by you alone (mode 600).`] : []),
+    ],
+  }
+}
+
+/** What the block is put into: the file as it is, or, where the block moves, the file as it was without it. */
+interface Base {
+  readonly bytes: Buffer | undefined
+  readonly block: Span | undefined
+  readonly isCreated: boolean
+  readonly record: ProfileRecord | undefined
+}
+
+function baseFor(
+  { position, earlier }: ProfileRequest<ToCome>,
+  bytes: Buffer | undefined,
+  block: Span | undefined,
+): Base {
+  const isCreated = bytes === undefined || (block !== undefined && earlier?.created === true)
+  if (bytes === undefined || block === undefined || position === 'keep')
+    return { bytes, block, isCreated, record: earlier }
+  // The lines that gave way return for a moment: where they stood is found anew.
+  const restored = removeBlock(bytes, block, earlier)
+  return { bytes: restored, block: undefined, isCreated, record: undefined }
+}
+
+async function placeFor(
+  { position, parses }: ProfileRequest<ToCome>,
+  bytes: Buffer,
+  mentions: readonly Mention[],
+): Promise<number> {
+  const last = mentions.at(-1)
+  if (position === 'end') return bytes.length
+  if (position === 'beginning' || last === undefined) return beginningOf(bytes)
+  return (await placeBehind(bytes, last, parses)) ?? beginningOf(bytes)
+}
+
+/** The order that a block has already: the preamble first, or last. */
+function orderOf(
+  kept: readonly string[],
+  preamble: readonly string[],
+): (lines: readonly string[]) => readonly string[] {
+  const [first] = preamble
+  const leads = first !== undefined && kept[0] === first
+  return (lines) => (leads ? [...preamble, ...lines] : [...lines, ...preamble])
+}
+
+/** What is left in the profile and names a variable, with the line as the file is to be. A mere use is no remark. */
+function remarkOn(bytes: Buffer, mention: Mention, block: Span, shown: string): readonly string[] {
+  if (isMereUse(bytes, mention)) return []
+  const { name, line, start } = mention
+  return start < block.start
+    ? [`${shown} also names ${name} in line ${line}; that line stays, and the acs-env block behind it comes last.`]
+    : [`${shown} names ${name} in line ${line}, behind the acs-env block; that line stays, and may set it again.`]
+}
+
+interface Statement<Missing extends ToCome> {
+  readonly text: readonly string[]
+  readonly preview: readonly string[]
+  readonly missing: Missing | undefined
+}
+
+function statement<Missing extends ToCome>(
+  variable: Variable,
+  shell: LoginShell,
+  source: ValueSource<Missing>,
+): Statement<Missing> {
+  const { name } = variable
+  if (source.kind === 'files') {
+    const text = shell.readValue(name, source.fileOf(variable))
+    return { text, preview: text, missing: undefined }
+  }
+  const value = source.valueOf(variable)
+  if (value instanceof Secret) {
+    return { text: [shell.assign(name, value.reveal())], preview: [`export ${name}=${value}`], missing: undefined }
+  }
+  return { text: [shell.assign(name, '')], preview: [`export ${name}=(a new access token)`], missing: value }
+}
+
+function blockPreview(before: readonly string[], after: readonly string[], changes: boolean): readonly string[] {
+  const masked = before.map((line) =>
+    // A person may have put it there, and quoted it in another way.
+    after.includes(line)
+      ? line
+      : line.replace(/^(.*?\w=)(?=\S)(?!"\$\w+"$)(.*)$/s, (_, start: string, value: string) => start + mask(value)),
+  )
+  const lines = [
+    ...masked.filter((line) => !after.includes(line)).map((line) => `- ${line}`),
+    ...after.filter((line) => !masked.includes(line)).map((line) => `+ ${line}`),
+  ]
+  // Also where only the order of the lines changes, or their endings.
+  if (before.length > 0 && (lines.length > 0 || !changes)) return lines
+  return blockText(after)
+    .trimEnd()
+    .split('\n')
+    .map((line) => `+ ${line}`)
+}
+
+function mask(value: string): string {
+  return new Secret(/^'.*'$/s.test(value) ? value.slice(1, -1).replaceAll(String.raw`'\''`, "'") : value).toString()
+}
+
+function requireText(bytes: Buffer, shown: string): void {
+  if (bytes.length > MAX_BYTES) {
+    throw new CliError(`${shown} is larger than 10 MB, which no profile is.`, {
+      code: 'profile',
+      hint: 'name the right file with --rc-file',
+    })
+  }
+  const hasMark = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+  // The mark alone may be two bytes of any old encoding; in UTF-16 a line ending has a zero in it.
+  if (hasMark && bytes.includes(0)) {
+    throw new CliError(`${shown} is encoded in UTF-16, which no shell can read.`, {
+      code: 'profile',
+      hint: 'save it as UTF-8 and run this again',
+    })
+  }
+}
