@@ -1,8 +1,14 @@
-import type { Platform, PlatformOptions } from '../store/store.ts'
+import type { PreparedStore, StartupWish, Store } from '../store/store.ts'
 import type { System } from '../system/system.ts'
-import { createPosixPlatform } from './posix/adapter.ts'
+import { openPosixStore, preparePosixStore } from './posix/adapter.ts'
 
 /** Linux, WSL included: bash unless the user's login shell is another one. */
-export function createLinux(system: System, options: PlatformOptions): Promise<Platform> {
-  return createPosixPlatform({ id: 'linux', usualShell: 'bash' }, system, options)
+const TRAITS = { id: 'linux', usualShell: 'bash' } as const
+
+export function openLinux(system: System): Store {
+  return openPosixStore(TRAITS, system)
+}
+
+export function prepareLinux(wish: StartupWish, system: System): Promise<PreparedStore> {
+  return preparePosixStore(TRAITS, wish, system)
 }

@@ -1,8 +1,14 @@
-import type { Platform, PlatformOptions } from '../store/store.ts'
+import type { PreparedStore, StartupWish, Store } from '../store/store.ts'
 import type { System } from '../system/system.ts'
-import { createPosixPlatform } from './posix/adapter.ts'
+import { openPosixStore, preparePosixStore } from './posix/adapter.ts'
 
 /** macOS: zsh, the default since 10.15, unless the user's login shell is another one. */
-export function createMacos(system: System, options: PlatformOptions): Promise<Platform> {
-  return createPosixPlatform({ id: 'macos', usualShell: 'zsh' }, system, options)
+const TRAITS = { id: 'macos', usualShell: 'zsh' } as const
+
+export function openMacos(system: System): Store {
+  return openPosixStore(TRAITS, system)
+}
+
+export function prepareMacos(wish: StartupWish, system: System): Promise<PreparedStore> {
+  return preparePosixStore(TRAITS, wish, system)
 }

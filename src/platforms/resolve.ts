@@ -1,24 +1,44 @@
 import { CliError } from '../errors.ts'
-import type { Platform, PlatformOptions } from '../store/store.ts'
+import type { PreparedStore, StartupWish, Store } from '../store/store.ts'
 import type { System } from '../system/system.ts'
-import { createLinux } from './linux.ts'
-import { createMacos } from './macos.ts'
+import { openLinux, prepareLinux } from './linux.ts'
+import { openMacos, prepareMacos } from './macos.ts'
 
-/** The store of the system at hand: the only place that decides which that is. */
-export async function resolvePlatform(system: System, options: PlatformOptions): Promise<Platform> {
+/** The store of the system at hand, as it is. Starts nothing. */
+export async function openStore(system: System): Promise<Store> {
   switch (system.platform) {
     case 'linux':
-      return createLinux(system, options)
+      return openLinux(system)
     case 'darwin':
-      return createMacos(system, options)
+      return openMacos(system)
     case 'win32': {
-      const { createWindows } = await import('./windows/adapter.ts')
-      return createWindows(system, options)
+      const { openWindows } = await import('./windows/adapter.ts')
+      return openWindows(system)
     }
     default:
-      throw new CliError(`acs-env does not know where ${system.platform} keeps environment variables.`, {
-        code: 'unsupported_system',
-        hint: 'it runs on Windows, macOS and Linux; "acs-env issue" works anywhere',
-      })
+      throw unknownSystem(system)
   }
+}
+
+/** The store of the system at hand, prepared for what setup is to do. May ask the user's shell where its files are. */
+export async function prepareStore(wish: StartupWish, system: System): Promise<PreparedStore> {
+  switch (system.platform) {
+    case 'linux':
+      return prepareLinux(wish, system)
+    case 'darwin':
+      return prepareMacos(wish, system)
+    case 'win32': {
+      const { prepareWindows } = await import('./windows/adapter.ts')
+      return prepareWindows(wish, system)
+    }
+    default:
+      throw unknownSystem(system)
+  }
+}
+
+function unknownSystem({ platform }: System): CliError {
+  return new CliError(`acs-env does not know where ${platform} keeps environment variables.`, {
+    code: 'unsupported_system',
+    hint: 'it runs on Windows, macOS and Linux; "acs-env issue" works anywhere',
+  })
 }

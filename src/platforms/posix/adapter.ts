@@ -1,46 +1,138 @@
-import { shellPath } from '../../shells/posix.ts'
-import type { ShellName } from '../../shells/shell.ts'
-import type { Platform, PlatformId, PlatformOptions } from '../../store/store.ts'
+import { shellPath } from '../../shells/posix-syntax.ts'
+import type { Change, Plan, ToCome } from '../../store/plan.ts'
+import { readState } from '../../store/state.ts'
+import type { Applied, Description, PreparedStore, StartupWish, Store } from '../../store/store.ts'
 import type { System } from '../../system/system.ts'
 import { findStored } from './find.ts'
 import { requireSafePlace } from './guard.ts'
-import { loadedProfiles, mainProfile, resolvePlace } from './place.ts'
+import { inspectPlace } from './inspect.ts'
+import {
+  findPlace,
+  knownProfiles,
+  preparePlace,
+  rememberedShell,
+  type PosixPlace,
+  type PosixTraits,
+  type PreparedPlace,
+} from './place.ts'
 import { wslRemarks } from './wsl.ts'
 
-/** What macOS and Linux differ in. */
-export interface PosixTraits {
-  readonly id: Extract<PlatformId, 'macos' | 'linux'>
-  readonly usualShell: ShellName
+type Renewal<Missing extends ToCome> = Extract<Change<Missing>, { kind: 'renew' | 'remove' }>
+
+/** The store of macOS and Linux as setup left it: private value files, and profiles with a block that reads them. */
+export function openPosixStore(traits: PosixTraits, system: System): Store {
+  const place = findPlace(system)
+  const describe = (): Description => describePlace(place, traits, system)
+  return {
+    directory: place.directory,
+    find: async () => findStored(place),
+    plan: (change) => planKept(place, traits, change, system),
+    apply: (plan) => applyTo(place, plan, describe, system),
+    inspect: async (found) => inspectPlace(place, found, system),
+    describe,
+  }
 }
 
-/** The store of macOS and Linux: private value files, and a block in the profile that reads them. */
-export async function createPosixPlatform(
-  { id, usualShell }: PosixTraits,
+/** The same for setup, which decides anew which shell gets the values, and where. */
+export async function preparePosixStore(
+  traits: PosixTraits,
+  wish: StartupWish,
   system: System,
-  options: PlatformOptions,
-): Promise<Platform> {
-  const place = await resolvePlace(usualShell, system, options)
-  const { home, directory, shell } = place
-  if (options.changes !== undefined) requireSafePlace(place, system, options.changes)
+): Promise<PreparedStore> {
+  // Before anything is asked for, or read that a link may have put in the place of ours.
+  requireSafePlace(findPlace(system), system, 'stores')
+  const place = await preparePlace(traits, wish, system)
+  const describe = (): Description => describePrepared(place, traits, system)
   return {
-    id,
-    directory,
-    loadedFrom: loadedProfiles(place),
-    find: async () => findStored(place),
-    // Each is loaded when it is called: to find is all that most runs do.
-    plan: async (request) => (await import('./change/store.ts')).planStore(place, request),
-    planRenewal: async (accessToken, remember) =>
-      (await import('./change/renewal.ts')).planRenewal(place, accessToken, remember),
-    planRemoval: async () => (await import('./change/removal.ts')).planRemoval(place),
-    inspect: async (found) => (await import('./inspect.ts')).inspectPlace(place, found, system),
-    apply: async (plan) => (await import('./change/apply.ts')).applyPlan(plan, place),
-    activation: {
-      text: shell.loadCommand(mainProfile(place), home),
-      isCommand: true,
-      profile: place.rcFile === undefined ? undefined : shellPath(place.rcFile, home),
+    ...openPosixStore(traits, system),
+    plan: (change) => planPrepared(place, traits, change, system),
+    apply: (plan) => applyTo(place, plan, describe, system),
+    describe,
+  }
+}
+
+/** Each kind is loaded when it is needed: to find is all that most runs do. */
+async function planKept<Missing extends ToCome>(
+  place: PosixPlace,
+  traits: PosixTraits,
+  change: Renewal<Missing>,
+  system: System,
+): Promise<Plan<Missing>> {
+  if (change.kind === 'remove') {
+    const { planRemoval } = await import('./change/removal.ts')
+    return planRemoval(place, system)
+  }
+  const { planRenewal } = await import('./change/renewal.ts')
+  const shell = rememberedShell(traits, readState(place.directory, place.home), system)
+  return planRenewal(place, shell, change.accessToken, change.issued, system)
+}
+
+async function planPrepared<Missing extends ToCome>(
+  place: PreparedPlace,
+  traits: PosixTraits,
+  change: Change<Missing>,
+  system: System,
+): Promise<Plan<Missing>> {
+  switch (change.kind) {
+    case 'store': {
+      const { planStore } = await import('./change/store.ts')
+      return planStore(place, change.request, system)
+    }
+    case 'place': {
+      const { planPlacement } = await import('./change/store.ts')
+      return planPlacement(place, change, system)
+    }
+    case 'remember': {
+      const { planMemory } = await import('./change/memory.ts')
+      return planMemory(place, change.seen)
+    }
+    case 'renew':
+    case 'remove':
+      return planKept(place, traits, change, system)
+    default:
+      return change satisfies never
+  }
+}
+
+async function applyTo(place: PosixPlace, plan: Plan, describe: () => Description, system: System): Promise<Applied> {
+  const { applyPlan } = await import('./change/apply.ts')
+  await applyPlan(plan, place, system)
+  return { activation: describe().activation }
+}
+
+function describePlace(place: PosixPlace, traits: PosixTraits, system: System): Description {
+  const { home, directory } = place
+  const state = readState(directory, home)
+  const shell = rememberedShell(traits, state, system)
+  const profiles = knownProfiles(place, state)
+  const [main = ''] = profiles
+  return {
+    id: traits.id,
+    loadedFrom: profiles,
+    activation: { kind: 'command', text: shell.load(main, home) },
+    newTerminals: {
+      kind: 'shells',
+      shell,
+      program: shell.name,
+      home,
+      starts: ['login', 'interactive'],
+      loadPoints: [],
+      files: state.startup?.files ?? [],
+      ownProfile: state.startup?.rcFile,
     },
-    remarks: (stored) => wslRemarks(id, system, stored),
-    newShell: (command) => ({ program: shell.name, args: shell.newShellArguments(command) }),
     show: (path) => shellPath(path, home),
+    remarks: (stored) => wslRemarks(traits.id, system, stored),
+  }
+}
+
+function describePrepared(place: PreparedPlace, traits: PosixTraits, system: System): Description {
+  const { home, shell, program, startup, rcFile } = place
+  const { loadPoints, files, starts } = startup
+  const [main] = loadPoints
+  return {
+    ...describePlace(place, traits, system),
+    loadedFrom: loadPoints.map(({ path }) => path),
+    activation: { kind: 'command', text: shell.load(main?.path ?? '', home) },
+    newTerminals: { kind: 'shells', shell, program, home, starts, loadPoints, files, ownProfile: rcFile },
   }
 }

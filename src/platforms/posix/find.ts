@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import { distinctFiles, followLinks } from '../../files/read.ts'
-import { readInlineValues } from '../../profile/inline-values.ts'
+import { distinctFiles, followLinks, readFileState } from '../../files/read.ts'
+import { inlineValues } from '../../profile/inline-values.ts'
 import type { Secret } from '../../secret.ts'
-import { shellPath } from '../../shells/posix.ts'
 import { readValue } from '../../store/own-files.ts'
 import { readState } from '../../store/state.ts'
-import { DEFAULT_VARIABLES, type State, type Stored, type ValueKind } from '../../store/store.ts'
-import type { PosixPlace } from './place.ts'
+import type { Stored, ValueKind } from '../../store/stored.ts'
+import { knownProfiles, type PosixPlace } from './place.ts'
 
 /** Writers hold a lock, so that there is never a stream of changes. */
 const MAX_READS = 10
@@ -44,28 +43,22 @@ function readOnce(place: PosixPlace): Stored {
   ]
   if (connectionString !== undefined || accessToken !== undefined) return { connectionString, accessToken, state }
   const inline = new Map(
-    blockPaths(place, state)
+    distinctFiles(knownProfiles(place, state))
       .toReversed()
-      .flatMap((path) => [...readInlineValues(path, shellPath(path, place.home))]),
+      .flatMap((path) => [...inlineValues(readFileState(path).bytes)]),
   )
   const value = (kind: ValueKind): Secret | undefined =>
-    (state.variables ?? DEFAULT_VARIABLES)
+    state.variables
       .filter((variable) => variable.value === kind)
       .map(({ name }) => inline.get(name))
       .find((found) => found !== undefined)
   return { connectionString: value('connection-string'), accessToken: value('access-token'), state }
 }
 
-/** The profiles that have the block, or may have it; each file once, whatever links lead to it. */
-export function blockPaths({ targets }: PosixPlace, { profiles = [] }: State): readonly string[] {
-  return distinctFiles([...targets.map(({ path }) => path), ...profiles])
-}
-
 /** Every file that is ever written to, where it really is. */
 export function ownFiles(place: PosixPlace): readonly string[] {
-  const { directory, home } = place
-  const profiles = blockPaths(place, readState(directory, home)).map(followLinks)
-  return [...privatePaths(directory), ...profiles]
+  const profiles = knownProfiles(place, readState(place.directory, place.home)).map(followLinks)
+  return [...privatePaths(place.directory), ...profiles]
 }
 
 /** The files of our own. */

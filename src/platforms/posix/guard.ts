@@ -1,8 +1,8 @@
-import { existsSync, lstatSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CliError } from '../../errors.ts'
-import type { FileState } from '../../files/read.ts'
-import { shellPath } from '../../shells/posix.ts'
+import { followLinks, type FileState } from '../../files/read.ts'
+import { shellPath } from '../../shells/posix-syntax.ts'
 import type { System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
 import { privatePaths } from './find.ts'
@@ -25,13 +25,38 @@ export function requireSafePlace(
     if (change === 'stores' && stats?.isSymbolicLink()) {
       throw unsafe(
         `${shown} is a symbolic link, and a secret would go where it leads.`,
-        'run "acs-env unset", then delete the link',
+        'delete the link, which leaves alone what it leads to, and run this again',
       )
     }
-    // In a container root may have the home of another user, and then with all that is in it.
     if (stats !== undefined && userId !== undefined && ![userId, owner].includes(stats.uid)) {
       throw unsafe(`${shown} belongs to another user.`, 'move it away, or make it yours with chown')
     }
+    if (stats !== undefined) requireOwnersFile(followLinks(path), shown, { home, userId }, [owner, userId])
+  }
+}
+
+/**
+ * In a container root may have the home of another user, who decides what is in it: a link there must not lead root to a
+ * file that this user could not change, nor may a path in a record.
+ */
+function requireOwnersFile(
+  real: string,
+  shown: string,
+  { home, userId }: Pick<PosixPlace, 'home' | 'userId'>,
+  owners: readonly (number | undefined)[],
+): void {
+  const owner = statSync(home).uid
+  if (userId === undefined || userId === owner) return
+  if (!`${real}/`.startsWith(`${realpathSync(home)}/`)) {
+    throw unsafe(
+      `${shown} is not inside this home, which belongs to another user.`,
+      'run this as that user, or with a home of your own',
+    )
+  }
+  // A file that is still to be made will be whose the directory around it is.
+  const stats = lstatSync(real, { throwIfNoEntry: false }) ?? statSync(dirname(real), { throwIfNoEntry: false })
+  if (stats !== undefined && !owners.includes(stats.uid)) {
+    throw unsafe(`${shown} does not belong to the user whose home this is.`, 'run this as the user that it belongs to')
   }
 }
 
@@ -39,10 +64,11 @@ export function requireSafePlace(
 export function requireSafeProfile(
   path: string,
   { path: real, stats }: FileState,
-  { home, inline, userId }: PosixPlace,
+  { home, userId }: PosixPlace,
+  isInline: boolean,
 ): void {
   const shown = printable(shellPath(path, home))
-  const repository = inline ? findRepository(dirname(real)) : undefined
+  const repository = isInline ? findRepository(dirname(real)) : undefined
   if (repository !== undefined) {
     throw unsafe(
       `${shown} is in the git repository ${printable(repository)}, where the values may be committed with it.`,
@@ -54,6 +80,13 @@ export function requireSafeProfile(
   if (isOthers) {
     throw unsafe(`${shown} belongs to another user.`, 'name a file of your own with --rc-file')
   }
+  requireOwnersFile(real, shown, { home, userId }, [statSync(home).uid])
+}
+
+/** The permission bits to give back to a file: those of a record that another user may have written let nobody in. */
+export function trustedMode(mode: number | undefined, { home, userId }: PosixPlace): number | undefined {
+  if (mode === undefined) return undefined
+  return userId === undefined || userId === statSync(home).uid ? mode : mode & 0o755
 }
 
 /** A warning for each of these that somebody else could change. */

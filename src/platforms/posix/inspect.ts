@@ -1,59 +1,62 @@
+import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { CliError } from '../../errors.ts'
 import { readFileState } from '../../files/read.ts'
-import { hasMarker } from '../../profile/block.ts'
-import { readInlineValues } from '../../profile/inline-values.ts'
-import { inspectProfile, type ProfileInspection } from '../../profile/inspection.ts'
-import { readProfile } from '../../profile/profile-lines.ts'
-import type { Secret } from '../../secret.ts'
-import { shellOf } from '../../shells/login-shell.ts'
-import { shellPath } from '../../shells/posix.ts'
+import { findBlock, hasMarker } from '../../profile/block.ts'
+import { inlineValues } from '../../profile/inline-values.ts'
+import { loginShellOf } from '../../shells/index.ts'
+import { shellPath } from '../../shells/posix-syntax.ts'
 import { readValue } from '../../store/own-files.ts'
-import {
-  DEFAULT_VARIABLES,
-  type InspectedVariable,
-  type Inspection,
-  type State,
-  type Stored,
-  type Variable,
-} from '../../store/store.ts'
+import type { InspectedVariable, Inspection } from '../../store/store.ts'
+import type { State, Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
-import { blockPaths } from './find.ts'
-import { mainProfile, type PosixPlace } from './place.ts'
+import { knownProfiles, valueFile, type PosixPlace } from './place.ts'
 
-/** What a new shell will see, and what keeps it from seeing the stored values. */
-export async function inspectPlace(place: PosixPlace, stored: Stored, system: System): Promise<Inspection> {
+/**
+ * How the stored values stand, by the files alone: what is written into the profiles, and whether they are still as they
+ * were written. What a shell makes of them is not judged here.
+ */
+export function inspectPlace(place: PosixPlace, stored: Stored, system: System): Inspection {
   const { state } = stored
-  const variables = inspectVariables(place, stored, state.variables ?? DEFAULT_VARIABLES)
-  const names = variables.map(({ name }) => name)
-  if (variables.every(({ storedIn }) => storedIn.length === 0)) return { variables, problems: [] }
-  const looks = [
-    ...blockPaths(place, state).map((path) => async () => inspectProfile(path, variables, place)),
-    () => inspectUnwritten(place, state, system),
-    () => inspectChangedShell(place, state, system),
-    async () => ({
-      problems: [],
-      obstacles: laterProblems(names, place).map((problem) => withAdvice(problem, 'take that line out')),
-    }),
-  ]
-  const found = await Promise.all(looks.map(tolerantly))
+  const variables = inspectVariables(place, stored)
+  if (variables.every(({ storedIn }) => storedIn.length === 0)) return { variables, problems: [], obstacles: [] }
+  const profiles = state.startup === undefined ? profilesWithBlock(place, state) : state.startup.profiles
+  const found = profiles.map((path) => inspectProfile(path, variables, place))
+  const isLoaded = profiles.length > 0
   return {
     variables,
-    // What is wrong with a value is told once, however many profiles read it.
-    problems: [...new Set(found.flatMap(({ problems }) => problems))],
+    // What is wrong with a value is said once, however many profiles read it.
+    problems: [
+      ...new Set([
+        ...(isLoaded ? [] : ['No profile has the acs-env block, so new shells load nothing.']),
+        ...found.flatMap(({ problems }) => problems),
+        ...changedShellProblems(state, system),
+        ...readableProblems(place, variables),
+      ]),
+    ],
     obstacles: found.flatMap(({ obstacles }) => obstacles),
   }
 }
 
+/** What others can read, or list. A backup or a checkout gives files the usual permissions; the next write takes them. */
+function readableProblems({ directory, home }: PosixPlace, variables: readonly InspectedVariable[]): readonly string[] {
+  const holders = new Set(variables.flatMap(({ storedIn }) => storedIn))
+  const isFileStore = [...holders].some((path) => dirname(path) === directory)
+  return [...(isFileStore ? [directory] : []), ...holders].flatMap((path) => {
+    const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0
+    if ((mode & 0o077) === 0) return []
+    const shown = printable(shellPath(path, home))
+    return [`Others may ${path === directory ? 'look into' : 'read'} ${shown} (mode ${(mode & 0o777).toString(8)}).`]
+  })
+}
+
 /** Where each variable's value is. */
-export function inspectVariables(
-  place: PosixPlace,
-  stored: Stored,
-  variables: readonly Variable[],
-): readonly InspectedVariable[] {
-  const inline = blockPaths(place, stored.state).map((path) => ({ path, values: tolerantValues(path, place) }))
-  return variables.map((variable) => {
+export function inspectVariables(place: PosixPlace, stored: Stored): readonly InspectedVariable[] {
+  const inline = knownProfiles(place, stored.state).map((path) => ({
+    path,
+    values: inlineValues(readFileState(path).bytes),
+  }))
+  return stored.state.variables.map((variable) => {
     const file = join(place.directory, variable.value)
     return {
       ...variable,
@@ -66,75 +69,55 @@ export function inspectVariables(
   })
 }
 
-function tolerantValues(path: string, { home }: PosixPlace): ReadonlyMap<string, Secret> {
-  try {
-    return readInlineValues(path, shellPath(path, home))
-  } catch (error) {
-    if (error instanceof CliError) return new Map()
-    throw error
-  }
+function profilesWithBlock(place: PosixPlace, state: State): readonly string[] {
+  return knownProfiles(place, state).filter((path) => hasMarker(readFileState(path).bytes))
 }
 
-/** What cannot be looked at, such as markers that are no pair, is told, and no reason to say nothing else. */
-async function tolerantly(inspect: () => Promise<ProfileInspection>): Promise<ProfileInspection> {
-  try {
-    return await inspect()
-  } catch (error) {
-    if (error instanceof CliError) return { problems: [], obstacles: [withAdvice(error.message, error.hint)] }
-    throw error
-  }
-}
-
-function withAdvice(problem: string, advice: string | undefined): string {
-  return advice === undefined ? problem : `${problem.replace(/\.$/, '')}; ${advice}.`
-}
-
-/** A profile that was made after setup, such as a `~/.bashrc`, or is read since then, does not have the block. */
-async function inspectUnwritten(place: PosixPlace, state: State, system: System): Promise<ProfileInspection> {
-  const { profiles, rcFile } = state
-  // A file of the user's own choice is loaded in a way of their own.
-  if (profiles === undefined || rcFile !== undefined) return { problems: [], obstacles: [] }
-  const targets = await place.shell.profiles(place.home, system)
-  const problems = targets.flatMap(({ path, onlyIfPresent }) => {
-    if (profiles.includes(path)) return []
-    const { bytes } = readFileState(path)
-    const shown = printable(shellPath(path, place.home))
-    if (bytes !== undefined)
-      return hasMarker(bytes) ? [] : [`${shown} is newer than the setup and has no acs-env block.`]
-    // Where a terminal alone sets ZDOTDIR, a cron job sees the home in its place.
-    const isGuess = dirname(path) === place.home
-    return onlyIfPresent || isGuess ? [] : [`New shells read ${shown} since the setup, which does not exist.`]
+function inspectProfile(
+  path: string,
+  variables: readonly InspectedVariable[],
+  { directory, home }: PosixPlace,
+): Pick<Inspection, 'problems' | 'obstacles'> {
+  const shown = printable(shellPath(path, home))
+  const only = (...problems: readonly string[]): Pick<Inspection, 'problems' | 'obstacles'> => ({
+    problems,
+    obstacles: [],
   })
-  return { problems, obstacles: [] }
+  const { bytes } = readFileState(path)
+  if (bytes === undefined) return only(`${shown} does not exist any more, so new shells load nothing from it.`)
+  const found = findBlock(bytes)
+  if (found.kind === 'broken') {
+    return { problems: [], obstacles: [`${shown}: ${found.problem.replace(/\.$/, '')}; ${found.hint}.`] }
+  }
+  if (found.kind === 'none') return only(`${shown} has no acs-env block, so shells that read it load nothing.`)
+  const block = bytes.toString('utf8', found.span.start, found.span.end)
+  const inline = inlineValues(bytes)
+  return only(
+    ...variables.flatMap(({ name, value, secret }) => {
+      const held = inline.get(name)
+      if (held !== undefined) {
+        return held.equals(secret) ? [] : [`The block in ${shown} holds another value of ${name} than the stored one.`]
+      }
+      if (!block.includes(name)) return [`The block in ${shown} does not set ${name}.`]
+      return block.includes(valueFile(value))
+        ? valueFileProblems(name, join(directory, value), shown, home)
+        : [`The block in ${shown} sets ${name} in a way of its own, so a refresh does not renew it there.`]
+    }),
+  )
 }
 
-/** Judged by the account: `$SHELL` is another one in a cron job or a script, and setup may have been told to use another. */
-async function inspectChangedShell(
-  { accountShell, home }: PosixPlace,
-  { profiles, rcFile, accountShell: before }: State,
-  system: System,
-): Promise<ProfileInspection> {
-  const none = { problems: [], obstacles: [] }
-  const isOwnChoice = profiles === undefined || rcFile !== undefined
-  const now = before === undefined || isOwnChoice ? undefined : accountShell()
-  if (now === undefined || now === before) return none
-  const shell = shellOf(now)
-  const [main] = (await shell?.profiles(home, system)) ?? []
-  if (main !== undefined && hasMarker(readFileState(main.path).bytes)) return none
-  const told = [`Your login shell was changed to ${printable(now)} after the setup, and it loads nothing.`]
-  return shell === undefined ? { ...none, obstacles: told } : { ...none, problems: told }
+function valueFileProblems(name: string, path: string, shown: string, home: string): readonly string[] {
+  const { bytes } = readFileState(path)
+  if (bytes === undefined) return [`The block in ${shown} reads ${name} from a file that is not there.`]
+  return bytes.includes('\r')
+    ? [`${printable(shellPath(path, home))} ends with a carriage return, which shells take for a part of ${name}.`]
+    : []
 }
 
-/** A file that is read after the profile and sets a variable too. */
-export function laterProblems(names: readonly string[], place: PosixPlace): readonly string[] {
-  return place.shell.readAfterwards.flatMap((name) => {
-    const path = join(dirname(mainProfile(place)), name)
-    const { bytes } = readFileState(path)
-    if (bytes === undefined) return []
-    const { literalExports, otherAssignments } = readProfile(bytes, names, undefined, place.shell.dialect)
-    const shown = printable(shellPath(path, place.home))
-    return [...literalExports, ...otherAssignments].map(
-      (found) => `${shown} sets ${found.name} in line ${found.line}, after the acs-env block: that value wins.`,
-    )
-  })
+/** Judged by the account: `$SHELL` is another one in a cron job or a script, and setup may have been given another. */
+function changedShellProblems({ startup }: State, { accountShell }: System): readonly string[] {
+  if (startup?.accountShell === undefined || startup.rcFile !== undefined) return []
+  const now = accountShell()
+  if (now === undefined || now === startup.accountShell || loginShellOf(now)?.name === startup.shell) return []
+  return [`Your login shell was changed to ${printable(now)} after the setup, and it loads nothing.`]
 }

@@ -1,4 +1,5 @@
-import type { PlatformId, StoredValue } from '../../store/store.ts'
+import type { PlatformId } from '../../store/store.ts'
+import type { StoredValue } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import { setxKeeps } from '../../values/setx.ts'
 

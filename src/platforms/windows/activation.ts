@@ -1,17 +1,7 @@
+import type { Activation } from '../../store/store.ts'
 import type { Environment } from '../../system/system.ts'
 import { lookUp } from './programs.ts'
 import { windowsShellAtHand, type WindowsShell } from './shell.ts'
-
-/** What a user of Windows has to do for the variables to be there. */
-export interface WindowsActivation {
-  /** The one thing to do. */
-  readonly text: string
-  readonly isCommand: false
-  /** A command that sets them in the console that is already open. */
-  readonly here: string
-  /** What to do where new consoles have the old values all the same; undefined where all were told. */
-  readonly otherwise: string | undefined
-}
 
 /** Programs around a shell that hand on the environment they themselves began with. */
 const HOSTS: readonly (readonly [variable: string, value: string | undefined, text: string])[] = [
@@ -36,16 +26,16 @@ const SHELLS: Readonly<Record<WindowsShell, { readonly text: string; readonly he
 /**
  * The instructions for the place at hand.
  *
- * @param allTold whether open programs, the one that starts new consoles among them, were told of the change
+ * @param hasBroadcast whether open programs, the one that starts new consoles among them, got a message about the change
  */
-export function windowsActivation(env: Environment, allTold: boolean): WindowsActivation {
+export function windowsActivation(env: Environment, hasBroadcast: boolean): Activation {
   const host = HOSTS.find(([variable, value]) => {
     const found = lookUp(env, variable)
     return value === undefined ? found !== undefined : found === value
   })
   const shell = SHELLS[windowsShellAtHand(env)]
   const [, , text] = host ?? ['', '', shell.text]
-  const otherwise = allTold ? undefined : 'sign out of Windows and in again'
-  const unsure = allTold ? '' : ` (if it has the old values, ${otherwise})`
-  return { text: `${text}${unsure}`, isCommand: false, here: shell.here, otherwise }
+  const otherwise = hasBroadcast ? undefined : 'sign out of Windows and in again'
+  const unsure = hasBroadcast ? '' : ` (if it has the old values, ${otherwise})`
+  return { kind: 'instruction', text: `${text}${unsure}`, here: shell.here, otherwise }
 }

@@ -1,23 +1,33 @@
 import { join } from 'node:path'
 import { CliError, UsageError } from '../../errors.ts'
 import { sweepTemporaries } from '../../files/change/replace.ts'
-import type { Secret } from '../../secret.ts'
+import { Secret } from '../../secret.ts'
 import { applyFileSteps, undoFileSteps } from '../../store/change/perform.ts'
+import type { Change, Plan, RegistryString, ToCome } from '../../store/plan.ts'
 import { readState } from '../../store/state.ts'
-import { requireComplete, type Platform, type PlatformOptions, type Stored, type ValueKind } from '../../store/store.ts'
+import type { Applied, Description, PreparedStore, StartupWish, Store } from '../../store/store.ts'
+import type { Stored, ValueKind } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
+import { REGISTRY_KEY } from '../../values/registry-key.ts'
 import { windowsActivation } from './activation.ts'
 import { localApplicationData } from './directory.ts'
 import { inspect, namesOf, planRemoval, planRenewal, planStore, type VariableStep } from './plans.ts'
 import { claim, managedNames, RECORDS_FILE } from './records.ts'
-import type { RegistryString } from './registry-file.ts'
-import { REGISTRY_KEY } from './registry-key.ts'
 import { isGitBash } from './shell.ts'
 import { createUserEnvironment, type UserEnvironment } from './user-environment.ts'
 
 /** The store of Windows: the user environment in the registry; the state beside the other local application data. */
-export function createWindows(system: System, options: PlatformOptions): Platform {
-  requireNoPosixOptions(options)
+export function openWindows(system: System): Store {
+  return createStore(system)
+}
+
+/** The same for setup. Nothing here is the user's choice, so what chooses among shells and profiles is a usage error. */
+export function prepareWindows(wish: StartupWish, system: System): PreparedStore {
+  requireNoPosixOptions(wish)
+  return createStore(system)
+}
+
+function createStore(system: System) {
   const directory = join(localApplicationData(system), 'acs-env')
   const environment = createUserEnvironment(system)
 
@@ -33,42 +43,53 @@ export function createWindows(system: System, options: PlatformOptions): Platfor
     return { connectionString: value('connection-string'), accessToken: value('access-token'), state }
   }
 
-  return {
+  const plan = async <Missing extends ToCome>(change: Change<Missing>): Promise<Plan<Missing>> => {
+    switch (change.kind) {
+      case 'store':
+        return planStore(directory, await environment.read(), change.request)
+      case 'renew':
+        return planRenewal(directory, await environment.read(), change.accessToken, change.issued)
+      case 'remove':
+        return planRemoval(directory, await environment.read())
+      case 'place':
+      case 'remember':
+        // No shell is looked at, and there are no blocks.
+        return { steps: [], places: [], warnings: [], notes: [] }
+      default:
+        return change satisfies never
+    }
+  }
+
+  const apply = async ({ steps }: Plan): Promise<Applied> => {
+    const isVariable = (step: Plan['steps'][number]): step is VariableStep =>
+      step.kind === 'set-variable' || step.kind === 'delete-variable'
+    const variables = steps.filter(isVariable)
+    const before = steps.slice(0, Math.max(steps.findIndex(isVariable), 0))
+    const rest = steps.slice(before.length)
+    applyFileSteps(before, directory)
+    await applyVariables(variables, environment, {
+      applyRest: () => applyFileSteps(rest, directory),
+      putBack: () => undoFileSteps(before),
+      keep: (values) => claim(directory, values),
+    })
+    sweepTemporaries(['state.json', RECORDS_FILE].map((name) => join(directory, name)))
+    return { activation: windowsActivation(system.env, environment.hasBroadcast) }
+  }
+
+  const describe = (): Description => ({
     id: 'windows',
-    directory,
     loadedFrom: [REGISTRY_KEY],
-    find,
-    plan: async (request) => planStore(directory, await environment.read(), request),
-    planRenewal: async (accessToken, remember) =>
-      planRenewal(directory, readState(directory), await environment.read(), accessToken, remember),
-    planRemoval: async () => planRemoval(directory, readState(directory), await environment.read()),
-    inspect: async ({ state }) => inspect(directory, state, await environment.read()),
-    apply: async (plan) => {
-      const { steps } = plan
-      requireComplete(plan)
-      const variables = steps.filter((step) => step.kind === 'user-variable')
-      const first = steps.findIndex((step) => step.kind === 'user-variable')
-      const before = steps.slice(0, Math.max(first, 0))
-      const rest = steps.slice(before.length)
-      applyFileSteps(before, directory)
-      await applyVariables(variables, environment, {
-        applyRest: () => applyFileSteps(rest, directory),
-        putBack: () => undoFileSteps(before),
-        keep: (values) => claim(directory, values),
-      })
-      sweepTemporaries(['state.json', RECORDS_FILE].map((name) => join(directory, name)))
-    },
+    activation: windowsActivation(system.env, environment.hasBroadcast),
+    newTerminals: { kind: 'system' },
+    show: (path) => path,
     remarks: () =>
       isGitBash(system.env) ? ['on Windows the registry is the store, for Git Bash too; no profile was changed.'] : [],
-    // Only after the writing is it known who was told.
-    get activation() {
-      return windowsActivation(system.env, environment.allTold)
-    },
-    show: (path) => path,
-  }
+  })
+
+  return { directory, find, plan, apply, inspect: async () => inspect(directory, await environment.read()), describe }
 }
 
-function requireNoPosixOptions({ shell, rcFile, inline }: PlatformOptions): void {
+function requireNoPosixOptions({ shell, rcFile, inline }: StartupWish): void {
   const given = [shell !== undefined && '--shell', rcFile !== undefined && '--rc-file', inline && '--inline']
   const option = given.find((name) => typeof name === 'string')
   if (option === undefined) return
@@ -94,7 +115,8 @@ async function applyVariables(
   try {
     for (const step of steps) {
       done.push(step)
-      await environment.write(step.name, step.after, step.afterExpands)
+      if (step.kind === 'set-variable') await environment.write(step.name, step.after, step.expands)
+      else await environment.write(step.name, undefined, false)
     }
     files.applyRest()
   } catch (error) {
@@ -128,9 +150,10 @@ async function tryToKeep(
 /** As far as it can; returns the names that now have another value than before. */
 async function putBack(done: readonly VariableStep[], environment: UserEnvironment): Promise<readonly string[]> {
   const lost: string[] = []
-  for (const { name, before, expands } of done) {
+  for (const { name, before } of done) {
+    const value = before && new Secret(before.text)
     try {
-      if (!(await environment.read()).holds(name, before)) await environment.write(name, before, expands)
+      if (!(await environment.read()).holds(name, value)) await environment.write(name, value, before?.expands ?? false)
     } catch {
       lost.push(name)
     }

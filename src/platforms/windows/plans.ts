@@ -1,63 +1,70 @@
 import { Secret } from '../../secret.ts'
 import { requireWritable } from '../../store/change/perform.ts'
-import { privateFile } from '../../store/own-files.ts'
-import { stateStep } from '../../store/state.ts'
-import {
-  DEFAULT_VARIABLES,
-  requestedSecret,
-  type Inspection,
-  type Plan,
-  type Remembered,
-  type Request,
-  type State,
-  type Step,
-  type ValueKind,
-} from '../../store/store.ts'
+import { privateFile, removalStep } from '../../store/own-files.ts'
+import { requestedValue, type Plan, type Step, type StoreRequest, type ToCome } from '../../store/plan.ts'
+import { readState, requireNoLaterState, stateFile, stateStep } from '../../store/state.ts'
+import type { Inspection } from '../../store/store.ts'
+import { DEFAULT_VARIABLES, type Issued, type State, type ValueKind } from '../../store/stored.ts'
+import { REGISTRY_KEY } from '../../values/registry-key.ts'
 import { isWritten, managedNames, nextRecord, readVariableRecords, RECORDS_FILE, recordsStep } from './records.ts'
-import { REGISTRY_KEY } from './registry-key.ts'
 import type { WindowsValues } from './values.ts'
 
 const OWN_VALUE = '- (your own value; "unset" brings it back)'
 
 /** A step that sets or deletes a user variable. */
-export type VariableStep = Extract<Step, { kind: 'user-variable' }>
+export type VariableStep<Missing extends ToCome = never> = Extract<
+  Step<Missing>,
+  { kind: 'set-variable' | 'delete-variable' }
+>
 
 /** What has to change for the values to be stored. */
-export function planStore(directory: string, current: WindowsValues, request: Request): Plan {
-  const names = request.variables.map(({ name }) => name)
-  const variables = variableSteps(current, request, managedNames(directory))
-  const takeOver = planTakeOver(directory, current, variables, [
-    ...variables.map(({ name, after }) => [name, after] as const),
+export function planStore<Missing extends ToCome>(
+  directory: string,
+  current: WindowsValues,
+  request: StoreRequest<Missing>,
+): Plan<Missing> {
+  requireNoLaterState(directory)
+  const { variables, issued, createdDirectories } = request
+  const variableSteps = storeSteps(current, request, managedNames(directory))
+  const takeOver = planTakeOver(directory, current, variableSteps, [
+    ...variableSteps.map((step) => [step.name, valueAfter(step)] as const),
     // Also those that have their value already.
-    ...request.variables.map(({ name, value }) => [name, requestedSecret(request, value)] as const),
+    ...variables.map(({ name, value }) => [name, secretOf(requestedValue(request, value))] as const),
   ])
-  const steps = [...takeOver.steps, ...stateStep(directory, { ...request.remember, variables: request.variables })]
+  const state = { issued, variables, startup: undefined, seen: undefined, createdDirectories }
+  const steps = [...takeOver.steps, ...stateStep(directory, state)]
   requireWritable(steps, directory)
-  return { ...planOf(steps, names, takeOver.notes), isDraft: request.accessToken === 'to-come' }
+  return planOf(
+    steps,
+    variables.map(({ name }) => name),
+    takeOver.notes,
+  )
 }
 
 /** What has to change for a new token. */
-export function planRenewal(
+export function planRenewal<Missing extends ToCome>(
   directory: string,
-  earlier: State,
   current: WindowsValues,
-  token: Secret,
-  remember: Remembered,
-): Plan {
+  token: Secret | Missing,
+  issued: Issued,
+): Plan<Missing> {
+  requireNoLaterState(directory)
+  const earlier = readState(directory)
   const names = namesOf(earlier, 'access-token')
   const takeOver = planTakeOver(
     directory,
     current,
-    names.map((name) => variableStep(name, current, token)),
-    names.map((name) => [name, token]),
+    names.map((name) => setStep(name, current, token)),
+    names.map((name) => [name, secretOf(token)]),
   )
-  const steps = [...takeOver.steps, ...stateStep(directory, { ...earlier, ...remember })]
+  const steps = [...takeOver.steps, ...stateStep(directory, { ...earlier, issued })]
   requireWritable(steps, directory)
   return planOf(steps, names, takeOver.notes)
 }
 
 /** What has to change for nothing of ours to be left, and for what was there before to be there again. */
-export function planRemoval(directory: string, earlier: State, current: WindowsValues): Plan {
+export function planRemoval(directory: string, current: WindowsValues): Plan {
+  const earlier = readState(directory)
   const records = readVariableRecords(directory)
   const tokenNames = namesOf(earlier, 'access-token')
   const known = [...tokenNames, ...namesOf(earlier, 'connection-string')]
@@ -72,29 +79,31 @@ export function planRemoval(directory: string, earlier: State, current: WindowsV
     return { name, now, before, isAsBefore, isOurs, returns: before !== undefined && (isOurs || now === undefined) }
   })
   const ours = all.filter(({ isOurs }) => isOurs)
-  const removals = ours.map(({ name, returns }) => {
-    const step = variableStep(name, current, undefined)
-    return returns ? { ...step, preview: ['- (the variable goes away; your own value returns)'] } : step
-  })
+  const removals = ours.flatMap(({ name, returns }) =>
+    deleteSteps(name, current, returns ? '- (the variable goes away; your own value returns)' : undefined),
+  )
   const afterRemoval = current.without(ours.map(({ name }) => name))
   const isToken = ({ name }: { readonly name: string }): boolean => tokenNames.includes(name)
   const returning = all.flatMap(({ name, before, isOurs, returns }): readonly VariableStep[] => {
     if (before === undefined || !returns) return []
-    const step = { ...variableStep(name, afterRemoval, new Secret(before.text)), afterExpands: before.expands }
-    const told = { summary: 'your own value returns', preview: ['+ (your own value)'] }
-    return [isOurs ? { ...step, summary: '', preview: [] } : { ...step, ...told }]
+    const shown = { kind: 'shown', summary: 'your own value returns', lines: ['+ (your own value)'] } as const
+    return [
+      {
+        ...setStep<never>(name, afterRemoval, new Secret(before.text)),
+        expands: before.expands,
+        // Where ours is removed first that step says it.
+        shown: isOurs ? { kind: 'housekeeping' } : shown,
+      },
+    ]
   })
-  const files = ['state.json', RECORDS_FILE].flatMap((name): readonly Step[] => {
-    const { path, state } = privateFile(directory, name)
-    return state.bytes === undefined ? [] : [{ kind: 'remove-file', path, state, summary: '', preview: [] }]
-  })
+  const files = [stateFile(directory), privateFile(directory, RECORDS_FILE)].flatMap((file) => removalStep(file))
   const notes = all.flatMap(({ name, now, isAsBefore, isOurs, returns }) => {
     if (isAsBefore || returns) return [`${name} has your own value again.`]
     return now === undefined || isOurs ? [] : [`${name} is set in ${REGISTRY_KEY}, but not by acs-env: it stays.`]
   })
   // Our token goes first and one of the user's comes last: at every moment the pair belongs together, or has no token.
   const steps = [...removals, ...returning.filter((step) => !isToken(step)), ...returning.filter(isToken), ...files]
-  return planOf(
+  return planOf<never>(
     steps,
     ours.map(({ name }) => name),
     notes,
@@ -102,31 +111,39 @@ export function planRemoval(directory: string, earlier: State, current: WindowsV
 }
 
 /** What a new console will see. */
-export function inspect(directory: string, earlier: State, current: WindowsValues): Inspection {
+export function inspect(directory: string, current: WindowsValues): Inspection {
   const isManaged = managedNames(directory)
-  const variables = (earlier.variables ?? DEFAULT_VARIABLES).map((variable) => {
+  const variables = readState(directory).variables.map((variable) => {
     const secret = isManaged(variable.name) ? current.get(variable.name) : undefined
     return { ...variable, storedIn: secret === undefined ? [] : [REGISTRY_KEY], secret }
   })
-  return { variables, problems: [] }
+  return { variables, problems: [], obstacles: [] }
 }
 
-function planOf(steps: readonly Step[], names: readonly string[], notes: readonly string[]): Plan {
-  const stored = names.map((name) => ({ name, where: REGISTRY_KEY }))
-  return { isDraft: false, steps, stored, warnings: [], notes }
+/** The names that a value is stored under. */
+export function namesOf({ variables }: Pick<State, 'variables'>, kind: ValueKind): readonly string[] {
+  return variables.filter(({ value }) => value === kind).map(({ name }) => name)
+}
+
+function planOf<Missing extends ToCome>(
+  steps: readonly Step<Missing>[],
+  names: readonly string[],
+  notes: readonly string[],
+): Plan<Missing> {
+  return { steps, places: names.map((name) => ({ name, where: REGISTRY_KEY })), warnings: [], notes }
 }
 
 /**
- * Puts the records in front of the steps, and tells of values of the user's that give way.
+ * Puts the records in front of the steps, and says which values of the user's give way.
  *
  * @param values what each variable is to have in the end, the last of them where there are several
  */
-function planTakeOver(
+function planTakeOver<Missing extends ToCome>(
   directory: string,
   current: WindowsValues,
-  steps: readonly VariableStep[],
+  steps: readonly VariableStep<Missing>[],
   values: Iterable<readonly [name: string, after: Secret | undefined]>,
-): Pick<Plan, 'steps' | 'notes'> {
+): Pick<Plan<Missing>, 'steps' | 'notes'> {
   const records = new Map(readVariableRecords(directory))
   const last = new Map(values)
   const taken = [...last.keys()].filter((name) => {
@@ -136,59 +153,73 @@ function planTakeOver(
   for (const [name, after] of last) {
     records.set(name.toUpperCase(), nextRecord(records.get(name.toUpperCase()), current.string(name), after))
   }
-  const untold = new Set(taken)
-  const told = steps.map((step) =>
-    untold.delete(step.name) ? { ...step, preview: [OWN_VALUE, ...step.preview] } : step,
-  )
+  const unsaid = new Set(taken)
   return {
-    steps: [...recordsStep(directory, records), ...told],
+    steps: [
+      ...recordsStep(directory, records),
+      ...steps.map((step) => (unsaid.delete(step.name) ? withLine(OWN_VALUE, step) : step)),
+    ],
     notes: taken.map(
       (name) => `${name} was set in ${REGISTRY_KEY}; acs-env takes its place, and "unset" brings it back.`,
     ),
   }
 }
 
-/** The names that a value is stored under. */
-export function namesOf({ variables = DEFAULT_VARIABLES }: State, kind: ValueKind): readonly string[] {
-  return variables.filter(({ value }) => value === kind).map(({ name }) => name)
+function withLine<Missing extends ToCome>(line: string, step: VariableStep<Missing>): VariableStep<Missing> {
+  const { shown } = step
+  return shown.kind === 'shown' ? { ...step, shown: { ...shown, lines: [line, ...shown.lines] } } : step
 }
 
 /** At every moment the pair is the old one, the new one, or without a token: hence this order. */
-function variableSteps(
+function storeSteps<Missing extends ToCome>(
   current: WindowsValues,
-  request: Request,
+  { connectionString, accessToken, variables, earlier, otherResource }: StoreRequest<Missing>,
   isManaged: (name: string) => boolean,
-): readonly VariableStep[] {
-  const { connectionString, accessToken, variables, earlier, otherResource } = request
-  const gone = (earlier.variables ?? DEFAULT_VARIABLES).filter(
+): readonly VariableStep<Missing>[] {
+  const gone = earlier.variables.filter(
     ({ name }) => isManaged(name) && !variables.some((variable) => variable.name === name),
   )
   const tokenNames = namesOf({ variables }, 'access-token')
   const removals = [...gone.map(({ name }) => name), ...(otherResource ? tokenNames : [])]
   const afterRemoval = current.without(removals)
-  const newToken = accessToken === 'to-come' ? undefined : accessToken
+  const set = (names: readonly string[], value: Secret | Missing | undefined): readonly VariableStep<Missing>[] =>
+    value === undefined
+      ? []
+      : names
+          .filter((name) => !(value instanceof Secret && value.equals(afterRemoval.get(name))))
+          .map((name) => setStep(name, afterRemoval, value))
   return [
-    ...removals.filter((name) => current.has(name)).map((name) => variableStep(name, current, undefined)),
-    ...namesOf({ variables }, 'connection-string').map((name) => variableStep(name, afterRemoval, connectionString)),
-    ...tokenNames.map((name) => ({
-      ...variableStep(name, afterRemoval, newToken),
-      summary: 'a user variable',
-      preview: [`+ ${newToken ?? '(a new access token)'}`],
-      isToCome: newToken === undefined,
-    })),
-  ].filter(({ before, after }) => after === undefined || !after.equals(before))
+    ...removals.flatMap((name) => deleteSteps(name, current)),
+    ...set(namesOf({ variables }, 'connection-string'), connectionString),
+    ...set(tokenNames, accessToken),
+  ]
 }
 
-function variableStep(name: string, current: WindowsValues, after: Secret | undefined): VariableStep {
-  const preview = after === undefined ? '- (the variable goes away)' : `+ ${after}`
-  const summary = after === undefined ? 'goes away' : 'a user variable'
-  return {
-    kind: 'user-variable',
-    name,
-    before: current.get(name),
-    expands: current.expands(name),
-    after,
-    summary,
-    preview: [preview],
-  }
+function setStep<Missing extends ToCome>(
+  name: string,
+  current: WindowsValues,
+  after: Secret | Missing,
+): Extract<VariableStep<Missing>, { kind: 'set-variable' }> {
+  const value = after instanceof Secret ? after.toString() : '(a new access token)'
+  const shown = { kind: 'shown', summary: 'a user variable', lines: [`+ ${value}`] } as const
+  return { kind: 'set-variable', name, before: current.string(name), after, expands: false, shown }
+}
+
+/** The step that deletes a variable, or none where it is not there. */
+function deleteSteps(
+  name: string,
+  current: WindowsValues,
+  line = '- (the variable goes away)',
+): readonly VariableStep[] {
+  const before = current.string(name)
+  if (before === undefined) return []
+  return [{ kind: 'delete-variable', name, before, shown: { kind: 'shown', summary: 'goes away', lines: [line] } }]
+}
+
+function valueAfter(step: VariableStep<ToCome>): Secret | undefined {
+  return step.kind === 'set-variable' ? secretOf(step.after) : undefined
+}
+
+function secretOf(value: Secret | ToCome | undefined): Secret | undefined {
+  return value instanceof Secret ? value : undefined
 }

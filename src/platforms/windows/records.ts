@@ -2,10 +2,9 @@ import { CliError } from '../../errors.ts'
 import type { Secret } from '../../secret.ts'
 import { applyFileSteps } from '../../store/change/perform.ts'
 import { privateFile, privateFileStep, readJson } from '../../store/own-files.ts'
-import type { Step } from '../../store/store.ts'
+import type { RegistryString, Step } from '../../store/plan.ts'
 import { sha256 } from '../../system/sha256.ts'
 import { printable } from '../../text/printable.ts'
-import type { RegistryString } from './registry-file.ts'
 
 export const RECORDS_FILE = 'restore.json'
 const VERSION = 1
@@ -23,16 +22,16 @@ export type VariableRecords = ReadonlyMap<string, VariableRecord>
 
 /** Reads the records. A damaged file is an error and not ignored: values of the user's are in it. */
 export function readVariableRecords(directory: string): VariableRecords {
-  const { path, state } = privateFile(directory, RECORDS_FILE)
-  if (state.bytes === undefined) return new Map()
-  const { version, variables } = readJson(directory, RECORDS_FILE, state) ?? {}
+  const file = privateFile(directory, RECORDS_FILE)
+  if (file.state.bytes === undefined) return new Map()
+  const { version, variables } = readJson(file) ?? {}
   const isReadable = version === VERSION && typeof variables === 'object' && variables !== null
   const entries: readonly (readonly [string, unknown])[] = isReadable ? Object.entries(variables) : []
   const records = entries.flatMap(([name, value]) => (isStoredRecord(value) ? [[name, value] as const] : []))
   if (isReadable && records.length === entries.length) {
     return new Map(records.map(([name, { before, written }]) => [name, { before: before ?? undefined, written }]))
   }
-  throw new CliError(`${printable(path)} cannot be understood.`, {
+  throw new CliError(`${printable(file.path)} cannot be understood.`, {
     code: 'file',
     hint: 'it keeps values of yours that acs-env took over; mend it, or move it away and keep it',
   })
@@ -40,9 +39,10 @@ export function readVariableRecords(directory: string): VariableRecords {
 
 /** Whether a variable is one of those with a record; all are where the file is damaged. */
 export function managedNames(directory: string): (name: string) => boolean {
-  const variables = readJson(directory, RECORDS_FILE)?.variables
+  const file = privateFile(directory, RECORDS_FILE)
+  const variables = readJson(file)?.variables
   if (typeof variables === 'object' && variables !== null) return (name) => Object.hasOwn(variables, name.toUpperCase())
-  const isDamaged = privateFile(directory, RECORDS_FILE).state.bytes !== undefined
+  const isDamaged = file.state.bytes !== undefined
   return () => isDamaged
 }
 
@@ -51,7 +51,7 @@ export function recordsStep(directory: string, records: VariableRecords): readon
   const variables = Object.fromEntries(
     [...records].map(([name, { before, written }]) => [name, { before: before ?? null, written }]),
   )
-  const contents = `${JSON.stringify({ version: VERSION, variables }, null, 2)}\n`
+  const contents = Buffer.from(`${JSON.stringify({ version: VERSION, variables }, null, 2)}\n`)
   return privateFileStep(privateFile(directory, RECORDS_FILE), contents)
 }
 

@@ -1,13 +1,9 @@
+import type { RegistryString } from '../../store/plan.ts'
+
 const HEADER = 'Windows Registry Editor Version 5.00'
 /** A key in brackets, or a value: a string, which may go over several lines, or anything else. */
 const ENTRY =
   /^(?:\[(?<key>[^\r\n]*)\]|"(?<name>(?:[^"\\]|\\.)*)"=(?:"(?<text>(?:[^"\\]|\\.)*)"|hex\((?<type>[12])\):(?<hex>(?:[\da-f,]|\\\r?\n\s*)*)|[^\r\n]*))\r?$/gims
-
-/** A string in the registry; where it expands (REG_EXPAND_SZ) a new process gets `%NAME%` replaced. */
-export interface RegistryString {
-  readonly text: string
-  readonly expands: boolean
-}
 
 /**
  * The string values of the first key in a `.reg` file as `reg export` writes it: UTF-16LE with a byte order mark. A

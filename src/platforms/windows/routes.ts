@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Secret } from '../../secret.ts'
 import type { RunResult } from '../../system/system.ts'
+import { FULL_REGISTRY_KEY, REGISTRY_KEY } from '../../values/registry-key.ts'
 import { setxKeeps } from '../../values/setx.ts'
 import type { WindowsPrograms } from './programs.ts'
 import { renderRegistryFile } from './registry-file.ts'
-import { FULL_REGISTRY_KEY, REGISTRY_KEY } from './registry-key.ts'
 
-/** Takes well under a second, unless open windows that are told of the change do not answer. */
+/** Takes well under a second, unless open windows do not answer the message about the change. */
 const SETX_TIMEOUT_MS = 5_000
 /** The same, and PowerShell alone may take seconds to start. */
 const POWERSHELL_TIMEOUT_MS = 15_000
@@ -16,8 +16,8 @@ const REG_TIMEOUT_MS = 10_000
 /** A way to store a value in the user environment, or to delete it. */
 export interface Route {
   readonly name: string
-  /** Open programs, above all the Explorer that starts new ones, hear of the change. */
-  readonly tells: boolean
+  /** Open programs, above all the Explorer that starts new ones, get a message about the change. */
+  readonly broadcasts: boolean
   takes(value: Secret | undefined, expands: boolean): boolean
   /** What it reports proves nothing: what the registry holds afterwards does. */
   write(name: string, value: Secret | undefined, expands: boolean): Promise<RunResult>
@@ -34,7 +34,7 @@ export function writingRoutes(programs: WindowsPrograms, withDirectory: WithDire
 function setx(programs: WindowsPrograms): Route {
   return {
     name: 'setx',
-    tells: true,
+    broadcasts: true,
     takes: (value, expands) => value !== undefined && !expands && setxKeeps(value),
     write: (name, value) => programs.setx([name, value?.reveal() ?? ''], { timeoutMs: SETX_TIMEOUT_MS }),
   }
@@ -53,7 +53,7 @@ function powershell(programs: WindowsPrograms): Route {
   const remove = (name: string): string => `[Environment]::SetEnvironmentVariable('${name}', $null, 'User')`
   return {
     name: 'PowerShell',
-    tells: true,
+    broadcasts: true,
     takes: (_value, expands) => !expands,
     write: (name, value) =>
       value === undefined
@@ -70,7 +70,7 @@ function inAscii(value: Secret): Secret {
 function regDelete(programs: WindowsPrograms): Route {
   return {
     name: 'reg delete',
-    tells: false,
+    broadcasts: false,
     takes: (value) => value === undefined,
     // Without /f it asks, and some versions ask for ever.
     write: (name) => programs.reg(['delete', REGISTRY_KEY, '/v', name, '/f'], { timeoutMs: REG_TIMEOUT_MS }),
@@ -80,7 +80,7 @@ function regDelete(programs: WindowsPrograms): Route {
 function regImport(programs: WindowsPrograms, withDirectory: WithDirectory): Route {
   return {
     name: 'reg import',
-    tells: false,
+    broadcasts: false,
     takes: () => true,
     write: (name, value, expands) =>
       withDirectory((directory) => {

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { CliError } from '../../errors.ts'
 import type { Secret } from '../../secret.ts'
 import type { RunResult, System } from '../../system/system.ts'
+import { REGISTRY_KEY } from '../../values/registry-key.ts'
 import { privateDirectories } from './directory.ts'
 import { windowsPrograms } from './programs.ts'
 import { parseRegistryFile } from './registry-file.ts'
-import { REGISTRY_KEY } from './registry-key.ts'
 import { writingRoutes, type Route } from './routes.ts'
 import { WindowsValues } from './values.ts'
 
@@ -22,9 +22,9 @@ export interface UserEnvironment {
    *
    * @param expands as one in which Windows replaces `%NAME%`
    */
-  write(name: string, value: Secret | undefined, expands?: boolean): Promise<void>
-  /** Whether open programs were told of everything that was written. */
-  readonly allTold: boolean
+  write(name: string, value: Secret | undefined, expands: boolean): Promise<void>
+  /** Whether Windows has sent open programs the message that everything written has changed. */
+  readonly hasBroadcast: boolean
 }
 
 export function createUserEnvironment(system: System): UserEnvironment {
@@ -32,7 +32,7 @@ export function createUserEnvironment(system: System): UserEnvironment {
   const withDirectory = privateDirectories(system)
   const routes = writingRoutes(programs, withDirectory)
   const stalled = new Set<Route>()
-  let allTold = true
+  let hasBroadcast = true
 
   const read = (): Promise<WindowsValues> =>
     withDirectory(async (directory) => {
@@ -45,16 +45,16 @@ export function createUserEnvironment(system: System): UserEnvironment {
       return new WindowsValues(parseRegistryFile(bytes))
     })
 
-  const write = async (name: string, value: Secret | undefined, expands = false): Promise<void> => {
+  const write = async (name: string, value: Secret | undefined, expands: boolean): Promise<void> => {
     const failures: string[] = []
-    // Whatever held one up would hold it up again: those come last.
+    // A route that timed out once will time out again, so try it last.
     const order = [...routes.filter((route) => !stalled.has(route)), ...stalled]
     for (const route of order.filter((route) => route.takes(value, expands))) {
       const result = await route.write(name, value, expands)
       if (result.kind === 'timed-out') stalled.add(route)
       if ((await read()).holds(name, value)) {
-        // The last one decides: who is told reads all of them anew.
-        allTold = route.tells && result.kind === 'exited'
+        // The last write decides: a program that gets the message reads all variables anew.
+        hasBroadcast = route.broadcasts && result.kind === 'exited'
         return
       }
       failures.push(`${route.name}: ${describe(result)}`)
@@ -67,8 +67,8 @@ export function createUserEnvironment(system: System): UserEnvironment {
   return {
     read,
     write,
-    get allTold() {
-      return allTold
+    get hasBroadcast() {
+      return hasBroadcast
     },
   }
 }

@@ -1,5 +1,5 @@
 import { Secret } from '../../secret.ts'
-import type { RegistryString } from './registry-file.ts'
+import type { RegistryString } from '../../store/plan.ts'
 
 /** The string values of the user environment. To Windows, names that differ in letter case alone are the same. */
 export class WindowsValues {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { wslRemarks } from '../../../src/platforms/posix/wsl.ts'
 import { Secret } from '../../../src/secret.ts'
-import type { StoredValue } from '../../../src/store/store.ts'
+import type { StoredValue } from '../../../src/store/stored.ts'
 
 const stored = (value: string): readonly StoredValue[] =>
   ['AZURE_COMMUNICATION_CONNECTION_STRING', 'OTHER'].map((name) => ({ name, secret: new Secret(value) }))

@@ -58,7 +58,7 @@ describe('the instructions on Windows', () => {
     const activation = windowsActivation(env, true)
     expect(activation).toEqual({
       text: typeof text === 'string' ? text : expect.stringMatching(text),
-      isCommand: false,
+      kind: 'instruction',
       here,
       otherwise: undefined,
     })

@@ -2,9 +2,10 @@ import { rmSync, utimesSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startEmulator } from '../../../src/emulator/server.ts'
-import { resolvePlatform } from '../../../src/platforms/resolve.ts'
+import { prepareStore } from '../../../src/platforms/resolve.ts'
 import { Secret } from '../../../src/secret.ts'
-import { DEFAULT_VARIABLES, type Platform } from '../../../src/store/store.ts'
+import type { Applied, PreparedStore, StartupWish } from '../../../src/store/store.ts'
+import { DEFAULT_VARIABLES, NO_STATE } from '../../../src/store/stored.ts'
 import { makeWindowsRegistry, type Mood, type WindowsRegistry } from '../../support/doubles/windows-registry.ts'
 import { makeHome, type TestHome } from '../../support/homes/home.ts'
 import { makeSystem, runInWorld, type WorldOptions, type WorldRun } from '../../support/homes/world.ts'
@@ -17,14 +18,16 @@ const [CONNECTION_STRING_VARIABLE, TOKEN_VARIABLE] = [
   'AZURE_COMMUNICATION_ACCESS_TOKEN',
 ]
 
+const NO_WISH: StartupWish = { shell: undefined, rcFile: undefined, inline: false }
+
 let home: TestHome
 let registry: WindowsRegistry
-let platform: Platform
+let prepared: PreparedStore
 
 beforeEach(async () => {
   home = makeHome()
   registry = makeWindowsRegistry()
-  platform = await resolvePlatform(makeSystem(home.path, world()), {})
+  prepared = await prepareStore(NO_WISH, makeSystem(home.path, world()))
 })
 afterEach(() => home.remove())
 
@@ -33,24 +36,25 @@ function world(): WorldOptions {
   return { platform: 'win32', env, run: registry.run }
 }
 
-async function store(accessToken: Secret): Promise<void> {
+async function store(accessToken: Secret): Promise<Applied> {
   const request = {
     connectionString: CONNECTION_STRING,
     accessToken,
     variables: DEFAULT_VARIABLES,
-    earlier: {},
-    remember: {},
+    earlier: NO_STATE,
+    issued: {},
+    createdDirectories: [],
     otherResource: false,
   }
-  await platform.apply(await platform.plan(request))
+  return prepared.apply(await prepared.plan<never>({ kind: 'store', request }))
 }
 
 describe('the user environment of Windows', () => {
   it('is written with setx alone where that does it', async () => {
-    await store(TOKEN)
+    const { activation } = await store(TOKEN)
     expect(new Set(registry.calls)).toEqual(new Set(['reg export', 'setx']))
     expect(registry.values.get(TOKEN_VARIABLE)).toBe(TOKEN.reveal())
-    expect(platform.activation.text).toBe('open a new PowerShell window')
+    expect(activation.text).toBe('open a new PowerShell window')
   })
 
   it.each([
@@ -70,9 +74,9 @@ describe('the user environment of Windows', () => {
     'is right in the end when setx %s',
     async (mood) => {
       registry.moods.setx = mood
-      await store(TOKEN)
+      const { activation } = await store(TOKEN)
       expect(registry.values.get(TOKEN_VARIABLE)).toBe(TOKEN.reveal())
-      expect(platform.activation.text).toBe('open a new PowerShell window')
+      expect(activation.text).toBe('open a new PowerShell window')
     },
   )
 
@@ -81,10 +85,10 @@ describe('the user environment of Windows', () => {
     async (mood) => {
       registry.moods.setx = mood
       registry.moods.powershell = mood
-      await store(LONG_TOKEN)
+      const { activation } = await store(LONG_TOKEN)
       expect(registry.values.get(TOKEN_VARIABLE)).toBe(LONG_TOKEN.reveal())
       expect(registry.calls.at(-2)).toBe('reg import')
-      expect(platform.activation.text).toMatch(/sign out of Windows and in again/)
+      expect(activation.text).toMatch(/sign out of Windows and in again/)
     },
   )
 
@@ -98,9 +102,9 @@ describe('the user environment of Windows', () => {
     registry.moods.setx = 'is-slow'
     registry.moods.powershell = 'is-missing'
     registry.moods.reg = 'denied'
-    await store(TOKEN)
+    const { activation } = await store(TOKEN)
     expect(registry.values.get(TOKEN_VARIABLE)).toBe(TOKEN.reveal())
-    expect(platform.activation.text).toMatch(/sign out of Windows and in again/)
+    expect(activation.text).toMatch(/sign out of Windows and in again/)
   })
 
   it('keeps the previous values where nothing can be stored, and says so without a secret', async () => {
@@ -122,18 +126,18 @@ describe('the user environment of Windows', () => {
 
   it('keeps the previous values where the state cannot be written', async () => {
     await store(TOKEN)
-    const plan = await platform.planRenewal(LONG_TOKEN, { userId: '8:acs:a_b' })
+    const plan = await prepared.plan<never>({ kind: 'renew', accessToken: LONG_TOKEN, issued: { userId: '8:acs:a_b' } })
     home.write('Local/acs-env/state.json', 'changed by another program')
-    await expect(platform.apply(plan)).rejects.toThrow(/state\.json/)
+    await expect(prepared.apply(plan)).rejects.toThrow(/state\.json/)
     expect(registry.values.get(TOKEN_VARIABLE)).toBe(TOKEN.reveal())
   })
 
   it('puts a value that expands back as one', async () => {
     registry.values.set(TOKEN_VARIABLE, '%MINE%')
     registry.expanding.add(TOKEN_VARIABLE)
-    const plan = await platform.planRenewal(TOKEN, { userId: '8:acs:a_b' })
+    const plan = await prepared.plan<never>({ kind: 'renew', accessToken: TOKEN, issued: { userId: '8:acs:a_b' } })
     home.write('Local/acs-env/state.json', 'changed by another program')
-    await expect(platform.apply(plan)).rejects.toThrow(/state\.json/)
+    await expect(prepared.apply(plan)).rejects.toThrow(/state\.json/)
     expect(registry.calls).toContain('setx')
     expect([...registry.values]).toEqual([[TOKEN_VARIABLE, '%MINE%']])
     expect([...registry.expanding]).toEqual([TOKEN_VARIABLE])
@@ -151,7 +155,7 @@ describe('the user environment of Windows', () => {
 
   it.each(['unreadable', 'hangs'] as const)('is nothing to be guessed at when reg is %s', async (mood) => {
     registry.moods.reg = mood
-    await expect(platform.find()).rejects.toMatchObject({ code: 'registry' })
+    await expect(prepared.find()).rejects.toMatchObject({ code: 'registry' })
   })
 
   it('knows no letter case in names', async () => {
@@ -168,7 +172,7 @@ describe('the user environment of Windows', () => {
     await store(TOKEN)
     registry.moods.powershell = mood
     registry.calls.length = 0
-    await platform.apply(await platform.planRemoval())
+    await prepared.apply(await prepared.plan<never>({ kind: 'remove' }))
     expect(registry.values.size).toBe(0)
     expect(registry.calls).toContain(call)
     expect(registry.calls).not.toContain('setx')
@@ -209,8 +213,8 @@ describe('the user environment of Windows', () => {
   it('takes what a run that was killed had stored for its own', async () => {
     await store(TOKEN)
     rmSync(join(home.path, 'Local/acs-env/state.json'))
-    expect((await platform.planRemoval()).notes).toEqual([])
-    await platform.apply(await platform.planRemoval())
+    expect((await prepared.plan<never>({ kind: 'remove' })).notes).toEqual([])
+    await prepared.apply(await prepared.plan<never>({ kind: 'remove' }))
     expect(registry.values.size).toBe(0)
     expect(home.list().filter((path) => path.endsWith('.json'))).toEqual([])
   })
@@ -228,7 +232,7 @@ describe('the user environment of Windows', () => {
     expect(home.read('Local/acs-env/restore.json')).toContain('"by hand"')
     Object.assign(registry.moods, { setx: 'well', powershell: 'well', reg: 'well' })
     await store(TOKEN)
-    await platform.apply(await platform.planRemoval())
+    await prepared.apply(await prepared.plan<never>({ kind: 'remove' }))
     expect([...registry.values]).toEqual([[CONNECTION_STRING_VARIABLE, 'by hand']])
     expect(kept()).toEqual([])
   })
@@ -269,12 +273,12 @@ describe('the user environment of Windows', () => {
     registry.values.set(CONNECTION_STRING_VARIABLE, 'old')
     registry.values.set(TOKEN_VARIABLE, 'old token')
     await store(TOKEN)
-    const plan = await platform.planRemoval()
+    const plan = await prepared.plan<never>({ kind: 'remove' })
     const values = new Map(registry.values)
     const pairs = plan.steps.flatMap((step) => {
-      if (step.kind !== 'user-variable') return []
-      if (step.after === undefined) values.delete(step.name)
-      else values.set(step.name, step.after.reveal())
+      if (step.kind === 'delete-variable') values.delete(step.name)
+      else if (step.kind === 'set-variable') values.set(step.name, step.after.reveal())
+      else return []
       return [[values.get(CONNECTION_STRING_VARIABLE), values.get(TOKEN_VARIABLE)]]
     })
     expect(pairs.at(-1)).toEqual(['old', 'old token'])
@@ -283,15 +287,15 @@ describe('the user environment of Windows', () => {
     }
     // What is put back after a failure goes the same way backwards.
     for (const step of plan.steps.toReversed()) {
-      if (step.kind !== 'user-variable') continue
+      if (step.kind !== 'set-variable' && step.kind !== 'delete-variable') continue
       if (step.before === undefined) values.delete(step.name)
-      else values.set(step.name, step.before.reveal())
+      else values.set(step.name, step.before.text)
       const token = values.get(TOKEN_VARIABLE)
       if (token === 'old token') expect(values.get(CONNECTION_STRING_VARIABLE)).toBe('old')
       if (token === TOKEN.reveal()) expect(values.get(CONNECTION_STRING_VARIABLE)).toBe(CONNECTION_STRING.reveal())
     }
     expect(values.get(TOKEN_VARIABLE)).toBe(TOKEN.reveal())
-    await platform.apply(plan)
+    await prepared.apply(plan)
     expect(Object.fromEntries(registry.values)).toEqual({
       [CONNECTION_STRING_VARIABLE]: 'old',
       [TOKEN_VARIABLE]: 'old token',
@@ -302,14 +306,14 @@ describe('the user environment of Windows', () => {
     const left = 'Local/acs-env/.restore.json.acs-env-0123456789ab'
     await store(TOKEN)
     home.write(left, 'secret')
-    await platform.apply(await platform.planRemoval())
+    await prepared.apply(await prepared.plan<never>({ kind: 'remove' }))
     expect(home.list()).not.toContain(left)
   })
 
   it('is not changed where the kept values cannot be understood', async () => {
     await store(TOKEN)
     home.write('Local/acs-env/restore.json', '{"version":1,"variables":{"X":1}}')
-    await expect(platform.planRemoval()).rejects.toThrow(/restore\.json cannot be understood/)
+    await expect(prepared.plan<never>({ kind: 'remove' })).rejects.toThrow(/restore\.json cannot be understood/)
     await expect(store(LONG_TOKEN)).rejects.toThrow(/restore\.json cannot be understood/)
     expect(registry.values.get(TOKEN_VARIABLE)).toBe(TOKEN.reveal())
   })
@@ -317,26 +321,26 @@ describe('the user environment of Windows', () => {
   it('is written to a file below the profile of the user, also without LOCALAPPDATA', async () => {
     home.write('AppData/Local/Temp/other', '')
     const env = { USERPROFILE: home.path, SystemRoot: String.raw`C:\Windows` }
-    await (await resolvePlatform(makeSystem(home.path, { ...world(), env }), {})).find()
+    await (await prepareStore(NO_WISH, makeSystem(home.path, { ...world(), env }))).find()
     const [verb, , file = ''] = registry.argumentLists[0] ?? []
     expect([verb, dirname(dirname(file))]).toEqual(['export', join(home.path, 'AppData/Local/Temp')])
   })
 
   it('takes no values for its own that somebody set by hand', async () => {
     registry.values.set(CONNECTION_STRING_VARIABLE, CONNECTION_STRING.reveal())
-    expect((await platform.find()).connectionString).toBeUndefined()
+    expect((await prepared.find()).connectionString).toBeUndefined()
     await store(TOKEN)
-    expect((await platform.find()).connectionString?.reveal()).toBe(CONNECTION_STRING.reveal())
+    expect((await prepared.find()).connectionString?.reveal()).toBe(CONNECTION_STRING.reveal())
     registry.values.set(CONNECTION_STRING_VARIABLE, 'changed later')
-    expect((await platform.find()).connectionString?.reveal()).toBe('changed later')
-    const { notes } = await platform.planRemoval()
+    expect((await prepared.find()).connectionString?.reveal()).toBe('changed later')
+    const { notes } = await prepared.plan<never>({ kind: 'remove' })
     expect(notes).toEqual([`${CONNECTION_STRING_VARIABLE} is set in HKCU\\Environment, but not by acs-env: it stays.`])
-    await platform.apply(await platform.planRemoval())
+    await prepared.apply(await prepared.plan<never>({ kind: 'remove' }))
     expect([...registry.values]).toEqual([[CONNECTION_STRING_VARIABLE, 'changed later']])
   })
 
-  it.each([{ shell: 'bash' }, { rcFile: 'x' }, { inline: true }])('has no use for %o', async (options) => {
+  it.each([{ shell: 'bash' }, { rcFile: 'x' }, { inline: true }])('has no use for %o', async (wish) => {
     const system = makeSystem(home.path, { platform: 'win32', env: { LOCALAPPDATA: home.path } })
-    await expect(resolvePlatform(system, options)).rejects.toThrow('is for macOS and Linux')
+    await expect(prepareStore({ ...NO_WISH, ...wish }, system)).rejects.toThrow('is for macOS and Linux')
   })
 })

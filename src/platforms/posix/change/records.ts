@@ -1,58 +1,100 @@
+import { realpathSync } from 'node:fs'
 import { CliError } from '../../../errors.ts'
 import { fromPortable, toPortable } from '../../../files/portable-path.ts'
-import type { RestoreRecord } from '../../../profile/edit.ts'
-import { privateFile, privateFileStep, readJson } from '../../../store/own-files.ts'
-import type { Step } from '../../../store/store.ts'
+import { followLinks } from '../../../files/read.ts'
+import type { ProfileRecord } from '../../../profile/change/plan.ts'
+import { privateFile, privateFileStep, readJson, type PrivateFile } from '../../../store/own-files.ts'
+import type { Step } from '../../../store/plan.ts'
 import { printable } from '../../../text/printable.ts'
 
 const FILE = 'restore.json'
 const VERSION = 1
 
-/** What it takes to give a profile back. */
-export type ProfileRecord = RestoreRecord & { readonly mode?: number | undefined }
+/** The private notes that `unset` needs to give every profile back as it was, by the file that a path leads to. */
+export type RestoreRecords = ReadonlyMap<string, ProfileRecord>
 
-/** The private notes that `unset` needs to give every profile back as it was, by path. */
-export type RestoreRecords = Readonly<Record<string, ProfileRecord>>
-
-/** Reads the notes. A damaged file is an error and not ignored: lines of the user's are in it. */
+/**
+ * Reads the notes. A damaged file is an error and not ignored: lines of the user's are in it. Notes of one file under
+ * several names, as version 0.1 kept them, become one.
+ */
 export function readRestoreRecords(directory: string, home: string): RestoreRecords {
-  const { path, state } = privateFile(directory, FILE)
-  if (state.bytes === undefined) return {}
-  const { version, profiles } = readJson(directory, FILE, state) ?? {}
+  const file = privateFile(directory, FILE)
+  const records = new Map<string, ProfileRecord>()
+  if (file.state.bytes === undefined) return records
+  const { version, profiles } = readJson(file) ?? {}
   const isReadable = version === VERSION && typeof profiles === 'object' && profiles !== null
-  const entries = isReadable ? Object.entries(profiles) : []
-  if (isReadable && entries.every(([, record]) => isRecord(record))) {
-    return Object.fromEntries(
-      entries.map(([profile, record]) => [fromPortable(profile, home), record as ProfileRecord]),
-    )
+  const entries: readonly (readonly [string, unknown])[] = isReadable ? Object.entries(profiles) : []
+  for (const [path, value] of entries) {
+    const record = readRecord(value)
+    if (record === undefined) throw damaged(file)
+    const real = followLinks(fromPortable(path, home))
+    records.set(real, merged(records.get(real), record))
   }
-  throw new CliError(`${printable(path)} cannot be understood.`, {
+  if (!isReadable) throw damaged(file)
+  return records
+}
+
+/** The step that writes the notes, or none where they are the same already. */
+export function restoreStep(directory: string, records: RestoreRecords, home: string): readonly Step[] {
+  if (records.size === 0) return []
+  // Kept relative to the home, which may be moved; and by the real one, as the files are.
+  const realHome = realpathSync(home)
+  const profiles = Object.fromEntries([...records].map(([path, record]) => [toPortable(path, realHome), record]))
+  const contents = Buffer.from(`${JSON.stringify({ version: VERSION, profiles }, null, 2)}\n`)
+  return privateFileStep(privateFile(directory, FILE), contents)
+}
+
+/** The file with the notes, to be removed. */
+export function recordsFile(directory: string): PrivateFile {
+  return privateFile(directory, FILE)
+}
+
+/** What two notes say of one file: the earlier one knows how it was, and both have lines that are to return. */
+function merged(earlier: ProfileRecord | undefined, later: ProfileRecord): ProfileRecord {
+  if (earlier === undefined) return later
+  const lines = [...earlier.replaced, ...later.replaced]
+  return {
+    ...later,
+    created: earlier.created || later.created,
+    mode: earlier.mode ?? later.mode,
+    replaced: lines.filter(
+      (line, index) => lines.findIndex((other) => other.line === line.line && other.side === line.side) === index,
+    ),
+  }
+}
+
+function damaged({ path }: PrivateFile): CliError {
+  return new CliError(`${printable(path)} cannot be understood.`, {
     code: 'file',
     hint: 'it keeps lines of your profiles that acs-env took over; mend it, or move it away and keep it',
   })
 }
 
-/** The step that writes the notes, or none where they are the same already. */
-export function restoreStep(directory: string, records: RestoreRecords, home: string): readonly Step[] {
-  if (Object.keys(records).length === 0) return []
-  const profiles = Object.fromEntries(Object.entries(records).map(([path, record]) => [toPortable(path, home), record]))
-  return privateFileStep(privateFile(directory, FILE), `${JSON.stringify({ version: VERSION, profiles }, null, 2)}\n`)
-}
-
-function isRecord(value: unknown): boolean {
-  const { created, addedNewline, replaced, before, after, mode } = (value ?? {}) as Record<string, unknown>
-  return (
+function readRecord(value: unknown): ProfileRecord | undefined {
+  const record = (value ?? {}) as Record<string, unknown>
+  const { created, addedNewline, replaced, before, after, mode } = record
+  const isWhole =
     typeof created === 'boolean' &&
     typeof addedNewline === 'boolean' &&
     typeof before === 'string' &&
     typeof after === 'string' &&
-    (mode === undefined || typeof mode === 'number') &&
+    (mode === undefined || isMode(mode)) &&
     Array.isArray(replaced) &&
     replaced.every(isReplacedLine)
-  )
+  return isWhole
+    ? { created, addedNewline, before, after, mode, replaced: replaced as ProfileRecord['replaced'] }
+    : undefined
 }
 
+/** Permission bits that a profile can have had. */
+function isMode(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0o777
+}
+
+/** One whole line that exports a variable: nothing else is ever taken over. */
 function isReplacedLine(value: unknown): boolean {
   const { side, distance, line } = (value ?? {}) as Record<string, unknown>
-  return (side === 'before' || side === 'after') && Number.isInteger(distance) && typeof line === 'string'
+  const isPlaced = (side === 'before' || side === 'after') && Number.isInteger(distance) && Number(distance) >= 0
+  if (!isPlaced || typeof line !== 'string') return false
+  return /^[ \t]*export[ \t]+\w+=[^\n]*\n?$/.test(Buffer.from(line, 'base64').toString('latin1'))
 }

@@ -1,83 +1,214 @@
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { distinctFiles, readFileState, type FileState } from '../../../files/read.ts'
-import { removeBlock } from '../../../profile/edit.ts'
-import { inProfile } from '../../../profile/inline-values.ts'
+import { CliError } from '../../../errors.ts'
+import { distinctFiles, followLinks, readFileState } from '../../../files/read.ts'
+import { requireBlock, type Span } from '../../../profile/block.ts'
+import { removeBlock, supersededLines, type RestoreRecord } from '../../../profile/change/edit.ts'
+import { findMentions, isMereUse } from '../../../profile/change/mentions.ts'
+import { readStatement } from '../../../profile/inline-values.ts'
+import { Secret } from '../../../secret.ts'
 import { HAND_OVER } from '../../../shells/bash.ts'
-import { shellPath } from '../../../shells/posix.ts'
+import { shellPath } from '../../../shells/posix-syntax.ts'
 import { requireWritable } from '../../../store/change/perform.ts'
-import { privateFile } from '../../../store/own-files.ts'
-import { readState } from '../../../store/state.ts'
-import { DEFAULT_VARIABLES, type Plan, type Step } from '../../../store/store.ts'
-import { blockPaths, findStored } from '../find.ts'
+import { gitignoreRemovalStep, goesAway, privateFile, readValue, removalStep } from '../../../store/own-files.ts'
+import type { Plan, Shown, Step } from '../../../store/plan.ts'
+import { stateFile } from '../../../store/state.ts'
+import { digestOf } from '../../../store/stored-token.ts'
+import type { Stored } from '../../../store/stored.ts'
+import type { System } from '../../../system/system.ts'
+import { printable } from '../../../text/printable.ts'
+import { isMistake, readStoredConnectionString } from '../../../values/connection-string.ts'
+import { findStored } from '../find.ts'
+import { requireSafePlace, requireSafeProfile, trustedMode } from '../guard.ts'
 import { inspectVariables } from '../inspect.ts'
-import type { PosixPlace } from '../place.ts'
-import { readRestoreRecords } from './records.ts'
+import { knownProfiles, type PosixPlace } from '../place.ts'
+import { readRestoreRecords, recordsFile, type RestoreRecords } from './records.ts'
 
 /** What has to change for every file to be as it was before setup. */
-export function planRemoval(place: PosixPlace): Plan {
+export function planRemoval(place: PosixPlace, system: System): Plan {
+  requireSafePlace(place, system, 'removes')
   const { directory, home } = place
-  const state = readState(directory, home)
+  const found = findStored(place)
   const records = readRestoreRecords(directory, home)
-  const paths = distinctFiles([...blockPaths(place, state), ...Object.keys(records)])
-  const profiles = paths.flatMap((path): readonly Step[] => {
-    const file = readFileState(path)
-    if (file.bytes === undefined) return []
-    const { bytes } = file
-    const record = records[path]
-    const restored = inProfile(shellPath(path, home), () => removeBlock(bytes, record, remainderOf(bytes, home)))
-    if (restored?.equals(bytes)) return []
-    const preview = [
-      `- the block${record === undefined || record.replaced.length === 0 ? '' : '; your own export returns'}`,
-    ]
-    return restored === undefined
-      ? [removalOf(path, file, 'goes away, nothing else is in it')]
-      : [
-          {
-            kind: 'write-file',
-            path,
-            state: file,
-            bytes: restored,
-            mode: record?.mode ?? file.mode,
-            summary: 'without the block',
-            preview,
-          },
-        ]
-  })
+  const paths = distinctFiles([...knownProfiles(place, found.state), ...records.keys()])
+  const profiles = paths.map((path) => removeFrom(path, records, found, place))
   // A profile that is gone cannot be given its lines back; they stay where they are kept.
   const lost = paths.filter(
-    (path) => (records[path]?.replaced.length ?? 0) > 0 && readFileState(path).bytes === undefined,
+    (path) => (records.get(followLinks(path))?.replaced.length ?? 0) > 0 && readFileState(path).bytes === undefined,
   )
-  const ownFile = (name: string, summary: string): readonly Step[] => {
-    const { path, state: file } = privateFile(directory, name)
-    return file.bytes === undefined ? [] : [removalOf(path, file, summary)]
-  }
+  requireOwnDirectory(place, found)
   const steps = [
     // The token first: at every moment the pair is whole or without a token.
-    ...ownFile('access-token', 'goes away'),
-    ...profiles,
-    ...ownFile('connection-string', 'goes away'),
-    ...['state.json', '.gitignore'].flatMap((name) => ownFile(name, '')),
-    ...(lost.length === 0 ? ownFile('restore.json', '') : []),
+    ...removalStep(privateFile(directory, 'access-token'), goesAway('goes away')),
+    ...profiles.flatMap((profile) => profile.steps),
+    ...removalStep(privateFile(directory, 'connection-string'), goesAway('goes away')),
+    ...removalStep(stateFile(directory)),
+    ...(stateFile(directory).state.bytes === undefined && isLink(directory) ? [] : gitignoreRemovalStep(directory)),
+    ...(lost.length === 0 ? removalStep(recordsFile(directory)) : []),
   ]
   requireWritable(steps, directory)
-  const variables = inspectVariables(place, findStored(place), state.variables ?? DEFAULT_VARIABLES)
-  const stored = variables.flatMap(({ name, storedIn }) => storedIn.map((where) => ({ name, where })))
+  const variables = inspectVariables(place, found)
   const keptIn = shellPath(join(directory, 'restore.json'), home)
-  const warnings = lost.map(
-    (path) =>
-      `${shellPath(path, home)} does not exist any more; the line that acs-env took over from it stays in ${keptIn}.`,
+  return {
+    steps,
+    places: variables.flatMap(({ name, storedIn }) => storedIn.map((where) => ({ name, where }))),
+    warnings: [
+      ...lost.map(
+        (path) =>
+          `${shellPath(path, home)} does not exist any more; the line that acs-env took over from it stays in ${keptIn}.`,
+      ),
+      ...profiles.flatMap(({ warnings }) => warnings),
+      ...linkWarnings(steps, home),
+    ],
+    notes: profiles.flatMap(({ notes }) => notes),
+  }
+}
+
+/** Behind a linked directory is what the user has put there, unless the state knows the values in it. */
+function requireOwnDirectory(
+  { directory, home }: PosixPlace,
+  { connectionString, accessToken, state: { issued } }: Stored,
+): void {
+  if (!isLink(directory)) return
+  const read = connectionString === undefined ? undefined : readStoredConnectionString(connectionString.reveal())
+  const isTokenOurs = accessToken === undefined || digestOf(accessToken) === issued.tokenDigest
+  const isConnectionStringOurs = read === undefined || (!isMistake(read) && read.endpoint === issued.endpoint)
+  if (isTokenOurs && isConnectionStringOurs) return
+  const shown = printable(shellPath(directory, home))
+  throw new CliError(`${shown} is a symbolic link, and nothing says that acs-env wrote what it leads to.`, {
+    code: 'unsafe',
+    hint: 'delete the link, which leaves the files behind it alone, and run this again',
+  })
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+}
+
+function linkWarnings(steps: readonly Step[], home: string): readonly string[] {
+  return steps.flatMap((step) => {
+    if (step.kind !== 'remove' || step.link === undefined) return []
+    const [link, file] = [step.path, step.file.path].map((path) => printable(shellPath(path, home)))
+    return [`${link} is a symbolic link and goes; ${file}, where it leads to, stays.`]
+  })
+}
+
+function removeFrom(
+  path: string,
+  records: RestoreRecords,
+  found: Stored,
+  place: PosixPlace,
+): Pick<Plan, 'steps' | 'warnings' | 'notes'> {
+  const { directory, home } = place
+  const file = readFileState(path)
+  const { bytes } = file
+  if (bytes === undefined) return { steps: [], warnings: [], notes: [] }
+  const name = printable(shellPath(path, home))
+  const isInline = (['connection-string', 'access-token'] as const).every(
+    (kind) => readValue(directory, kind) === undefined,
   )
-  return { isDraft: false, steps, stored, warnings, notes: [] }
+  const block = requireBlock(bytes, name)
+  const record = records.get(followLinks(path))
+  const superseded = supersededLines(bytes, block, record)
+  const restored = removeBlock(bytes, block, madeForBlock(bytes, block, record), remainderOf(bytes, home))
+  if (restored !== undefined && isInline) requireNothingLeft(restored, name, record, found)
+  const notes = restored === undefined ? [] : remainingNotes(restored, name, record, found)
+  const warnings =
+    superseded.length === 0 ? [] : [`${name} sets anew what acs-env took over from it; the older line does not return.`]
+  if (restored?.equals(bytes) !== true) requireSafeProfile(path, file, place, false)
+  if (restored?.equals(bytes)) return { steps: [], warnings, notes }
+  if (restored === undefined) {
+    return {
+      steps: [{ kind: 'remove', path, file, link: undefined, shown: goesAway('goes away, nothing else is in it') }],
+      warnings,
+      notes,
+    }
+  }
+  const lines = [
+    ...(block === undefined ? [] : ['- the block']),
+    ...((record?.replaced.length ?? 0) > superseded.length ? ['+ your own export returns'] : []),
+  ]
+  const summary = block === undefined ? 'with your own export' : 'without the block'
+  const shown: Shown = { kind: 'shown', summary, lines }
+  return {
+    steps: [
+      { kind: 'write', path, file, contents: restored, mode: trustedMode(record?.mode, place) ?? file.mode, shown },
+    ],
+    warnings,
+    notes,
+  }
+}
+
+/** The hand-over says that acs-env made the file; so the file says it where the record is gone. */
+function madeForBlock(
+  bytes: Buffer,
+  block: Span | undefined,
+  record: RestoreRecord | undefined,
+): RestoreRecord | undefined {
+  if (block === undefined || !hasHandOver(bytes.subarray(block.start, block.end))) return record
+  return { addedNewline: false, replaced: [], before: '', after: '', ...record, created: true }
 }
 
 /** In a file that was made for the block, what others have added still needs the hand-over to the file in use before. */
 function remainderOf(bytes: Buffer, home: string): string {
   if (!['.bash_login', '.profile'].some((name) => existsSync(join(home, name)))) return ''
-  const handOver = `${HAND_OVER.join('\n')}\n`
-  return bytes.includes(handOver) ? handOver : ''
+  return hasHandOver(bytes) ? `${HAND_OVER.join('\n')}\n` : ''
 }
 
-function removalOf(path: string, state: FileState, summary: string): Step {
-  return { kind: 'remove-file', path, state, summary, preview: summary === '' ? [] : ['- (the file goes away)'] }
+/** Also where an editor has indented it. */
+function hasHandOver(bytes: Buffer): boolean {
+  const lines = new Set(
+    bytes
+      .toString('utf8')
+      .split('\n')
+      .map((line) => line.trim()),
+  )
+  return HAND_OVER.every((line) => lines.has(line.trim()))
+}
+
+/**
+ * Where somebody has deleted the markers of a block with values in it, or has copied a line out of it, the values would
+ * stay, and nothing would know of them any more. With values in files such a line is the user's own.
+ */
+function requireNothingLeft(
+  bytes: Buffer,
+  shown: string,
+  record: RestoreRecord | undefined,
+  { connectionString, accessToken, state: { issued, variables } }: Stored,
+): void {
+  const own = new Set(record?.replaced.map(({ line }) => Buffer.from(line, 'base64').toString('utf8').trim()))
+  const names = new Set(variables.map(({ name }) => name))
+  const text = bytes.toString('utf8')
+  if (![...names].some((name) => text.includes(name))) return
+  for (const [index, line] of text.split('\n').entries()) {
+    const statement = readStatement(line)
+    if (statement === undefined || !names.has(statement.name) || own.has(line.trim())) continue
+    const value = new Secret(statement.value)
+    const read = readStoredConnectionString(statement.value)
+    const isOurs =
+      value.equals(connectionString) ||
+      value.equals(accessToken) ||
+      digestOf(value) === issued.tokenDigest ||
+      (!isMistake(read) && read.endpoint === issued.endpoint)
+    if (!isOurs) continue
+    throw new CliError(`Line ${index + 1} of ${shown} sets ${statement.name} to the stored value, outside the block.`, {
+      code: 'value_outside_block',
+      hint: 'the acs-env markers around it are gone; delete that line, and run this again',
+    })
+  }
+}
+
+/** What still names a variable afterwards is the user's own, and what new shells get. */
+function remainingNotes(
+  bytes: Buffer,
+  shown: string,
+  record: RestoreRecord | undefined,
+  { state: { variables } }: Stored,
+): readonly string[] {
+  const own = new Set(record?.replaced.map(({ line }) => Buffer.from(line, 'base64').toString('latin1').trim()))
+  const names = variables.map(({ name }) => name)
+  return findMentions(bytes, names, undefined)
+    .filter((mention) => !isMereUse(bytes, mention))
+    .filter(({ start, end }) => !own.has(bytes.toString('latin1', start, end).trim()))
+    .map(({ name, line }) => `line ${line} of ${shown} names ${name}; it is not of acs-env, and stays.`)
 }

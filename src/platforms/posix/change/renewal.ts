@@ -1,44 +1,69 @@
 import { join } from 'node:path'
 import { CliError } from '../../../errors.ts'
-import { readFileState } from '../../../files/read.ts'
-import { findBlock } from '../../../profile/block.ts'
-import { readInlineValues } from '../../../profile/inline-values.ts'
-import type { Secret } from '../../../secret.ts'
-import { shellPath } from '../../../shells/posix.ts'
+import { distinctFiles, readFileState } from '../../../files/read.ts'
+import { requireBlock } from '../../../profile/block.ts'
+import { inlineStatement, inlineValues } from '../../../profile/inline-values.ts'
+import { Secret } from '../../../secret.ts'
+import { shellPath } from '../../../shells/posix-syntax.ts'
+import type { LoginShell } from '../../../shells/shell.ts'
 import { requireWritable } from '../../../store/change/perform.ts'
-import { privateFile, privateFileStep } from '../../../store/own-files.ts'
-import { readState, stateStep } from '../../../store/state.ts'
-import { DEFAULT_VARIABLES, type Plan, type Remembered, type Step } from '../../../store/store.ts'
+import { PRIVATE, privateFile, privateFileStep, valueFileStep } from '../../../store/own-files.ts'
+import type { Plan, Step, ToCome } from '../../../store/plan.ts'
+import { readState, requireNoLaterState, stateStep } from '../../../store/state.ts'
+import type { Issued } from '../../../store/stored.ts'
+import type { System } from '../../../system/system.ts'
 import { CONNECTION_STRING_NAME } from '../../../values/variable-name.ts'
-import { blockPaths } from '../find.ts'
-import type { PosixPlace } from '../place.ts'
+import { requireSafePlace, requireSafeProfile } from '../guard.ts'
+import { knownProfiles, type PosixPlace } from '../place.ts'
 
 /** What has to change for a new token: its file, or with inline values that one statement in each profile. */
-export function planRenewal(place: PosixPlace, accessToken: Secret, remember: Remembered): Plan {
+export function planRenewal<Missing extends ToCome>(
+  place: PosixPlace,
+  shell: LoginShell,
+  accessToken: Secret | Missing,
+  issued: Issued,
+  system: System,
+): Plan<Missing> {
   const { directory, home } = place
+  requireNoLaterState(directory, home)
+  requireSafePlace(place, system, 'stores')
   const earlier = readState(directory, home)
-  const names = (earlier.variables ?? DEFAULT_VARIABLES)
-    .filter(({ value }) => value === 'access-token')
-    .map(({ name }) => name)
+  const names = earlier.variables.filter(({ value }) => value === 'access-token').map(({ name }) => name)
   const file = privateFile(directory, 'access-token')
-  const told = { summary: 'the access token', preview: [`+ ${accessToken}`] }
-  const paths = file.state.bytes === undefined ? blockPaths(place, earlier) : []
-  requireOneResource(place, paths)
-  const inline = names.flatMap((name) => inlineSteps(place, paths, name, accessToken))
+  const shownToken = accessToken instanceof Secret ? accessToken.toString() : '(a new access token)'
+  const paths = file.state.bytes === undefined ? distinctFiles(knownProfiles(place, earlier)) : []
+  requireOneResource(paths)
+  const inline = names.flatMap((name) => inlineSteps(place, shell, paths, name, accessToken))
   const isInline = file.state.bytes === undefined && inline.length > 0
   const steps = [
-    ...(isInline ? inline : privateFileStep(file, accessToken.reveal(), told)),
-    ...stateStep(directory, { ...earlier, ...remember }, home),
+    ...(isInline
+      ? inline
+      : valueFileStep<Missing>(file, accessToken instanceof Secret ? Buffer.from(accessToken.reveal()) : accessToken, {
+          kind: 'shown',
+          summary: 'the access token',
+          lines: [`+ ${shownToken}`],
+        })),
+    ...madePrivate(directory),
+    ...stateStep(directory, { ...earlier, issued }, home),
   ]
   requireWritable(steps, directory)
-  const where = isInline ? (inline[0]?.path ?? '') : join(directory, 'access-token')
-  return { isDraft: false, steps, stored: names.map((name) => ({ name, where })), warnings: [], notes: [] }
+  const [first] = inline
+  const where = isInline && first !== undefined ? first.path : join(directory, 'access-token')
+  return { steps, places: names.map((name) => ({ name, where })), warnings: [], notes: [] }
+}
+
+/** The other files with secrets in them, where others can read them by now. */
+function madePrivate(directory: string): readonly Step[] {
+  return ['connection-string', 'restore.json'].flatMap((name) => {
+    const file = privateFile(directory, name)
+    return file.state.bytes === undefined ? [] : privateFileStep(file, file.state.bytes)
+  })
 }
 
 /** After a change of resource that broke off, one profile may hold the old pair and another the new one. */
-function requireOneResource({ home }: PosixPlace, paths: readonly string[]): void {
+function requireOneResource(paths: readonly string[]): void {
   const values = paths.flatMap((path) => {
-    const value = readInlineValues(path, shellPath(path, home)).get(CONNECTION_STRING_NAME)
+    const value = inlineValues(readFileState(path).bytes).get(CONNECTION_STRING_NAME)
     return value === undefined ? [] : [value]
   })
   if (values.every((value) => value.equals(values[0]))) return
@@ -48,24 +73,39 @@ function requireOneResource({ home }: PosixPlace, paths: readonly string[]): voi
   })
 }
 
-function inlineSteps(
-  { shell }: PosixPlace,
+function inlineSteps<Missing extends ToCome>(
+  place: PosixPlace,
+  shell: LoginShell,
   paths: readonly string[],
   name: string,
-  accessToken: Secret,
-): readonly Extract<Step, { kind: 'write-file' }>[] {
+  accessToken: Secret | Missing,
+): readonly Extract<Step<Missing>, { kind: 'write' }>[] {
   return paths.flatMap((path) => {
-    const state = readFileState(path)
-    const block = state.bytes === undefined ? undefined : findBlock(state.bytes)
-    if (state.bytes === undefined || block === undefined) return []
-    const start = state.bytes.indexOf(`\nexport ${name}='`, block.start) + 1
-    if (start === 0 || start >= block.end) return []
-    const bytes = Buffer.concat([
-      state.bytes.subarray(0, start),
-      Buffer.from(shell.exportStatement(name, accessToken.reveal())),
-      state.bytes.subarray(state.bytes.indexOf('\n', start)),
-    ])
-    const told = { summary: 'the access token', preview: [`+ export ${name}=${accessToken}`] }
-    return [{ kind: 'write-file', path, state, bytes, mode: state.mode, ...told }]
+    const file = readFileState(path)
+    const { bytes } = file
+    const block = bytes === undefined ? undefined : requireBlock(bytes, shellPath(path, place.home))
+    const span = bytes === undefined || block === undefined ? undefined : inlineStatement(bytes, block, name)
+    if (bytes === undefined || span === undefined) return []
+    requireSafeProfile(path, file, place, false)
+    const contents =
+      accessToken instanceof Secret
+        ? Buffer.concat([
+            bytes.subarray(0, span.start),
+            Buffer.from(shell.assign(name, accessToken.reveal())),
+            bytes.subarray(span.end),
+          ])
+        : accessToken
+    const lines = [`+ export ${name}=${accessToken instanceof Secret ? accessToken : '(a new access token)'}`]
+    return [
+      {
+        kind: 'write',
+        path,
+        file,
+        contents,
+        // A file that only its owner may read, and not write, stays so.
+        mode: file.mode === undefined || (file.mode & 0o077) !== 0 ? PRIVATE : file.mode,
+        shown: { kind: 'shown', summary: 'the access token', lines },
+      },
+    ]
   })
 }

@@ -1,126 +1,189 @@
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { distinctFiles, readFileState, withoutFile } from '../../../files/read.ts'
-import { hasMarker } from '../../../profile/block.ts'
-import { planProfile, type ProfilePlan } from '../../../profile/plan.ts'
-import type { ProfileTarget } from '../../../shells/shell.ts'
+import { followLinks, readFileState, withoutFile } from '../../../files/read.ts'
+import { findMentions, isMereUse } from '../../../profile/change/mentions.ts'
+import type { ValueSource } from '../../../profile/change/plan.ts'
+import { Secret } from '../../../secret.ts'
+import { shellPath } from '../../../shells/posix-syntax.ts'
 import { requireWritable } from '../../../store/change/perform.ts'
-import { gitignoreStep, privateFile, privateFileStep } from '../../../store/own-files.ts'
-import { stateStep } from '../../../store/state.ts'
 import {
-  requestedSecret,
+  gitignoreStep,
+  goesAway,
+  privateFile,
+  privateFileStep,
+  removalStep,
+  valueFileStep,
+} from '../../../store/own-files.ts'
+import {
+  requestedValue,
+  type Change,
   type Plan,
-  type Request,
   type Step,
-  type ValueKind,
-  type Variable,
-} from '../../../store/store.ts'
-import { openToOthers, requireSafeProfile } from '../guard.ts'
-import { laterProblems } from '../inspect.ts'
-import { mainProfile, valueFile, type PosixPlace } from '../place.ts'
+  type StoreRequest,
+  type ToCome,
+} from '../../../store/plan.ts'
+import { stateStep } from '../../../store/state.ts'
+import { storedValue, type StartupRecord, type ValueKind } from '../../../store/stored.ts'
+import type { System } from '../../../system/system.ts'
+import { printable } from '../../../text/printable.ts'
+import { findStored } from '../find.ts'
+import { openToOthers, requireSafePlace } from '../guard.ts'
+import { valueFile, type PreparedPlace } from '../place.ts'
+import { planProfiles, type PlannedProfiles } from './profiles.ts'
 import { readRestoreRecords, restoreStep, type RestoreRecords } from './records.ts'
 
 /** What has to change for the values to be stored, and for new shells to load them. */
-export function planStore(place: PosixPlace, request: Request): Plan {
-  const { directory, home, inline, shell, targets } = place
+export async function planStore<Missing extends ToCome>(
+  place: PreparedPlace,
+  request: StoreRequest<Missing>,
+  system: System,
+): Promise<Plan<Missing>> {
+  requireSafePlace(place, system, 'stores')
+  const { directory, home, inline } = place
+  const { earlier, variables, issued, createdDirectories } = request
   const records = readRestoreRecords(directory, home)
-  const planned = new Map<string, ProfilePlan>()
-  for (const target of allTargets(targets, request.earlier.profiles)) {
-    const profileRequest = {
-      shell,
-      home,
-      variables: request.variables,
-      fileOf: ({ value }: Variable) => valueFile(value),
-      inline: inline ? (variable: Variable) => requestedSecret(request, variable.value) : undefined,
-    }
-    const profile = planProfile(target, profileRequest, records[target.path])
-    if (profile === undefined) continue
-    requireSafeProfile(target.path, profile.state, place)
-    planned.set(target.path, profile)
-  }
-  const profiles = [...planned.values()]
+  const source: ValueSource<Missing> = inline
+    ? { kind: 'inline', valueOf: ({ value }) => requestedValue(request, value) }
+    : { kind: 'files', fileOf: ({ value }) => valueFile(value) }
+  // A block that this version has placed, or that was moved by hand since, stays where it is.
+  const placed = new Set(earlier.startup?.isPlaced ? earlier.startup.profiles.map(followLinks) : [])
+  const { planned, skipped } = await planProfiles(
+    place,
+    {
+      variables,
+      source,
+      state: earlier,
+      records,
+      positionOf: (path) => (placed.has(followLinks(path)) ? 'keep' : 'behind'),
+    },
+    system,
+  )
   const paths = [...planned.keys()]
-  // With inline values a profile becomes private anyway.
-  const open = openToOthers([dirname(directory), ...paths.map((path) => dirname(path)), ...(inline ? [] : paths)], home)
   const values = inline ? removeValues(directory) : valueSteps(directory, request)
   const profileSteps = [
-    ...restoreStep(directory, { ...records, ...recordsOf(planned) }, home),
-    ...profiles.flatMap(({ steps }) => steps),
+    ...restoreStep(directory, withPlanned(records, planned), home),
+    ...[...planned.values()].flatMap(({ steps }) => steps),
   ]
-  const state = {
-    ...request.remember,
-    variables: request.variables,
-    profiles: paths,
-    shell: shell.name,
-    accountShell: place.accountShell(),
-    rcFile: place.rcFile,
-  }
+  const startup = startupRecord(place, paths, system)
   const steps = [
     ...gitignoreStep(directory),
     // Values first: until the profile has changed, what it says is still there to be read.
     ...(inline ? [...profileSteps, ...values] : [...values, ...profileSteps]),
-    ...stateStep(directory, state, home),
+    ...stateStep(directory, { issued, variables, startup, seen: undefined, createdDirectories }, home),
   ]
   requireWritable(steps, directory)
-  const names = request.variables.map(({ name }) => name)
-  const obstacles = [...profiles.flatMap((profile) => profile.obstacles), ...laterProblems(names, place)]
-  const whereOf = (kind: ValueKind): string => (inline ? mainProfile(place) : join(directory, kind))
+  const whereOf = (kind: ValueKind): string => (inline ? (paths[0] ?? '') : join(directory, kind))
+  // With inline values a profile becomes private anyway.
+  const open = openToOthers([dirname(directory), ...paths.map((path) => dirname(path)), ...(inline ? [] : paths)], home)
   return {
-    isDraft: request.accessToken === 'to-come',
     steps,
-    stored: request.variables.map(({ name, value }) => ({ name, where: whereOf(value) })),
-    isShadowed: obstacles.length > 0,
-    warnings: [...obstacles, ...profiles.flatMap(({ warnings }) => warnings), ...open],
-    notes: profiles.flatMap(({ notes }) => notes),
+    places: variables.map(({ name, value }) => ({ name, where: whereOf(value) })),
+    warnings: [...skipped, ...warningsOf(planned), ...otherFileWarnings(place, paths, request), ...open],
+    notes: [...planned.values()].flatMap(({ notes }) => notes),
   }
 }
 
-/** The shell's own profiles, and those that were written to before and still have the block; each file once. */
-function allTargets(targets: readonly ProfileTarget[], earlier: readonly string[] = []): readonly ProfileTarget[] {
-  const others = earlier.filter(
-    (path) => !targets.some((target) => target.path === path) && hasMarker(readFileState(path).bytes),
+/** What has to change for the blocks to stand at another place. The values stay. */
+export async function planPlacement(
+  place: PreparedPlace,
+  { position, profiles }: Extract<Change, { kind: 'place' }>,
+  system: System,
+): Promise<Plan> {
+  requireSafePlace(place, system, 'stores')
+  const { directory, home, inline } = place
+  const { state, ...values } = findStored(place)
+  const records = readRestoreRecords(directory, home)
+  const source: ValueSource = inline
+    ? { kind: 'inline', valueOf: ({ value }) => storedValue(values, value) }
+    : { kind: 'files', fileOf: ({ value }) => valueFile(value) }
+  const moving = new Set(profiles.map(followLinks))
+  const { planned, skipped } = await planProfiles(
+    place,
+    {
+      variables: state.variables,
+      source,
+      state,
+      records,
+      positionOf: (path) => (moving.has(followLinks(path)) ? position : 'keep'),
+    },
+    system,
   )
-  const all = [...targets, ...others.map((path) => ({ path, handOver: [], onlyIfPresent: true }))]
-  return distinctFiles(all.map(({ path }) => path)).flatMap((path) => all.find((target) => target.path === path) ?? [])
+  const steps = [
+    ...restoreStep(directory, withPlanned(records, planned), home),
+    ...[...planned.values()].flatMap((profile) => profile.steps),
+  ]
+  requireWritable(steps, directory)
+  return { steps, places: [], warnings: [...skipped, ...warningsOf(planned)], notes: [] }
 }
 
-function recordsOf(planned: ReadonlyMap<string, ProfilePlan>): RestoreRecords {
-  return Object.fromEntries([...planned].map(([path, { record }]) => [path, record]))
+function startupRecord(
+  { shell, startup, rcFile }: PreparedPlace,
+  profiles: readonly string[],
+  { accountShell }: System,
+): StartupRecord {
+  return { profiles, shell: shell.name, accountShell: accountShell(), rcFile, files: startup.files, isPlaced: true }
+}
+
+function withPlanned(records: RestoreRecords, planned: PlannedProfiles<ToCome>): RestoreRecords {
+  return new Map([...records, ...[...planned].map(([path, { record }]) => [followLinks(path), record] as const)])
+}
+
+function warningsOf(planned: PlannedProfiles<ToCome>): readonly string[] {
+  return [...planned.values()].flatMap(({ warnings }) => warnings)
+}
+
+/** Start-up files without the block that name one of the variables. */
+function otherFileWarnings(
+  { startup: { files }, home }: PreparedPlace,
+  written: readonly string[],
+  { variables }: StoreRequest<ToCome>,
+): readonly string[] {
+  const names = variables.map(({ name }) => name)
+  return files
+    .filter((path) => !written.includes(path) && existsSync(path))
+    .flatMap((path) => {
+      const shown = printable(shellPath(path, home))
+      const bytes = readFileState(path).bytes ?? Buffer.alloc(0)
+      return findMentions(bytes, names, undefined)
+        .filter((mention) => !isMereUse(bytes, mention))
+        .map(({ name, line }) => `${shown} names ${name} in line ${line}; that line stays, and may set it too.`)
+    })
 }
 
 /** At every moment the pair is the old one, the new one, or without a token: hence this order. */
-function valueSteps(directory: string, request: Request): readonly Step[] {
-  const { connectionString, accessToken, otherResource } = request
-  const removedFirst = otherResource && accessToken !== undefined ? removeStep(directory, 'access-token') : []
+function valueSteps<Missing extends ToCome>(
+  directory: string,
+  { connectionString, accessToken, otherResource }: StoreRequest<Missing>,
+): readonly Step<Missing>[] {
   const tokenFile = privateFile(directory, 'access-token')
+  const connectionFile = privateFile(directory, 'connection-string')
+  const removal = removalStep(tokenFile, goesAway('goes away'))
+  const removedFirst = otherResource && accessToken !== undefined ? removal : []
   return [
     ...removedFirst,
     ...(connectionString === undefined
-      ? removeStep(directory, 'connection-string')
-      : privateFileStep(privateFile(directory, 'connection-string'), connectionString.reveal(), {
+      ? removalStep(connectionFile, goesAway('goes away'))
+      : privateFileStep(connectionFile, Buffer.from(connectionString.reveal()), {
+          kind: 'shown',
           summary: 'the connection string',
-          preview: [`+ ${connectionString}`],
+          lines: [`+ ${connectionString}`],
         })),
     ...(accessToken === undefined
-      ? removeStep(directory, 'access-token')
-      : privateFileStep(
+      ? removal
+      : valueFileStep<Missing>(
           removedFirst.length > 0 ? { ...tokenFile, state: withoutFile(tokenFile.state) } : tokenFile,
-          accessToken === 'to-come' ? undefined : accessToken.reveal(),
+          accessToken instanceof Secret ? Buffer.from(accessToken.reveal()) : accessToken,
           {
+            kind: 'shown',
             summary: 'the access token',
-            preview: [`+ ${accessToken === 'to-come' ? '(a new access token)' : accessToken}`],
+            lines: [`+ ${accessToken instanceof Secret ? accessToken : '(a new access token)'}`],
           },
         )),
   ]
 }
 
 function removeValues(directory: string): readonly Step[] {
-  return [...removeStep(directory, 'access-token'), ...removeStep(directory, 'connection-string')]
-}
-
-/** The step that removes a value file, or none where there is none. */
-function removeStep(directory: string, kind: ValueKind): readonly Step[] {
-  const path = join(directory, kind)
-  const state = readFileState(path)
-  if (state.bytes === undefined) return []
-  return [{ kind: 'remove-file', path, state, summary: 'goes away', preview: ['- (the file goes away)'] }]
+  return (['access-token', 'connection-string'] as const).flatMap((kind) =>
+    removalStep(privateFile(directory, kind), goesAway('goes away')),
+  )
 }
