@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { planProfile } from '../../../src/profile/plan.ts'
+import { planProfile, type ValueSource } from '../../../src/profile/change/plan.ts'
 import { Secret } from '../../../src/secret.ts'
-import type { ProfileTarget, Shell } from '../../../src/shells/shell.ts'
-import { DEFAULT_VARIABLES } from '../../../src/store/store.ts'
+import type { LoginShell } from '../../../src/shells/shell.ts'
+import type { Position } from '../../../src/store/plan.ts'
+import { DEFAULT_VARIABLES } from '../../../src/store/stored.ts'
 
 export const CONNECTION_STRING = 'AZURE_COMMUNICATION_CONNECTION_STRING'
 export const ACCESS_TOKEN = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
@@ -13,30 +14,41 @@ export interface Values {
   readonly accessToken?: string
 }
 
-/** Writes the block into this profile, with the values in it or reading them. */
-export function writeBlock(
+export interface BlockOptions {
+  /** Values for the block to hold itself; without them it reads the files. */
+  readonly inline?: Values
+  readonly preamble?: readonly string[]
+  readonly position?: Position
+}
+
+/** Writes the block into this profile, at its end unless it is to be elsewhere. */
+export async function writeBlock(
   home: string,
-  shell: Shell,
+  shell: LoginShell,
   path: string,
-  inline?: Values,
-  handOver: readonly string[] = [],
-): void {
-  const target: ProfileTarget = { path, handOver, onlyIfPresent: false }
+  { inline, preamble = [], position = 'end' }: BlockOptions = {},
+): Promise<void> {
   const secret = (value: string | undefined): Secret => new Secret(value ?? '')
-  const plan = planProfile(
-    target,
-    {
-      shell,
-      home,
-      variables: DEFAULT_VARIABLES,
-      fileOf: ({ value }) => `~/.config/acs-env/${value}`,
-      inline:
-        inline && (({ value }) => secret(value === 'access-token' ? inline.accessToken : inline.connectionString)),
-    },
-    undefined,
-  )
-  for (const step of plan?.steps ?? []) {
-    if (step.kind === 'write-file' && step.bytes !== undefined) writeFileSync(step.path, step.bytes)
+  const source: ValueSource =
+    inline === undefined
+      ? { kind: 'files', fileOf: ({ value }) => `~/.config/acs-env/${value}` }
+      : {
+          kind: 'inline',
+          valueOf: ({ value }) => secret(value === 'access-token' ? inline.accessToken : inline.connectionString),
+        }
+  const { steps } = await planProfile({
+    path,
+    preamble,
+    position,
+    shell,
+    home,
+    variables: DEFAULT_VARIABLES,
+    source,
+    parses: async () => 'no-parser',
+    earlier: undefined,
+  })
+  for (const step of steps) {
+    if (step.kind === 'write') writeFileSync(step.path, step.contents)
   }
 }
 

@@ -38,6 +38,8 @@ export function makeSystem(
     startedAt: new Date(),
     workingDirectory: home,
     accountShell: () => accountShell,
+    // Those of the test runner are none of the command's.
+    inheritedDescriptors: () => [],
     ...(userId !== undefined && { userId }),
     ...(now !== undefined && { now }),
     ...(run !== undefined && { run }),
@@ -58,7 +60,9 @@ export async function runInWorld(args: readonly string[], home: string, options:
     say: (text) => void (said.stderr += text),
     readInput: async () => options.input ?? '',
     style: (_style, text) => text,
+    suspend: () => undefined,
     onContinue: () => () => undefined,
+    onEnd: () => () => undefined,
   }
   const exitCode = await main(args, makeSystem(home, options), terminal, '0.0.0-test')
   return { exitCode, ...said }

@@ -1,0 +1,87 @@
+import type { Question } from '../shells/ask.ts'
+import { loginShells } from '../shells/index.ts'
+import type { LoginShell } from '../shells/shell.ts'
+import type { SeenVariable, VariableState } from './outcome.ts'
+
+/** What the reader says, in a shell that we opened or in another one that took its place. */
+export interface ReaderAnswer {
+  /** The name of the other one, as its process is called. */
+  readonly by: string | undefined
+  readonly variables: readonly SeenVariable[]
+}
+
+const STATES: readonly VariableState[] = ['same', 'other', 'missing', 'unexported']
+
+/**
+ * The question which variables a shell hands on to the programs it starts.
+ *
+ * @param digests by the variable's name, the SHA-256 of the value it is to have; the values stay here
+ */
+export function readerQuestion(shell: LoginShell, digests: ReadonlyMap<string, string>): Question {
+  const names = [...digests.keys()]
+  const wordsOf = (inShell: LoginShell, first: string): string =>
+    [first, ...names.map((name) => inShell.setWord(name))].join(' ')
+  return {
+    words: wordsOf(shell, ASKED),
+    script: (commandWith) => {
+      const others = loginShells.flatMap((other) => {
+        const args = other.open('interactive', commandWith(wordsOf(other, OPENED_AGAIN)))
+        return other.programs.map((program) => [program, args])
+      })
+      return readerScript([...digests], Object.fromEntries(others))
+    },
+  }
+}
+
+export function parseReaderAnswer(answer: string, names: readonly string[]): ReaderAnswer {
+  // Written by the script below, in a directory that only we can write to.
+  const { by, states } = JSON.parse(answer) as { readonly by?: string; readonly states: readonly number[] }
+  return { by, variables: names.map((name, index) => ({ name, state: STATES[states[index] ?? -1] ?? 'missing' })) }
+}
+
+/** The first word tells the reader by whom it was started; without one it was read from standard input. */
+const ASKED = 'asked'
+const OPENED_AGAIN = 'opened-again'
+
+/**
+ * Read from standard input it is in the hands of the shell that took over. That one is no interactive shell then, so one
+ * that we know is opened again as a terminal would have it: with the environment handed on to it, and its own files.
+ * Afterwards it is ended, as it would go on reading.
+ */
+function readerScript(
+  digests: readonly (readonly [name: string, digest: string])[],
+  others: Readonly<Record<string, readonly string[]>>,
+): string {
+  return `const { createHash } = require('crypto')
+const { readFileSync, readlinkSync } = require('fs')
+const spawnSync = (...args) => require('child_process').spawnSync(...args)
+const { env, ppid } = process
+const [startedBy, ...set] = process.argv.slice(2)
+const states = ${JSON.stringify(digests)}.map(([name, digest], index) => {
+  if (env[name] === undefined) return set[index] ? ${STATES.indexOf('unexported')} : ${STATES.indexOf('missing')}
+  const isSame = createHash('sha256').update(env[name]).digest('hex') === digest
+  return isSame ? ${STATES.indexOf('same')} : ${STATES.indexOf('other')}
+})
+const attempt = (read) => { try { return read() } catch {} }
+const parentName = () =>
+  attempt(() => readFileSync('/proc/' + ppid + '/comm', 'utf8').trim()) ||
+  attempt(() => spawnSync('/bin/ps', ['-o', 'comm=', '-p', ppid]).stdout.toString().trim()) ||
+  'another program'
+const answerOnce = (by) => attempt(() => answer(JSON.stringify({ by, states })))
+if (startedBy === ${JSON.stringify(ASKED)}) answerOnce()
+else if (startedBy !== undefined) answerOnce(env.${OTHER_NAME})
+else {
+  const by = parentName()
+  const others = new Map(Object.entries(${JSON.stringify(others)}))
+  const args = others.get(by.slice(by.lastIndexOf('/') + 1).replace(/^-/, ''))
+  if (args) {
+    const program = attempt(() => readlinkSync('/proc/' + ppid + '/exe')) || by.replace(/^-/, '')
+    spawnSync(program, args, { stdio: 'ignore', env: { ...env, ${OTHER_NAME}: by } })
+  }
+  answerOnce(by)
+  if (ppid > 1) process.kill(ppid, 'SIGKILL')
+}`
+}
+
+/** Carries the other shell's name to the reader in it. */
+const OTHER_NAME = 'ACS_ENV_HANDED_TO'

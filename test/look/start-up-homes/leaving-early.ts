@@ -1,0 +1,69 @@
+import { bashrc, home, outOfReach, profile, zshrc, type StartUpHome } from './start-up-home.ts'
+
+/** Another shell takes over, or the file ends, before its last line. */
+export const leavingEarly: readonly StartUpHome[] = [
+  // Inside a compound command or a list.
+  bashrc('fish takes over if it is there', 'if [ -x /usr/bin/fish ]; then\n  exec fish\nfi\n'),
+  bashrc('fish takes over behind &&', '[ -x /usr/bin/fish ] && exec fish\n'),
+  bashrc('fish takes over in an interactive shell alone', 'case $- in\n  *i*) exec fish ;;\nesac\n'),
+  bashrc(
+    'fish takes over in the outermost shell alone',
+    'if [[ -z $BASH_EXECUTION_STRING && $SHLVL -eq 1 ]]; then\n  exec fish\nfi\n',
+  ),
+  bashrc('zsh takes over behind test', 'test -x /bin/zsh && exec /bin/zsh\n'),
+  bashrc('a guard the wrong way round', '[ -n "$PS1" ] && return\nalias ll="ls -l"\n'),
+  bashrc('return between braces', '{ echo hello; return; }\n'),
+  bashrc('return behind ||', 'false || return\n'),
+  profile('zsh takes over from a POSIX shell', 'if [ -x /bin/zsh ]; then exec zsh; fi\n'),
+  zshrc('fish takes over in an anonymous function', '() {\n  exec fish\n}\n'),
+  zshrc('fish takes over in an if with braces', 'if [[ -x /usr/bin/fish ]] {\n  exec fish\n}\n'),
+  zshrc('return in an interactive shell', '[[ -o interactive ]] && return\n'),
+
+  // A plain command, but not the first word of the line.
+  bashrc('exec behind an assignment', 'export SHELL=/usr/bin/fish; exec fish\n'),
+  bashrc('exec with a backslash', '\\exec fish\n'),
+  bashrc('exec as a builtin', 'builtin exec fish\n'),
+  bashrc('exec with a variable of its own', 'SHELL=/usr/bin/fish exec fish\n'),
+  bashrc('exit once fish is over', 'fish && exit\n', fishAnswersFirst('fish && exit')),
+  zshrc('exec behind a semicolon', 'clear; exec fish\n'),
+  zshrc('exit once fish is over, behind a semicolon', 'command fish; exit\n', fishAnswersFirst('command fish; exit')),
+  zshrc('return behind a semicolon', "alias g=git; return\nalias l='ls -l'\n"),
+
+  // By other means.
+  bashrc('exec in eval', 'eval "exec fish"\n'),
+  bashrc('exec in a sourced file', '. ~/.bash_local\n', { files: { '.bash_local': 'exec fish\n' } }),
+  bashrc('exit in a sourced file', '. ~/.bash_local\n', {
+    files: { '.bash_local': 'exit\n' },
+    ...outOfReach(),
+  }),
+  zshrc('logout', 'logout\n', outOfReach('.zshrc', 'logout')),
+
+  // In a file that is read earlier than the one with the block.
+  home('bash', 'zsh takes over in the .profile that .bash_profile sources', {
+    '.profile': '[ -n "$BASH_VERSION" ] && exec zsh -l\n',
+    '.bash_profile': '. ~/.profile\n',
+  }),
+  home('bash', 'zsh takes over in .profile', { '.profile': '[ -x /bin/zsh ] && exec zsh -l\n' }),
+  home(
+    'zsh',
+    'fish takes over in .zprofile',
+    { '.zprofile': '[[ -x /usr/bin/fish ]] && exec fish\n', '.zshrc': 'alias g=git\n' },
+    outOfReach('.zprofile', '[[ -x /usr/bin/fish ]] && exec fish'),
+  ),
+  home(
+    'zsh',
+    'fish takes over in .zshenv',
+    { '.zshenv': '[[ -o interactive && -x /usr/bin/fish ]] && exec fish\n', '.zshrc': 'alias g=git\n' },
+    outOfReach('.zshenv', '[[ -o interactive && -x /usr/bin/fish ]] && exec fish'),
+  ),
+]
+
+/** At a terminal fish waits for commands; without one it reads the end of its input and is over at once. */
+function fishAnswersFirst(line: string): Pick<StartUpHome, 'expects'> {
+  return {
+    expects: {
+      kind: 'differs-at-terminal',
+      why: `in "${line}" fish waits at a terminal, and is over at once without one`,
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { Trace } from '../../../src/look/cause.ts'
+import { explain, type Finding } from '../../../src/look/explain.ts'
+import { lookIntoNewShells } from '../../../src/look/look.ts'
+import type { Look } from '../../../src/look/outcome.ts'
+import type { BlockPlace } from '../../../src/look/search.ts'
+import { traceNewShells } from '../../../src/look/trace.ts'
+import { Secret } from '../../../src/secret.ts'
+import { loginShellOf } from '../../../src/shells/index.ts'
+import type { ShellStart } from '../../../src/shells/shell.ts'
+import { createSystem } from '../../../src/system/process.ts'
+
+/** A look as a test asks for it. */
+export interface LookCase {
+  readonly home: string
+  readonly program: string
+  readonly starts: readonly ShellStart[]
+  readonly env: Readonly<Record<string, string>>
+  readonly expected: Readonly<Record<string, string>>
+  readonly timeoutMs: number
+  /** The files to trace where something is wrong, in the order of reading. */
+  readonly files: readonly string[]
+}
+
+export interface LookRun {
+  readonly looks: readonly Look[]
+  readonly traces: readonly Trace[]
+  readonly findings: readonly Finding[]
+  readonly elapsedMs: number
+}
+
+const AT_ONCE = 6
+
+/** For a process of its own, which may belong to another user: takes the name of a file with cases, prints the runs. */
+async function main([, , file = '']: readonly string[]): Promise<void> {
+  const cases = JSON.parse(readFileSync(file, 'utf8')) as readonly LookCase[]
+  const runs: LookRun[] = []
+  const waiting = [...cases.entries()]
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) runs[next[0]] = await run(next[1])
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  process.stdout.write(JSON.stringify(runs))
+}
+
+async function run({ home, program, starts, env, expected, timeoutMs, files }: LookCase): Promise<LookRun> {
+  const shell = loginShellOf(program)
+  if (shell === undefined) throw new Error(`${program} is no shell that is known`)
+  const system = { ...createSystem(), env: { HOME: home, ...env } }
+  const { signal } = new AbortController()
+  const variables = Object.entries(expected).map(([name, value]) => ({ name, secret: new Secret(value) }))
+  const request = { shell, program, home, starts, expected: variables, timeoutMs }
+  const started = performance.now()
+  const looks = await lookIntoNewShells(request, system, signal)
+  const elapsedMs = performance.now() - started
+  const blocks = files.flatMap((file) => blockIn(file))
+  const traces = files.length === 0 ? [] : await traceNewShells({ ...request, files, blocks }, looks, system, signal)
+  return { looks, elapsedMs, traces, findings: explain({ shell: shell.name, home, looks, traces }) }
+}
+
+function blockIn(file: string): readonly BlockPlace[] {
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
+  const firstLine = lines.findIndex((line) => line.startsWith('# >>> acs-env')) + 1
+  const lastLine = lines.findIndex((line) => line.startsWith('# <<< acs-env')) + 1
+  return firstLine === 0 ? [] : [{ file, firstLine, lastLine }]
+}
+
+void main(process.argv)
