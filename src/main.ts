@@ -23,9 +23,11 @@ const EXIT = {
 
 type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
-type CommandModule = { run(context: CommandContext): Promise<Outcome | void> }
+type Commands = {
+  readonly [Name in CommandName]: () => Promise<{ run(context: CommandContext<Name>): Promise<Outcome | void> }>
+}
 
-const commands = {
+const commands: Commands = {
   setup: () => import('./commands/setup.ts'),
   refresh: () => import('./commands/refresh.ts'),
   status: () => import('./commands/status.ts'),
@@ -40,7 +42,7 @@ const commands = {
   'teams-token': () => import('./commands/teams-token.ts'),
   emulator: () => import('./commands/emulator.ts'),
   demo: () => import('./commands/demo.ts'),
-} satisfies Record<CommandName, () => Promise<CommandModule>>
+}
 
 /** The whole program, but for the process around it: reads the arguments, runs the command, and picks the exit code. */
 export async function main(
@@ -79,7 +81,7 @@ export function exitCodeOf(error: unknown): ExitCode {
 /** A disk that fails where nobody foresaw it is no bug. Loaded then: a mistyped option is to be told at once. */
 async function asSentence(error: unknown): Promise<unknown> {
   if (systemCode(error) === undefined) return error
-  const { withoutSystemError } = await import('./files/unforeseen-error.ts')
+  const { withoutSystemError } = await import('./unforeseen-error.ts')
   return withoutSystemError(error)
 }
 
@@ -102,7 +104,7 @@ async function dispatch(
   if (program !== 'acs-env' && (options.connectionString ?? options.aadToken) !== undefined) {
     reporter.warn('npm keeps this command line, with the secret in it, in its log (~/.npm/_logs); use standard input.')
   }
-  const module: CommandModule = await commands[command]()
+  const module = await commands[command]()
   return module.run({ options, operands, system, terminal: forAnswers(terminal, color), reporter, program })
 }
 

@@ -39,6 +39,7 @@ export const commandTable = {
       'inline',
       'shell',
       'rc-file',
+      'no-verify',
     ],
     examples: [
       'acs-env',

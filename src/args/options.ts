@@ -1,3 +1,5 @@
+import { LOGIN_SHELL_PROGRAMS, STATEMENT_SHELL_PROGRAMS } from '../shell-names.ts'
+
 /** One option as the user sees it; parsing and help are both made from this. */
 export interface OptionDefinition {
   /** Placeholder of the value, as help prints it; absent for a switch. */
@@ -9,6 +11,18 @@ export interface OptionDefinition {
   readonly alias?: string
   readonly help: string
 }
+
+/** The values of --shell. */
+const SHELL_CHOICES = Object.values(LOGIN_SHELL_PROGRAMS).flat()
+
+/** The values of --format. */
+export const FORMAT_CHOICES = [
+  ...Object.keys(LOGIN_SHELL_PROGRAMS),
+  ...Object.keys(STATEMENT_SHELL_PROGRAMS),
+  'dotenv',
+  'json',
+  'github',
+]
 
 export const optionTable = {
   'connection-string': { value: 'VALUE', help: 'the connection string (other users may see it in the process list)' },
@@ -26,12 +40,13 @@ export const optionTable = {
   'token-only': { help: 'store the token alone, and keep the access key nowhere' },
   as: { value: 'NAME', many: true, help: 'store the connection string under this name too, from now on' },
   inline: { help: 'write the values into the profile itself, and make it private' },
-  shell: { value: 'NAME', help: 'set up this shell: bash, zsh, sh, dash, ksh or mksh (default: your login shell)' },
+  shell: { value: 'NAME', help: `set up this shell: ${SHELL_CHOICES.join(', ')} (default: your login shell)` },
   'rc-file': { value: 'FILE', help: 'write to this profile and no other; loading it is up to you' },
+  'no-verify': { help: 'do not open new shells to see that they have the values' },
   'if-expires-within': { value: 'TIME', help: 'renew only if less than this is left, such as 6h or 30m' },
   revoke: { help: 'also revoke all tokens of the identity' },
   'delete-user': { help: 'also delete the identity, and all its data' },
-  format: { value: 'FORMAT', help: 'sh, bash, zsh, fish, powershell, cmd, dotenv, json or github' },
+  format: { value: 'FORMAT', help: FORMAT_CHOICES.join(', ') },
   'aad-token': { value: 'TOKEN', help: 'the Entra token of the Teams user (others may see it in the process list)' },
   'aad-token-stdin': { help: 'read the Entra token from standard input' },
   client: { value: 'APPID', help: 'the application that the Entra token was issued to' },
@@ -53,7 +68,7 @@ export const optionTable = {
 
 export type OptionName = keyof typeof optionTable
 
-type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+export type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name
 
@@ -79,3 +94,5 @@ export const commonOptions = [
   'help',
   'version',
 ] as const satisfies readonly OptionName[]
+
+export type CommonOptionName = (typeof commonOptions)[number]

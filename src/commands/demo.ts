@@ -1,21 +1,26 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { startEmulator } from '../emulator/server.ts'
-import { CliError } from '../errors.ts'
+import { CancelledError, CliError } from '../errors.ts'
 import { withTemporaryDirectory } from '../files/temporary-directory.ts'
-import { resolvePlatform } from '../platforms/resolve.ts'
+import { lookIntoNewShells } from '../look/look.ts'
+import { verdictOf } from '../look/outcome.ts'
+import { prepareStore } from '../platforms/resolve.ts'
 import { Secret } from '../secret.ts'
-import type { Platform, Stored } from '../store/store.ts'
+import { loginShellOf } from '../shells/index.ts'
+import type { NewTerminals, PreparedStore } from '../store/store.ts'
+import { storedValue } from '../store/stored.ts'
 import { requireUninterrupted } from '../system/interruption.ts'
 import type { Environment, System } from '../system/system.ts'
-import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../values/variable-name.ts'
 import type { CommandContext } from './context.ts'
+
+type Context = CommandContext<'demo'>
 
 /** What the child needs of the user's environment; nothing that points into the user's own files. */
 const PASSED_ON = ['PATH', 'SHELL', 'TERM', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'NO_COLOR', 'FORCE_COLOR']
 const STEP_TIMEOUT_MS = 60_000
 
 /** `acs-env demo`: the whole main job against the emulator, in a home that goes away again. */
-export async function run(context: CommandContext): Promise<void> {
+export async function run(context: Context): Promise<void> {
   const { options, system, terminal, reporter } = context
   if (options.dryRun) {
     const text = 'Would run setup against the emulator, in a temporary home that is removed afterwards.'
@@ -30,7 +35,7 @@ export async function run(context: CommandContext): Promise<void> {
   )
 }
 
-async function showInHome(home: string, signal: AbortSignal, context: CommandContext): Promise<object> {
+async function showInHome(home: string, signal: AbortSignal, context: Context): Promise<object> {
   const { system, reporter } = context
   const emulator = await startEmulator({ port: 0 })
   try {
@@ -46,24 +51,24 @@ async function showSetup(
   connectionString: string,
   system: System,
   signal: AbortSignal,
-  context: CommandContext,
+  context: Context,
 ): Promise<object> {
   const { reporter } = context
-  // As what is stored is found: for who has a shell that acs-env cannot set up, with the system's usual one.
-  const platform = await resolvePlatform(system, { remembered: true })
+  const store = await prepareStore({ shell: demoShell(system), rcFile: undefined, inline: false }, system)
+  const { newTerminals, loadedFrom, show } = store.describe()
+  const opensShells = newTerminals.kind === 'shells'
   // The user environment of Windows is one for all homes, so there setup only says what it would do.
-  const mode = platform.newShell === undefined ? '--dry-run' : '--yes'
-  const [profile] = platform.loadedFrom
-  if (platform.newShell !== undefined && profile !== undefined)
-    writeFileSync(profile, '# Your own lines stay as they are.\n')
+  const mode = opensShells ? '--yes' : '--dry-run'
+  const [profile] = loadedFrom
+  if (opensShells && profile !== undefined) writeFileSync(profile, '# Your own lines stay as they are.\n')
 
   reporter.show(heading(context, '2', `acs-env setup ${mode}`))
-  if (platform.newShell === undefined) {
+  if (!opensShells) {
     reporter.show(indent('On Windows all homes have one user environment: this is what it would do to yours.\n\n'))
   }
   const { nodePath, scriptPath } = system.self
   const setup = await system.run(nodePath, [scriptPath, 'setup', mode, '--connection-string-stdin'], {
-    env: { ...system.env, ...(platform.newShell && { SHELL: platform.newShell('').program }) },
+    env: { ...system.env, ...(opensShells && { SHELL: newTerminals.program }) },
     input: new Secret(connectionString),
     timeoutMs: STEP_TIMEOUT_MS,
     signal,
@@ -73,45 +78,44 @@ async function showSetup(
     if (setup.kind === 'exited') reporter.show(indent(setup.stderr))
     throw new CliError('The setup of the demo failed.', { code: 'demo', hint: 'please report this' })
   }
-  reporter.show(indent(mode === '--dry-run' ? setup.stdout : setup.stderr))
-  if (platform.newShell === undefined || profile === undefined) return { dry_run: true }
-  const variables = await readInNewShell(platform, platform.newShell, system, signal, context)
-  reporter.show(heading(context, '4', `cat ${platform.show(profile)}`))
+  reporter.show(indent(opensShells ? setup.stderr : setup.stdout))
+  if (!opensShells || profile === undefined) return { dry_run: true }
+  const variables = await readInNewShell(store, newTerminals, system, signal, context)
+  reporter.show(heading(context, '4', `cat ${show(profile)}`))
   reporter.show(indent(readFileSync(profile, 'utf8')))
-  return { variables, profile: platform.show(profile) }
+  return { variables, profile: show(profile) }
+}
+
+/** The login shell; for somebody whose shell cannot be set up, the system's usual one. */
+function demoShell({ env }: System): string | undefined {
+  return env.SHELL === undefined || loginShellOf(env.SHELL) !== undefined ? undefined : 'bash'
 }
 
 /** Opens a new shell and compares what it has with what is stored. */
 async function readInNewShell(
-  platform: Platform,
-  newShell: NonNullable<Platform['newShell']>,
+  store: PreparedStore,
+  { shell, program, home }: Extract<NewTerminals, { kind: 'shells' }>,
   system: System,
   signal: AbortSignal,
-  context: CommandContext,
+  context: Context,
 ): Promise<readonly object[]> {
   const { reporter } = context
-  const names = [CONNECTION_STRING_NAME, ACCESS_TOKEN_NAME]
-  const { program, args } = newShell(`printf '%s\\n' ${names.map((name) => `"$${name}"`).join(' ')}`)
-  reporter.show(heading(context, '3', `A new ${program} sees`))
-  const shell = await system.run(program, args, { env: system.env, timeoutMs: STEP_TIMEOUT_MS, signal })
-  requireUninterrupted(shell, signal)
-  if (shell.kind !== 'exited') {
-    throw new CliError(`A new ${program} could not be opened.`, { code: 'demo', hint: `is ${program} installed?` })
-  }
-  const stored = await platform.find()
-  const seen = shell.stdout.trimEnd().split('\n').slice(-names.length)
-  return names.map((name, index) => {
-    const value = new Secret(seen[index] ?? '')
-    if (!value.equals(storedAs(name, stored))) {
-      throw new CliError(`A new ${program} does not see ${name}.`, { code: 'demo', hint: 'please report this' })
-    }
-    reporter.show(`  ${name}=${value}\n`)
-    return { name, value: value.toString() }
+  reporter.show(heading(context, '3', `A new ${shell.name} sees`))
+  const stored = await store.find()
+  const expected = stored.state.variables.flatMap(({ name, value }) => {
+    const secret = storedValue(stored, value)
+    return secret === undefined ? [] : [{ name, secret }]
   })
-}
-
-function storedAs(name: string, { connectionString, accessToken }: Stored): Secret | undefined {
-  return name === CONNECTION_STRING_NAME ? connectionString : accessToken
+  const looks = await lookIntoNewShells({ shell, program, home, starts: ['login'], expected }, system, signal)
+  if (signal.aborted) throw new CancelledError()
+  if (!looks.every(({ outcome }) => verdictOf(outcome) === 'seen')) {
+    throw new CliError(`A new ${shell.name} does not see the values.`, {
+      code: 'demo',
+      hint: `is ${shell.name} installed? Otherwise please report this`,
+    })
+  }
+  for (const { name, secret } of expected) reporter.show(`  ${name}=${secret}\n`)
+  return expected.map(({ name, secret }) => ({ name, value: secret.toString() }))
 }
 
 function demoEnvironment({ env, platform }: System, home: string): Environment {
@@ -121,7 +125,7 @@ function demoEnvironment({ env, platform }: System, home: string): Environment {
   return { ...Object.fromEntries(passedOn), HOME: home, LOCALAPPDATA: home, USERPROFILE: home }
 }
 
-function heading({ reporter }: CommandContext, number: string, text: string): string {
+function heading({ reporter }: Context, number: string, text: string): string {
   return `\n${reporter.style('cyan', number)}  ${reporter.style('bold', text)}\n\n`
 }
 

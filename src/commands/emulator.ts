@@ -18,7 +18,7 @@ interface Certificate {
 }
 
 /** `acs-env emulator`: a local ACS identity service, until Ctrl+C. */
-export async function run(context: CommandContext): Promise<void> {
+export async function run(context: CommandContext<'emulator'>): Promise<void> {
   const { options, system, terminal } = context
   const port = options.port === undefined ? 0 : parsePort(options.port)
   const accessKey = options.accessKey === undefined ? undefined : parseAccessKey(options.accessKey)
@@ -42,7 +42,7 @@ async function serve(
   accessKey: string | undefined,
   tls: Certificate | undefined,
   signal: AbortSignal,
-  context: CommandContext,
+  context: CommandContext<'emulator'>,
 ): Promise<void> {
   const emulator = await start(port, accessKey, tls)
   try {
@@ -70,7 +70,10 @@ function parseAccessKey(text: string): string {
   })
 }
 
-function certificateFiles({ options, system }: CommandContext): { certificate: string; key: string } | undefined {
+function certificateFiles({
+  options,
+  system,
+}: CommandContext<'emulator'>): { certificate: string; key: string } | undefined {
   const { certificateFile, keyFile } = options
   if (certificateFile === undefined && keyFile === undefined) return undefined
   if (certificateFile === undefined || keyFile === undefined) {
@@ -146,7 +149,7 @@ function unusableCertificate(): CliError {
 async function announce(
   { connectionString, endpoint }: Emulator,
   tls: Certificate | undefined,
-  { options, terminal, reporter, program }: CommandContext,
+  { options, terminal, reporter, program }: CommandContext<'emulator'>,
 ): Promise<void> {
   const document = { connection_string: connectionString, endpoint, ...(tls !== undefined && { ca_file: tls.file }) }
   await terminal.answer(`${options.json ? JSON.stringify(document) : connectionString}\n`)

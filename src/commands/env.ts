@@ -1,31 +1,25 @@
+import { FORMAT_CHOICES } from '../args/options.ts'
 import { UsageError } from '../errors.ts'
-import { formats, type Assignment, type FormatName } from '../formats/format.ts'
+import { formats, type Assignment, type Format } from '../formats/format.ts'
 import { appendToGithubEnv, githubEnvFile, maskInGithub, renderGithubEnv } from '../formats/github.ts'
-import { resolvePlatform } from '../platforms/resolve.ts'
+import { openStore } from '../platforms/resolve.ts'
 import { windowsShellAtHand } from '../platforms/windows/shell.ts'
-import { DEFAULT_VARIABLES } from '../store/store.ts'
+import type { ShellName } from '../shell-names.ts'
+import { programName, shells } from '../shells/index.ts'
 import { describeStoredToken, nothingStored } from '../store/stored-token.ts'
+import { storedValue } from '../store/stored.ts'
 import type { System } from '../system/system.ts'
 import type { CommandContext } from './context.ts'
 
-/** Every other shell is taken for one that reads what sh reads. */
-const SHELL_FORMATS: ReadonlyMap<string, FormatName> = new Map([
-  ['bash', 'bash'],
-  ['zsh', 'zsh'],
-  ['fish', 'fish'],
-  ['pwsh', 'powershell'],
-])
-
 /** `acs-env env`: the stored variables as statements. */
-export async function run(context: CommandContext): Promise<void> {
+export async function run(context: CommandContext<'env'>): Promise<void> {
   const { options, system, terminal, reporter, program } = context
   const format = chooseFormat(context)
   if (format === 'github') githubEnvFile(system.env)
-  const platform = await resolvePlatform(system, { remembered: true })
-  const found = await platform.find()
-  const variables = found.state.variables ?? DEFAULT_VARIABLES
-  const assignments: readonly Assignment[] = variables.flatMap(({ name, value: kind }) => {
-    const value = kind === 'access-token' ? found.accessToken : found.connectionString
+  const store = await openStore(system)
+  const found = await store.find()
+  const assignments: readonly Assignment[] = found.state.variables.flatMap(({ name, value: kind }) => {
+    const value = storedValue(found, kind)
     return value === undefined ? [] : [{ name, value }]
   })
   const token = describeStoredToken(found)
@@ -33,35 +27,43 @@ export async function run(context: CommandContext): Promise<void> {
     reporter.warn(`the stored token has expired; "${program} refresh" renews it.`)
   }
   if (assignments.length === 0) throw nothingStored()
-  if (format !== 'github') return terminal.answer(formats[format](assignments))
+  if (format !== 'github') return terminal.answer(format(assignments))
   const text = renderGithubEnv(assignments)
   // Masked before any later step can print them.
   const mask = (): Promise<void> => terminal.answer(maskInGithub(assignments), true)
   await (options.dryRun ? mask() : appendToGithubEnv(text, system.env, mask))
 }
 
-function chooseFormat({ options, system }: CommandContext): FormatName | 'github' {
-  const format = options.format === undefined ? undefined : parseFormat(options.format)
-  if (!options.json) return format ?? formatAtHand(system)
-  if (format === undefined || format === 'json') return 'json'
-  throw new UsageError(`--json and --format ${format} do not go together.`, { hint: 'leave one of them out' })
+/** What writes the variables down: a format of its own, or the file of a GitHub Actions job. */
+type Chosen = Format | 'github'
+
+function chooseFormat({ options, system }: CommandContext<'env'>): Chosen {
+  const name = options.format?.toLowerCase()
+  if (name === 'github' && !options.json) return 'github'
+  const format = name === undefined ? undefined : formats.get(name)
+  if (name !== undefined && name !== 'github' && format === undefined) {
+    throw new UsageError('The value of --format is not a format.', {
+      code: 'invalid_format',
+      hint: `the formats are ${FORMAT_CHOICES.join(', ')}`,
+    })
+  }
+  if (options.json && name !== undefined && name !== 'json') {
+    throw new UsageError(`--json and --format ${name} do not go together.`, { hint: 'leave one of them out' })
+  }
+  return format ?? formatNamed(options.json ? 'json' : shellAtHand(system))
 }
 
-function parseFormat(text: string): FormatName | 'github' {
-  const names = [...Object.keys(formats), 'github'] as readonly (FormatName | 'github')[]
-  const known = names.find((name) => name === text.toLowerCase())
-  if (known !== undefined) return known
-  throw new UsageError('The value of --format is not a format.', {
-    code: 'invalid_format',
-    hint: `the formats are ${names.join(', ')}`,
-  })
+function formatNamed(name: string): Format {
+  const format = formats.get(name)
+  if (format === undefined) throw new Error(`${name} is no format.`)
+  return format
 }
 
-/** The shell that started us, as far as its traces in the environment tell. */
-function formatAtHand({ env, platform }: System): FormatName {
-  const shell = env.SHELL?.slice(env.SHELL.lastIndexOf('/') + 1) ?? ''
-  const format = SHELL_FORMATS.get(shell)
-  if (format !== undefined) return format
+/** The shell that started us, as far as its traces in the environment show. One that is not known may read what sh reads. */
+function shellAtHand({ env, platform }: System): ShellName {
+  const program = programName(env.SHELL ?? '')
+  const shell = shells.find(({ programs }) => programs.includes(program))
+  if (shell !== undefined) return shell.name
   if (platform !== 'win32') return 'sh'
   const atHand = windowsShellAtHand(env)
   return atHand === 'git-bash' ? 'sh' : atHand

@@ -1,32 +1,37 @@
-import { namesConnectionString, obtainConnectionString } from '../credentials/obtain.ts'
-import { CliError, NotStartedError } from '../errors.ts'
-import { resolvePlatform } from '../platforms/resolve.ts'
+import { findConnectionString, noConnectionString } from '../credentials/obtain.ts'
+import { namesSource } from '../credentials/option.ts'
+import { NotStartedError } from '../errors.ts'
+import { openStore } from '../platforms/resolve.ts'
 import type { Secret } from '../secret.ts'
-import { DEFAULT_VARIABLES, type Stored } from '../store/store.ts'
 import { nothingStored, storedEndpoint } from '../store/stored-token.ts'
+import type { Stored } from '../store/stored.ts'
 import type { Environment, System } from '../system/system.ts'
-import { isCommandOfWindows } from '../system/windows-command.ts'
+import { findOnWindows } from '../system/windows-command.ts'
 import { printable } from '../text/printable.ts'
 import { freshToken } from '../token/fresh.ts'
 import type { ConnectionString } from '../values/connection-string.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../values/variable-name.ts'
 import type { CommandContext, Outcome } from './context.ts'
 
+type Context = CommandContext<'exec'>
+
 /** What a shell reports of a command that a signal ended begins here. */
 const SIGNAL_BASE = 128
 
 /** `acs-env exec -- CMD…`: a command with both variables; its exit code is ours. */
-export async function run(context: CommandContext): Promise<Outcome> {
+export async function run(context: Context): Promise<Outcome> {
   const { operands, options, system, terminal } = context
   const [program = '', ...args] = operands
+  const descriptors = system.inheritedDescriptors()
   const env = await environmentFor(context)
   if (options.dryRun) {
     const text = `Would run ${printable(program)} with the stored variables.`
     await terminal.answer(`${options.json ? '{"dry_run":true}' : text}\n`)
     return 'done'
   }
-  if (system.platform === 'win32' && !isCommandOfWindows(program, env)) throw notStarted(program, 'ENOENT', system)
-  const result = await system.runForeground(program, args, env)
+  if (system.platform === 'win32' && findOnWindows(program, env) === undefined)
+    throw notStarted(program, 'ENOENT', system)
+  const result = await system.runForeground(program, args, env, descriptors)
   if (result.kind === 'exited') return { exitCode: result.exitCode }
   if (result.kind === 'killed') return { exitCode: SIGNAL_BASE + result.signal }
   throw notStarted(program, result.code, system)
@@ -48,12 +53,12 @@ function notStarted(program: string, code: string | undefined, { platform }: Sys
       })
 }
 
-async function environmentFor(context: CommandContext): Promise<Environment> {
+async function environmentFor(context: Context): Promise<Environment> {
   const { system } = context
-  const platform = await resolvePlatform(system, { remembered: true })
-  const found = await platform.find()
-  const connectionString = await findConnectionString(found, context)
-  const variables = found.state.variables ?? DEFAULT_VARIABLES
+  const store = await openStore(system)
+  const found = await store.find()
+  const connectionString = await connectionStringFor(found, context)
+  const { variables } = found.state
   const wantsToken = variables.some(({ value }) => value === 'access-token')
   const token = wantsToken ? await findToken(found, connectionString, context) : undefined
   const values = variables.map(({ name, value }) => {
@@ -76,27 +81,25 @@ function replaceVariables(
 }
 
 /** With --token-only none is stored, and none is needed. */
-async function findConnectionString(
+async function connectionStringFor(
   { connectionString: stored, accessToken }: Stored,
-  context: CommandContext,
+  context: Context,
 ): Promise<ConnectionString | undefined> {
-  const isThere = stored !== undefined || context.system.env[CONNECTION_STRING_NAME] !== undefined
-  if (accessToken !== undefined && !isThere && !namesConnectionString(context)) return undefined
-  try {
-    return await obtainToUse(stored, context)
-  } catch (error) {
-    if (error instanceof CliError && error.code === 'missing_connection_string') throw nothingStored()
-    throw error
-  }
+  const { options, system } = context
+  const isThere = stored !== undefined || system.env[CONNECTION_STRING_NAME] !== undefined
+  if (accessToken !== undefined && !isThere && !namesSource(options)) return undefined
+  const found = await findConnectionString({ options, first: 'environment', stored, next: 'works' }, context)
+  if (found === undefined) throw nothingStored()
+  return found
 }
 
 /** The stored token, unless it would stand beside the connection string of another resource. */
 async function findToken(
   found: Stored,
   connectionString: ConnectionString | undefined,
-  context: CommandContext,
+  context: Context,
 ): Promise<Secret | undefined> {
-  const { reporter } = context
+  const { options, reporter } = context
   if (found.accessToken === undefined) {
     reporter.warn('no access token is stored, so the command gets none.')
     return undefined
@@ -107,11 +110,10 @@ async function findToken(
     reporter.warn(`the stored token is left out: it ${reason} to ${connectionString.host}.`)
     return undefined
   }
-  // Standard input cannot be read twice.
-  const obtain = async (): Promise<ConnectionString> => connectionString ?? obtainToUse(undefined, context)
-  return (await freshToken(found, obtain, context)).token
-}
-
-function obtainToUse(stored: Secret | undefined, context: CommandContext): Promise<ConnectionString> {
-  return obtainConnectionString(context, ['environment', 'store'], stored, { mayAsk: false })
+  const obtain = async (): Promise<ConnectionString> =>
+    // Standard input cannot be read twice.
+    connectionString ??
+    (await findConnectionString({ options, first: 'environment', stored: undefined, next: 'works' }, context)) ??
+    noConnectionString()
+  return (await freshToken(found, { ...context, obtain })).token
 }

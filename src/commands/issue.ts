@@ -8,7 +8,7 @@ import { parseScopes, SCOPES } from '../values/scopes.ts'
 import type { CommandContext } from './context.ts'
 
 /** `acs-env issue`: an access token on standard output; nothing is stored. */
-export async function run(context: CommandContext): Promise<void> {
+export async function run(context: CommandContext<'issue'>): Promise<void> {
   const { options, system, terminal, reporter } = context
   if (options.scope === undefined) {
     throw new UsageError('--scope is missing.', {

@@ -1,16 +1,31 @@
-import { resolvePlatform } from '../platforms/resolve.ts'
-import type { Plan, Platform } from '../store/store.ts'
-import { describeStoredToken, expiresWithin, missingToken } from '../store/stored-token.ts'
+import { openStore } from '../platforms/resolve.ts'
+import type { Place, ToCome } from '../store/plan.ts'
+import { changedSince } from '../store/seen.ts'
+import type { Activation, Store } from '../store/store.ts'
+import { describeStoredToken, expiresWithin, missingToken, type StoredToken } from '../store/stored-token.ts'
+import type { Stored } from '../store/stored.ts'
 import { formatMoment } from '../text/time.ts'
-import type { Renewal, RenewalWish } from '../token/renew.ts'
+import type { RenewalWish } from '../token/renew.ts'
 import { renderActivation } from '../ui/activation-text.ts'
 import { parseIdentityId } from '../values/identity-id.ts'
 import { parseDurationMs, parseLifetimeMinutes } from '../values/lifetime.ts'
 import { parseScopes } from '../values/scopes.ts'
 import type { CommandContext } from './context.ts'
 
+type Context = CommandContext<'refresh'>
+
+/** The token that is stored afterwards: a new one, or the one that was there. */
+type Result =
+  | {
+      readonly kind: 'renewed'
+      readonly token: StoredToken
+      readonly places: readonly Place[]
+      readonly activation: Activation
+    }
+  | { readonly kind: 'kept'; readonly token: StoredToken }
+
 /** `acs-env refresh`: a new token in the place of the stored one. */
-export async function run(context: CommandContext): Promise<void> {
+export async function run(context: Context): Promise<void> {
   const { options, system, terminal, reporter } = context
   const wish: RenewalWish = {
     userId: options.user === undefined ? undefined : parseIdentityId(options.user),
@@ -18,67 +33,81 @@ export async function run(context: CommandContext): Promise<void> {
     lifetimeMinutes: options.expiresIn === undefined ? undefined : parseLifetimeMinutes(options.expiresIn),
   }
   const withinMs = options.ifExpiresWithin === undefined ? undefined : parseDurationMs(options.ifExpiresWithin)
-  const platform = await resolvePlatform(system, { remembered: true, changes: 'stores' })
-  const found = await platform.find()
-  const before = describeStoredToken(found) ?? missingToken()
-  if (withinMs !== undefined && !expiresWithin(before, withinMs, system.now())) {
-    return report({ stored: before, renewed: false, plan: undefined }, platform, context)
+  const store = await openStore(system)
+  const found = await store.find()
+  const current = describeStoredToken(found)
+  if (withinMs !== undefined && current !== undefined && !expiresWithin(current, withinMs, system.now())) {
+    return report({ kind: 'kept', token: current }, store, found, context)
   }
+  // A dry run too is refused where nothing could be stored.
+  await store.plan<ToCome>({ kind: 'renew', accessToken: 'to-come', issued: found.state.issued })
+  const before = current ?? missingToken()
   // Loaded when there is something to renew: mostly there is not, and then this has to be quick.
-  const [{ obtainConnectionString }, { decideRenewal, renewStoredToken }] = await Promise.all([
+  const [{ noConnectionString, findConnectionString }, { decideRenewal, renewStoredToken }] = await Promise.all([
     import('../credentials/obtain.ts'),
     import('../token/renew.ts'),
   ])
-  const connectionString = await obtainConnectionString(context, ['store', 'environment'], found.connectionString, {
-    mayAsk: false,
-  })
+  const connectionString =
+    (await findConnectionString({ options, first: 'store', stored: found.connectionString, next: 'works' }, context)) ??
+    noConnectionString()
   if (options.dryRun) {
     const { userId, scopes } = decideRenewal(found, before, connectionString, wish)
     const document = { dry_run: true, user_id: userId, scopes }
     return terminal.answer(options.json ? `${JSON.stringify(document)}\n` : `Would renew the token of ${userId}.\n`)
   }
-  const renewal = await renewStoredToken(platform, before, connectionString, wish, context)
-  if (!renewal.renewed) reporter.note('another acs-env has just renewed it; its token was taken.')
-  return report(renewal, platform, context)
+  const renewal = await renewStoredToken(store, before, connectionString, wish, context)
+  if (renewal.kind === 'kept') {
+    reporter.note('another acs-env has just renewed it; its token was taken.')
+    return report({ kind: 'kept', token: renewal.stored }, store, await store.find(), context)
+  }
+  const { stored: token, places, activation } = renewal
+  return report({ kind: 'renewed', token, places, activation }, store, await store.find(), context)
 }
 
-async function report(
-  { stored, renewed, plan }: Renewal,
-  platform: Platform,
-  { options, system, terminal, reporter, program }: CommandContext,
-): Promise<void> {
-  const problems = plan === undefined ? [] : await newShellProblems(platform)
+async function report(result: Result, store: Store, found: Stored, context: Context): Promise<void> {
+  const { options, system, terminal, reporter, program } = context
+  const { token } = result
+  const problems = result.kind === 'renewed' ? await problemsOf(store, found) : []
   for (const problem of problems) reporter.warn(problem)
   if (options.json) {
-    const document = {
-      ...(options.dryRun && { dry_run: true }),
-      user_id: stored.userId ?? null,
-      scopes: stored.scopes ?? [],
-      expires_on: stored.expiresOn?.toISOString() ?? null,
-      renewed,
-      platform: platform.id,
-      stored: plan?.stored ?? (await placesOfToken(platform)),
-      activate: platform.activation.text,
-    }
+    const document = await refreshDocument(result, store, found, options.dryRun === true)
     return terminal.answer(`${JSON.stringify(document)}\n`)
   }
-  const until = stored.expiresOn === undefined ? '' : `, good until ${formatMoment(stored.expiresOn, system.now())}`
+  const until = token.expiresOn === undefined ? '' : `, good until ${formatMoment(token.expiresOn, system.now())}`
   const stays = `The stored token stays${until}.\n`
   // In a dry run it is the answer.
   if (options.dryRun) return terminal.answer(stays)
-  if (!renewed) return reporter.show(stays)
-  const next = problems.length > 0 ? '' : renderActivation(platform, program, 'it', reporter.style)
-  reporter.show(`${reporter.style('green', '✓')} Renewed for ${stored.userId}${until}.\n${next}`)
+  if (result.kind === 'kept') return reporter.show(stays)
+  const { seen } = found.state
+  const { activation } = result
+  const changed = seen === undefined ? [] : changedSince(seen)
+  const readiness = { description: store.describe(), activation, seen, changedSince: changed }
+  const next = problems.length > 0 ? '' : renderActivation(readiness, program, 'it', reporter.style)
+  reporter.show(`${reporter.style('green', '✓')} Renewed for ${token.userId}${until}.\n${next}`)
 }
 
-/** What keeps new shells from having the new token. */
-async function newShellProblems(platform: Platform): Promise<readonly string[]> {
-  const { problems, obstacles = [] } = await platform.inspect(await platform.find())
+async function problemsOf(store: Store, found: Stored): Promise<readonly string[]> {
+  const { problems, obstacles } = await store.inspect(found)
   return [...problems, ...obstacles]
 }
 
-async function placesOfToken(platform: Platform): Promise<Plan['stored']> {
-  const { variables } = await platform.inspect(await platform.find())
+async function refreshDocument(result: Result, store: Store, found: Stored, dryRun: boolean): Promise<object> {
+  const { token } = result
+  const { id, activation } = store.describe()
+  return {
+    ...(dryRun && { dry_run: true }),
+    user_id: token.userId ?? null,
+    scopes: token.scopes ?? [],
+    expires_on: token.expiresOn?.toISOString() ?? null,
+    renewed: result.kind === 'renewed',
+    platform: id,
+    stored: result.kind === 'renewed' ? result.places : await placesOfToken(store, found),
+    activate: result.kind === 'renewed' ? result.activation.text : activation.text,
+  }
+}
+
+async function placesOfToken(store: Store, found: Stored): Promise<readonly Place[]> {
+  const { variables } = await store.inspect(found)
   return variables.flatMap(({ name, value, storedIn }) =>
     value === 'access-token' ? storedIn.slice(0, 1).map((where) => ({ name, where })) : [],
   )

@@ -8,7 +8,7 @@ import { parseIdentityId } from '../values/identity-id.ts'
 import type { CommandContext } from './context.ts'
 
 /** `acs-env revoke`: no token of an identity is valid any more. */
-export async function run(context: CommandContext): Promise<void> {
+export async function run(context: CommandContext<'revoke'>): Promise<void> {
   const { options, system, terminal, reporter } = context
   const userId = options.user === undefined ? await findStoredUser(system) : parseIdentityId(options.user)
   const connectionString = await connectionStringToUse(context)

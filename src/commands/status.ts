@@ -1,7 +1,6 @@
-import { CliError } from '../errors.ts'
-import { resolvePlatform } from '../platforms/resolve.ts'
-import type { Secret } from '../secret.ts'
-import type { InspectedVariable, Platform, Stored } from '../store/store.ts'
+import { openStore } from '../platforms/resolve.ts'
+import { changedSince, type Seen } from '../store/seen.ts'
+import type { InspectedVariable, Store } from '../store/store.ts'
 import {
   describeStoredToken,
   digestOf,
@@ -9,44 +8,61 @@ import {
   storedIdentity,
   type StoredToken,
 } from '../store/stored-token.ts'
+import type { Stored } from '../store/stored.ts'
 import type { System } from '../system/system.ts'
+import { printable } from '../text/printable.ts'
+import { seenDocument } from '../ui/seen-text.ts'
 import { renderStatus, type Status, type VariableStatus } from '../ui/status-text.ts'
-import { parseStoredConnectionString } from '../values/connection-string.ts'
+import { isMistake, readStoredConnectionString } from '../values/connection-string.ts'
 import type { CommandContext, Outcome } from './context.ts'
 
-/** `acs-env status`: what is stored, and what this shell and a new one see. Reads only, and needs no network. */
-export async function run({ options, system, terminal, program }: CommandContext): Promise<Outcome> {
-  const platform = await resolvePlatform(system, { remembered: true })
-  const status = await readStatus(platform, system)
+/**
+ * `acs-env status`: what is stored, what this shell has, and what new ones had when setup looked at them. Reads files
+ * alone: it starts nothing, and needs no network.
+ */
+export async function run({ options, system, terminal, program }: CommandContext<'status'>): Promise<Outcome> {
+  const store = await openStore(system)
+  const status = await readStatus(store, system)
   const text = options.json
     ? `${JSON.stringify(statusDocument(status, system.now()))}\n`
-    : renderStatus(status, platform, program, system.now(), (style, part) =>
+    : renderStatus(status, store.describe(), program, system.now(), (style, part) =>
         options.noColor ? part : terminal.style(style, part),
       )
   await terminal.answer(text)
   return status.ready ? 'done' : 'not-ready'
 }
 
-async function readStatus(platform: Platform, system: System): Promise<Status> {
-  const found = await platform.find()
+async function readStatus(store: Store, system: System): Promise<Status> {
+  const found = await store.find()
   const token = describeStoredToken(found)
-  const { variables, problems, obstacles = [] } = await platform.inspect(found)
+  const { variables, problems, obstacles } = await store.inspect(found)
+  const { seen } = found.state
+  const isStored = variables.some(({ storedIn }) => storedIn.length > 0)
   const curable = [
-    ...(variables.every(({ storedIn }) => storedIn.length === 0)
-      ? ['Nothing is stored yet.']
-      : [...missingProblems(variables), ...damageProblems(found, token), ...pairProblems(found), ...problems]),
+    ...(isStored
+      ? [...missingProblems(variables), ...damageProblems(found, token), ...pairProblems(found), ...problems]
+      : ['Nothing is stored yet.']),
     ...expiryProblems(token, system.now()),
   ]
+  const changed = isStored && seen !== undefined ? changedSince(seen) : []
+  const unseen = isStored ? unseenObstacles(seen, changed) : []
   return {
-    ready: curable.length + obstacles.length === 0,
+    ready: curable.length + obstacles.length + unseen.length === 0,
     userId: storedIdentity(found),
-    scopes: token?.scopes ?? found.state.scopes ?? [],
+    scopes: token?.scopes ?? found.state.issued.scopes ?? [],
     endpoint: storedEndpoint(found),
     expiresOn: token?.expiresOn,
     variables: variables.map((variable) => compare(variable, system)),
     problems: curable,
-    obstacles,
+    obstacles: [...obstacles, ...unseen],
+    seen: isStored ? seen : undefined,
+    changedSince: changed,
   }
+}
+
+/** What setup saw is repeated as long as the start-up files are the same; where they are not, nobody knows. */
+function unseenObstacles(seen: Seen | undefined, changed: readonly string[]): readonly string[] {
+  return seen?.outcome === 'not-seen' && changed.length === 0 ? seen.findings : []
 }
 
 function missingProblems(variables: readonly InspectedVariable[]): readonly string[] {
@@ -57,29 +73,24 @@ function damageProblems({ connectionString }: Stored, token: StoredToken | undef
   return [
     // Neither the one that was issued, nor one that can be read.
     ...(token !== undefined && token.expiresOn === undefined ? ['The stored access token is damaged.'] : []),
-    ...(connectionString === undefined || isWhole(connectionString)
-      ? []
-      : ['The stored connection string is damaged.']),
+    ...(connectionString !== undefined && isMistake(readStoredConnectionString(connectionString.reveal()))
+      ? ['The stored connection string is damaged.']
+      : []),
   ]
-}
-
-function isWhole(connectionString: Secret): boolean {
-  try {
-    parseStoredConnectionString(connectionString.reveal())
-    return true
-  } catch (error) {
-    if (error instanceof CliError) return false
-    throw error
-  }
 }
 
 /** One resource's key beside another's token; only of the token that was issued is it known whose it is. */
 function pairProblems(found: Stored): readonly string[] {
-  const { accessToken, state } = found
+  const {
+    accessToken,
+    state: { issued },
+  } = found
   const endpoint = storedEndpoint(found)
-  if (endpoint === undefined || state.endpoint === undefined || endpoint === state.endpoint) return []
-  if (accessToken === undefined || digestOf(accessToken) !== state.tokenDigest) return []
-  const [issuer = '', other = ''] = [state.endpoint, endpoint].map((url) => url.replace(/^\w+:\/\/|\/$/g, ''))
+  if (endpoint === undefined || issued.endpoint === undefined || endpoint === issued.endpoint) return []
+  if (accessToken === undefined || digestOf(accessToken) !== issued.tokenDigest) return []
+  const [issuer = '', other = ''] = [issued.endpoint, endpoint].map((url) =>
+    printable(url.replace(/^\w+:\/\/|\/$/g, '')),
+  )
   return [`The access token is one of ${issuer}, the connection string one of ${other}.`]
 }
 
@@ -95,7 +106,7 @@ function compare({ name, storedIn, secret }: InspectedVariable, { env }: System)
 }
 
 function statusDocument(
-  { ready, userId, scopes, expiresOn, variables, problems, obstacles }: Status,
+  { ready, userId, scopes, expiresOn, variables, problems, obstacles, seen, changedSince: changed }: Status,
   now: Date,
 ): object {
   return {
@@ -110,5 +121,6 @@ function statusDocument(
       in_environment: inEnvironment,
     })),
     problems: [...problems, ...obstacles],
+    new_shell: seenDocument(seen, changed),
   }
 }

@@ -7,7 +7,7 @@ import { readSecretInput } from '../ui/secret-input.ts'
 import type { CommandContext } from './context.ts'
 
 /** `acs-env teams-token`: a Teams user's Entra token becomes an access token, as `az … token get-for-teams-user`. */
-export async function run(context: CommandContext): Promise<void> {
+export async function run(context: CommandContext<'teams-token'>): Promise<void> {
   const { options, system, terminal, reporter } = context
   const clientId = required(options.client, '--client', 'APPID')
   const userObjectId = required(options.aadUser, '--aad-user', 'OID')
@@ -31,7 +31,7 @@ function required(value: string | undefined, option: string, placeholder: string
   throw new UsageError(`${option} is missing.`, { code: 'missing_option', hint: `give ${option} ${placeholder}` })
 }
 
-function requireOneSource({ options }: CommandContext): void {
+function requireOneSource({ options }: CommandContext<'teams-token'>): void {
   const { aadToken, aadTokenStdin, connectionStringStdin } = options
   if (aadToken === undefined && aadTokenStdin === undefined) {
     throw new UsageError('The Entra token is missing.', {
@@ -47,7 +47,7 @@ function requireOneSource({ options }: CommandContext): void {
   }
 }
 
-async function readEntraToken({ options, terminal }: CommandContext): Promise<Secret> {
+async function readEntraToken({ options, terminal }: CommandContext<'teams-token'>): Promise<Secret> {
   const text = (options.aadToken ?? (await readSecretInput('Entra token', terminal))).trim()
   if (/^[\x21-\x7E]+$/.test(text)) return new Secret(text)
   throw new UsageError('What was given is not an Entra token.', {

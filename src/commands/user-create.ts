@@ -3,7 +3,7 @@ import { createUser } from '../service/operations.ts'
 import type { CommandContext } from './context.ts'
 
 /** `acs-env user create`: a new identity; with --json as `az communication user-identity user create`. */
-export async function run(context: CommandContext): Promise<void> {
+export async function run(context: CommandContext<'user create'>): Promise<void> {
   const { options, terminal } = context
   const connectionString = await connectionStringToUse(context)
   if (options.dryRun) {

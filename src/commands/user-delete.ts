@@ -5,7 +5,7 @@ import { parseIdentityId } from '../values/identity-id.ts'
 import type { CommandContext } from './context.ts'
 
 /** `acs-env user delete ID`: deletes an identity and all its data. */
-export async function run(context: CommandContext): Promise<void> {
+export async function run(context: CommandContext<'user delete'>): Promise<void> {
   const { operands, options, terminal, reporter } = context
   const userId = parseIdentityId(operands[0] ?? '')
   const connectionString = await connectionStringToUse(context)

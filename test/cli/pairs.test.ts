@@ -32,7 +32,7 @@ const acs = (args: readonly string[], options: WorldOptions = {}): Promise<World
 
 describe('one resource’s key with another’s token', () => {
   it('is refused by refresh', async () => {
-    await acs(['setup', '--connection-string', a.connectionString])
+    await acs(['setup', '--no-verify', '--connection-string', a.connectionString])
     const user = (await acs(['user', 'create', '--connection-string', b.connectionString])).stdout.trim()
     const before = home.read('.config/acs-env/access-token')
     const run = await acs(['refresh', '--connection-string', b.connectionString, '--user', user])
@@ -46,9 +46,9 @@ describe('one resource’s key with another’s token', () => {
   it('is refused by refresh where one profile holds the one and another the other', async () => {
     home.write('.bashrc', '')
     home.write('.bash_profile', '')
-    await acs(['setup', '--inline', '--connection-string', a.connectionString])
+    await acs(['setup', '--no-verify', '--inline', '--connection-string', a.connectionString])
     const old = home.read('.bashrc')
-    await acs(['setup', '--inline', '--connection-string', b.connectionString])
+    await acs(['setup', '--no-verify', '--inline', '--connection-string', b.connectionString])
     home.write('.bashrc', old)
     const run = await acs(['refresh'])
     expect([run.exitCode, run.stderr]).toEqual([
@@ -60,7 +60,7 @@ describe('one resource’s key with another’s token', () => {
   })
 
   it.skipIf(!hasProgram('strace', '-V'))('is not read while another run is writing', async () => {
-    await acs(['setup', '--connection-string', a.connectionString])
+    await acs(['setup', '--no-verify', '--connection-string', a.connectionString])
     const slow = ['-f', '-o', '/dev/null', '-P', join(home.path, '.config/acs-env/access-token'), '-e', 'trace=openat']
     const delayed = [
       ...slow,
@@ -74,15 +74,15 @@ describe('one resource’s key with another’s token', () => {
     ]
     const reading = promisify(execFile)('strace', delayed, { env: cleanEnvironment(home.path) })
     await new Promise((settle) => setTimeout(settle, 900))
-    await acs(['setup', '--connection-string', b.connectionString])
+    await acs(['setup', '--no-verify', '--connection-string', b.connectionString])
     const seen = JSON.parse((await reading).stdout) as Record<string, string>
     expect(NAMES.map((name) => resourceOf(seen[name]))).toEqual(['b', 'b'])
   })
 
   it('is refused where a token is given', async () => {
-    await acs(['setup', '--connection-string', a.connectionString])
+    await acs(['setup', '--no-verify', '--connection-string', a.connectionString])
     const { stdout: token } = await acs(['token'])
-    const run = await acs(['setup', '--access-token-stdin', '--connection-string', b.connectionString], {
+    const run = await acs(['setup', '--no-verify', '--access-token-stdin', '--connection-string', b.connectionString], {
       input: token,
     })
     expect([run.exitCode, run.stderr]).toEqual([2, expect.stringMatching(/belongs to another resource/)])
@@ -91,7 +91,7 @@ describe('one resource’s key with another’s token', () => {
 
   it('cannot be told where nothing is known, and that is said', async () => {
     const issued = await acs(['issue', '--scope', 'chat', '--connection-string', a.connectionString])
-    const run = await acs(['setup', '--access-token-stdin', '--connection-string', a.connectionString], {
+    const run = await acs(['setup', '--no-verify', '--access-token-stdin', '--connection-string', a.connectionString], {
       input: issued.stdout,
     })
     expect([run.exitCode, run.stderr]).toEqual([0, expect.stringMatching(/note: whether the access token belongs/)])
@@ -108,7 +108,7 @@ describe('one resource’s key with another’s token', () => {
     const env = { SHELL: '/bin/bash', AZURE_COMMUNICATION_CONNECTION_STRING: b.connectionString }
     for (const args of [[], ['--token-only'], ['--no-token']]) {
       for (const losesState of [false, true]) {
-        await acs(['setup', '--connection-string', a.connectionString, ...args])
+        await acs(['setup', '--no-verify', '--connection-string', a.connectionString, ...args])
         if (losesState) rmSync(join(home.path, '.config/acs-env/state.json'))
         const run = await runBuilt(print, { home: home.path, env })
         expect([args, losesState, run.exitCode]).toEqual([args, losesState, 0])

@@ -59,7 +59,7 @@ describe('the format for the shell at hand', () => {
     const registry = makeWindowsRegistry()
     const env = { LOCALAPPDATA: join(home.path, 'Local'), SystemRoot: String.raw`C:\Windows`, ...traces }
     const world = { platform: 'win32', env, run: registry.run } as const
-    await runInWorld(['setup', '--no-token', '--connection-string', CONNECTION_STRING], home.path, world)
+    await runInWorld(['setup', '--no-verify', '--no-token', '--connection-string', CONNECTION_STRING], home.path, world)
     const run = await printEnv([], world)
     expect([run.exitCode, run.stderr]).toEqual([0, ''])
     expect(run.stdout).toMatch(expected)
@@ -99,7 +99,7 @@ describe('what it prints', () => {
   })
 
   it.each([
-    [['--format', 'tcsh'], /formats are sh, bash, zsh, fish, powershell, cmd, dotenv, json, github/],
+    [['--format', 'tcsh'], /formats are bash, zsh, sh, ksh, mksh, fish, powershell, cmd, dotenv, json, github/],
     [['--format', 'toString'], /formats are/],
     [['--json', '--format', 'github'], /--json and --format github do not go together/],
   ])('with %j is nothing, with exit code 2', async (args, message) => {
@@ -119,7 +119,7 @@ describe('with the values in the profile itself', () => {
   afterAll(() => emulator.close())
 
   it('prints what setup --inline wrote', async () => {
-    const args = ['setup', '--inline', '--as', 'ACS', '--connection-string', emulator.connectionString]
+    const args = ['setup', '--no-verify', '--inline', '--as', 'ACS', '--connection-string', emulator.connectionString]
     expect((await runInWorld(args, home.path)).exitCode).toBe(0)
     const values = JSON.parse((await printEnv(['--json'])).stdout) as Record<string, string>
     expect(Object.keys(values).toSorted()).toEqual(['ACS', TOKEN_NAME, CONNECTION_STRING_NAME])

@@ -74,7 +74,16 @@ describe('issue', () => {
   it('stores nothing, and leaves what is stored alone', async () => {
     await built(['issue', '--scope', 'chat'])
     expect(home.list()).toEqual([])
-    await acs(['setup', '--scope', 'voip', '--expires-in', '60', '--connection-string', emulator.connectionString])
+    await acs([
+      'setup',
+      '--no-verify',
+      '--scope',
+      'voip',
+      '--expires-in',
+      '60',
+      '--connection-string',
+      emulator.connectionString,
+    ])
     const before = readTree(home.path)
     const { user_id } = JSON.parse(home.read('.config/acs-env/state.json')) as { readonly user_id: string }
     const issued = await issue('--scope', 'chat')

@@ -15,6 +15,7 @@ interface SetupDocument {
   readonly platform: string
   readonly stored: readonly { readonly name: string; readonly where: string }[]
   readonly activate: string
+  readonly new_shell: object
 }
 
 let emulator: Emulator
@@ -33,7 +34,11 @@ const setup = (args: readonly string[] = [], options: WorldOptions = {}): Promis
   runInWorld(['setup', ...args], home.path, options)
 const from = (source: Emulator): readonly string[] => ['--connection-string', source.connectionString]
 
-async function setupJson(args: readonly string[] = [], options: WorldOptions = {}): Promise<SetupDocument> {
+/** Opens no new shells: most of these are about what is stored. */
+const setupJson = (args: readonly string[] = [], options: WorldOptions = {}): Promise<SetupDocument> =>
+  setupAndLook([...args, '--no-verify'], options)
+
+async function setupAndLook(args: readonly string[] = [], options: WorldOptions = {}): Promise<SetupDocument> {
   const run = await setup([...args, '--json'], options)
   expect(run.stderr).not.toMatch(/^error/m)
   expect(run.exitCode).toBe(0)
@@ -48,7 +53,7 @@ const claims = (token: string): Record<string, unknown> =>
 
 describe('what it stores', () => {
   it('stores both values, raw and private, and says where', async () => {
-    const document = await setupJson(from(emulator))
+    const document = await setupAndLook(from(emulator))
     expect(stored('connection-string')).toBe(emulator.connectionString)
     expect(`8:${String(claims(stored('access-token')).skypeid)}`).toBe(document.user_id)
     expect(document).toEqual({
@@ -62,6 +67,11 @@ describe('what it stores', () => {
         { name: 'AZURE_COMMUNICATION_ACCESS_TOKEN', where: join(home.path, '.config/acs-env/access-token') },
       ],
       activate: 'source ~/.bash_profile',
+      new_shell: {
+        outcome: 'seen',
+        checked_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        changed_since: [],
+      },
     })
     expect(modeOf('.config/acs-env')).toBe(0o700)
     for (const file of ['connection-string', 'access-token', 'state.json', 'restore.json', '.gitignore']) {
@@ -287,12 +297,22 @@ describe('the profile', () => {
     )
   })
 
-  it('also has the block in ~/.bashrc where there is one, and only there', async () => {
+  it('also has the block in ~/.bashrc, which is made where there is none', async () => {
     await setupJson(from(emulator))
-    expect(home.list()).not.toContain('.bashrc')
-    home.write('.bashrc', 'case $- in *i*) ;; *) return ;; esac\n')
+    expect(home.read('.bashrc')).toMatch(/^# >>> acs-env >>>\n[^]*# <<< acs-env <<<\n$/)
+    const guard = 'case $- in *i*) ;; *) return ;; esac\n'
+    home.write('.bashrc', guard)
     await setupJson()
-    expect(home.read('.bashrc')).toMatch(/^case .*\n# >>> acs-env >>>\n/)
+    expect(home.read('.bashrc')).toMatch(/^# >>> acs-env >>>\n/)
+    expect(home.read('.bashrc')).toContain(`# <<< acs-env <<<\n${guard}`)
+  })
+
+  it('that no new shell reads is stored all the same: 3', async () => {
+    const run = await setup([...from(emulator), '--rc-file', 'mine', '--json'])
+    expect(run.exitCode).toBe(3)
+    expect(run.stderr).toMatch(/^warning: A new .*shell does not read ~\/mine, which has the acs-env block/m)
+    expect(JSON.parse(run.stdout)).toMatchObject({ activate: 'source ~/mine', new_shell: { outcome: 'not-seen' } })
+    expect(stored('connection-string')).toBe(emulator.connectionString)
   })
 
   it('is the one named with --rc-file', async () => {
@@ -324,21 +344,23 @@ describe('the profile', () => {
     symlinkSync('dotfiles/profile', join(home.path, '.bash_profile'))
     symlinkSync('dotfiles/not-yet', join(home.path, '.bashrc'))
     await setupJson(from(emulator))
-    expect(lstatSync(join(home.path, '.bash_profile')).isSymbolicLink()).toBe(true)
-    expect(home.read('dotfiles/profile')).toMatch(/^mine\n# >>> acs-env >>>\n/)
+    for (const name of ['.bash_profile', '.bashrc']) {
+      expect(lstatSync(join(home.path, name)).isSymbolicLink()).toBe(true)
+    }
+    expect(home.read('dotfiles/profile')).toMatch(/^# >>> acs-env >>>\n[^]*# <<< acs-env <<<\nmine\n$/)
     expect(modeOf('dotfiles/profile')).toBe(0o640)
-    expect(home.list()).not.toContain('dotfiles/not-yet')
+    expect(home.read('dotfiles/not-yet')).toMatch(/^# >>> acs-env >>>\n/)
   })
 
   it('keeps every byte of other people: CRLF, invalid UTF-8, a byte order mark, no final newline', async () => {
     const lines = Buffer.from('\u00EF\u00BB\u00BFone\r\n\u00FF\u00FE two\r\nthree without end', 'latin1')
     home.write('.bash_profile', lines)
-    const run = await setup(from(emulator))
+    const run = await setup([...from(emulator), '--no-verify'])
     expect(run.stderr).toMatch(/warning: ~\/\.bash_profile has Windows line endings/)
     const after = Buffer.from(home.read('.bash_profile'), 'latin1')
+    // Right behind the mark the block would be a syntax error to every shell.
     expect(after.subarray(0, lines.length)).toEqual(lines)
-    const block = after.subarray(lines.length).toString()
-    expect(block).toMatch(/^\n# >>> acs-env >>>\n[^\r]*# <<< acs-env <<<\n$/)
+    expect(after.toString('latin1', lines.length)).toMatch(/^\n# >>> acs-env >>>\n[^\r]*# <<< acs-env <<<\n$/)
   })
 
   it('is refused at once where it would become larger than the next setup takes', async () => {
@@ -360,12 +382,14 @@ describe('the profile', () => {
   it('takes over a hand-written export, says so, and leaves what only looks like one', async () => {
     const NAME = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
     home.write('.bash_profile', `a\nexport ${NAME}="old"\nif true; then\n  export ${NAME}=x\nfi\n`)
-    const run = await setup(from(emulator))
+    const run = await setup([...from(emulator), '--no-verify'])
     expect(run.stderr).toMatch(
       /note: Line 2 of ~\/\.bash_profile set AZURE_COMMUNICATION_ACCESS_TOKEN; the block takes its place/,
     )
-    expect(run.stderr).toMatch(/warning: ~\/\.bash_profile sets AZURE_COMMUNICATION_ACCESS_TOKEN again in line \d+/)
-    expect(home.read('.bash_profile')).toMatch(/^a\n# >>> acs-env >>>\n[^]*<<<\nif true; then\n {2}export \w+=x\nfi\n$/)
+    expect(run.stderr).toMatch(
+      /warning: ~\/\.bash_profile also names AZURE_COMMUNICATION_ACCESS_TOKEN in line 3; that line/,
+    )
+    expect(home.read('.bash_profile')).toMatch(/^a\nif true; then\n {2}export \w+=x\nfi\n# >>> acs-env >>>\n[^]*<<<\n$/)
     expect(home.read('.bash_profile')).not.toContain('"old"')
     expect(modeOf('.config/acs-env/restore.json')).toBe(0o600)
   })
@@ -391,25 +415,37 @@ describe('the profile', () => {
     expect([run.exitCode, run.stderr]).toEqual([
       1,
       'error: zsh did not start within 5 seconds, so which profile it reads is not known.\n' +
-        'hint: see what ~/.zshenv waits for, or name the profile with --rc-file\n',
+        'hint: see what its start-up files wait for, or name the profile with --rc-file\n',
     ])
     await setupJson([...from(emulator), '--rc-file', '.zshrc'], world)
   })
 
   it('is not the last word where zsh reads another file after it, and a warning says so', async () => {
-    home.write('.zlogin', 'export AZURE_COMMUNICATION_ACCESS_TOKEN=old\n')
-    const warning = /^warning: ~\/\.zlogin sets AZURE_COMMUNICATION_ACCESS_TOKEN in line 1, after the acs-env block/m
-    expect((await setup([...from(emulator), '--dry-run'], { platform: 'darwin' })).stderr).toMatch(warning)
-    const { stderr } = await setup(from(emulator), { platform: 'darwin' })
-    expect(stderr).toMatch(warning)
-    expect(stderr).toMatch(/\nNew terminals do not have them, until you change what the warnings name\.\n$/)
+    const zlogin = '# mine\nexport AZURE_COMMUNICATION_ACCESS_TOKEN=$(echo old)\n'
+    home.write('.zlogin', zlogin)
+    const named =
+      /^warning: ~\/\.zlogin names AZURE_COMMUNICATION_ACCESS_TOKEN in line 2; that line stays, and may set it/m
+    expect((await setup([...from(emulator), '--dry-run'], { platform: 'darwin' })).stderr).toMatch(named)
+    const { exitCode, stderr } = await setup(from(emulator), { platform: 'darwin' })
+    expect([exitCode, stderr]).toEqual([3, expect.stringMatching(named)])
+    expect(stderr).toMatch(
+      /^warning: ~\/\.zlogin sets AZURE_COMMUNICATION_ACCESS_TOKEN again in line 2, after the acs-env block\. Take/m,
+    )
+    expect(stderr).toMatch(/\nNew terminals do not have them yet\. /)
+    expect(home.read('.zlogin')).toBe(zlogin)
     home.write('.zlogin', '')
-    const named = /until you change what the warnings name/
-    expect((await setup([], { platform: 'darwin' })).stderr).not.toMatch(named)
+    const cured = await setup([], { platform: 'darwin' })
+    expect([cured.exitCode, cured.stderr]).toEqual([0, expect.stringContaining('\nNew terminals have them. ')])
     home.write('.zshrc', `exit\n${home.read('.zshrc')}`)
-    expect((await setup([], { platform: 'darwin' })).stderr).toMatch(named)
+    const leaving = await setup([], { platform: 'darwin' })
+    expect([leaving.exitCode, leaving.stderr]).toEqual([3, expect.stringMatching(/ of ~\/\.zshrc \(exit\)\. Take/)])
+  })
+
+  it('takes a hand-written export over from another file that zsh reads after it', async () => {
     home.write('.zlogin', 'export AZURE_COMMUNICATION_ACCESS_TOKEN=old\n')
-    expect(home.read('.zlogin')).toContain('=old')
+    const run = await setup(from(emulator), { platform: 'darwin' })
+    expect([run.exitCode, run.stderr]).toEqual([0, expect.stringMatching(/^note: Line 1 of ~\/\.zlogin set \w+;/m)])
+    expect(home.read('.zlogin')).toMatch(/^# >>> acs-env >>>\n[^]*# <<< acs-env <<<\n$/)
   })
 
   it('--dry-run shows the plan, masked, asks nobody and changes nothing', async () => {

@@ -11,7 +11,10 @@ const token = (args: readonly string[] = [], options: WorldOptions = {}): Promis
   runInWorld(['token', ...args], home.path, options)
 
 async function setUp(...args: readonly string[]): Promise<string> {
-  const run = await runInWorld(['setup', '--connection-string', emulator.connectionString, ...args], home.path)
+  const run = await runInWorld(
+    ['setup', '--no-verify', '--connection-string', emulator.connectionString, ...args],
+    home.path,
+  )
   expect(run.exitCode).toBe(0)
   return storedToken(home) ?? ''
 }

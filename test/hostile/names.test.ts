@@ -37,7 +37,7 @@ describe('names and values that would drive a terminal', () => {
     const commands = [
       ['status', '--verbose'],
       ['setup', '--dry-run'],
-      ['setup', '--yes', '--no-token'],
+      ['setup', '--no-verify', '--yes', '--no-token'],
       ['refresh', '--dry-run'],
       ['exec', '--', 'true'],
       ['unset', '--dry-run'],
@@ -51,9 +51,20 @@ describe('names and values that would drive a terminal', () => {
   })
 
   it.each([
-    [['setup', '--rc-file', `/none/${DRIVING}/profile`, '--yes', '--no-token', '--connection-string', DRIVING]],
-    [['setup', '--shell', DRIVING]],
-    [['setup', '--as', DRIVING]],
+    [
+      [
+        'setup',
+        '--no-verify',
+        '--rc-file',
+        `/none/${DRIVING}/profile`,
+        '--yes',
+        '--no-token',
+        '--connection-string',
+        DRIVING,
+      ],
+    ],
+    [['setup', '--no-verify', '--shell', DRIVING]],
+    [['setup', '--no-verify', '--as', DRIVING]],
     [['issue', '--scope', DRIVING]],
     [['issue', '--scope', 'chat', '--user', DRIVING]],
     [['issue', '--scope', 'chat', '--expires-in', DRIVING]],
@@ -91,9 +102,16 @@ describe('names and values that would drive a terminal', () => {
   it('do not keep setup from storing below a home that is called so', async () => {
     const emulator = await startEmulator({ port: 0 })
     const home = makeHome(`home${DRIVING}`)
-    const args = ['setup', '--yes', '--inline', '--connection-string', emulator.connectionString, '--rc-file']
-    const { exitCode, stderr } = await runInWorld([...args, `profile${DRIVING}`], home.path)
-    expect({ exitCode, stderr: RAW.test(stderr) }).toEqual({ exitCode: 0, stderr: false })
+    const args = ['setup', '--yes', '--inline', '--connection-string', emulator.connectionString]
+    // No shell reads such a profile of itself.
+    for (const [options, expected] of [
+      [['--no-verify', '--rc-file', `profile${DRIVING}`], 0],
+      [['--rc-file', `profile${DRIVING}`], 3],
+      [['--shell', 'bash'], 0],
+    ] as const) {
+      const { exitCode, stderr } = await runInWorld([...args, ...options], home.path)
+      expect({ exitCode, stderr: RAW.test(stderr) }).toEqual({ exitCode: expected, stderr: false })
+    }
     expect(home.read(`profile${DRIVING}`)).toContain(emulator.connectionString)
     home.remove()
     await emulator.close()

@@ -8,12 +8,12 @@ import { BUILT, cleanEnvironment } from '../support/programs/built.ts'
 import { hasProgram } from '../support/programs/requirements.ts'
 
 /** What the program's own thread may make, in a refresh with nothing to do, besides what Node makes to run nothing. */
-const MOST_CALLS_ADDED = 170
+const MOST_CALLS_ADDED = 150
 /** Waiting for V8's threads, and memory: more of them on a busy machine, up to hundreds. */
 const CHANCE = /^(?:futex|sched_yield|madvise|mmap|munmap|mprotect)\(/
 /** Chunks of the bundle, and files of the store, each time they are opened. */
 const MOST_CHUNKS_OPENED = 3
-const MOST_STORE_FILES_OPENED = 7
+const MOST_STORE_FILES_OPENED = 6
 
 interface Calls {
   readonly ofMainThread: readonly string[]

@@ -1,35 +1,14 @@
-import type { Options } from '../../args/options.ts'
 import { UsageError } from '../../errors.ts'
-import type { Secret } from '../../secret.ts'
-import {
-  requestedSecret,
-  type Remembered,
-  type Request,
-  type State,
-  type Stored,
-  type StoredValue,
-  type Variable,
-} from '../../store/store.ts'
+import { requestedValue, type StoreRequest, type ToCome } from '../../store/plan.ts'
 import { describeStoredToken, digestOf, nonEmpty, storedEndpoint } from '../../store/stored-token.ts'
-import type { Environment } from '../../system/system.ts'
+import { NO_STATE, type State, type Stored, type StoredValue, type Variable } from '../../store/stored.ts'
 import type { ConnectionString } from '../../values/connection-string.ts'
-import { parseIdentityId, resourceOf } from '../../values/identity-id.ts'
-import { DEFAULT_LIFETIME_MINUTES, parseLifetimeMinutes } from '../../values/lifetime.ts'
-import { DEFAULT_SCOPES, parseScopes, type Scope } from '../../values/scopes.ts'
-import { readTokenClaims, type ObtainedToken } from '../../values/token-claims.ts'
-import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME, parseAlias } from '../../values/variable-name.ts'
-
-/** What the user asked for, understood and free of contradictions. Undefined: not asked for. */
-export interface Wish {
-  readonly token: 'issued' | 'given' | 'none'
-  /** False with --token-only: the access key is kept nowhere. */
-  readonly keepsConnectionString: boolean
-  readonly userId: string | undefined
-  readonly newUser: boolean
-  readonly scopes: readonly Scope[] | undefined
-  readonly lifetimeMinutes: number | undefined
-  readonly aliases: readonly string[]
-}
+import { resourceOf } from '../../values/identity-id.ts'
+import { DEFAULT_LIFETIME_MINUTES } from '../../values/lifetime.ts'
+import { DEFAULT_SCOPES, type Scope } from '../../values/scopes.ts'
+import type { ObtainedToken } from '../../values/token-claims.ts'
+import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../../values/variable-name.ts'
+import type { Wish } from './wish.ts'
 
 /** What setup is going to do. */
 export interface Decision {
@@ -48,47 +27,6 @@ export interface Decision {
   readonly otherResource: boolean
   /** Whether a given token belongs to the connection string cannot be told. */
   readonly isUnverified: boolean
-}
-
-/** Options that make no sense together with the one in front. */
-const CONFLICTS: readonly (readonly [keyof Options, readonly (keyof Options)[]])[] = [
-  ['noToken', ['tokenOnly', 'accessTokenStdin', 'scope', 'expiresIn', 'user', 'newUser']],
-  ['accessTokenStdin', ['connectionStringStdin', 'scope', 'expiresIn', 'user', 'newUser']],
-  ['newUser', ['user']],
-  ['tokenOnly', ['as']],
-]
-
-/** Reads the options of setup. A value that will not do, or a contradiction, throws a `UsageError`. */
-export function readWish(options: Options, env: Environment): Wish {
-  for (const [option, others] of CONFLICTS) {
-    const other = others.find((name) => options[name] !== undefined)
-    if (options[option] !== undefined && other !== undefined) {
-      throw new UsageError(`${spelled(option)} and ${spelled(other)} do not go together.`, {
-        hint: 'leave one of them out',
-      })
-    }
-  }
-  return {
-    token: options.noToken ? 'none' : options.accessTokenStdin ? 'given' : 'issued',
-    keepsConnectionString: options.tokenOnly === undefined,
-    userId: options.user === undefined ? undefined : parseIdentityId(options.user),
-    newUser: options.newUser === true,
-    scopes: options.scope === undefined ? undefined : parseScopes(options.scope),
-    lifetimeMinutes: options.expiresIn === undefined ? undefined : parseLifetimeMinutes(options.expiresIn),
-    aliases: (options.as ?? []).flatMap((names) => names.split(',')).map((name) => parseAlias(name.trim(), env)),
-  }
-}
-
-/** A token that somebody else issued, judged by what it says of itself. */
-export function readToken(token: Secret, now: Date): ObtainedToken {
-  const fail = (message: string, hint: string): never => {
-    throw new UsageError(message, { code: 'invalid_access_token', hint })
-  }
-  const claims =
-    readTokenClaims(token.reveal()) ??
-    fail('What was given is not a whole access token.', 'it begins with eyJ and has three parts joined by dots')
-  if (claims.expiresOn <= now) fail('The access token has expired.', 'have a new one issued')
-  return { token, userId: claims.userId, scopes: claims.scopes, expiresOn: claims.expiresOn, isNew: false }
 }
 
 /** Decides from the wish, the connection string and what is stored. */
@@ -123,41 +61,49 @@ export function decide(
   }
 }
 
+/** What else is to be remembered. */
+export interface Noted {
+  readonly createdDirectories: readonly string[]
+  /** ISO 8601, UTC. */
+  readonly renewedAt: string | undefined
+}
+
 /**
- * What the store is asked for, once the token is there or while it is still to come.
+ * What the store is asked for.
  *
- * @param noted what else is to be remembered
+ * @param obtained the token, or that it is still to come; undefined where none is to be stored
  */
-export function requestFor(
+export function requestFor<Missing extends ToCome>(
   decision: Decision,
   stored: Stored,
-  obtained: ObtainedToken | 'to-come' | undefined,
-  noted: Pick<Remembered, 'createdDirectories' | 'renewedAt'> = {},
-): Request {
+  obtained: ObtainedToken | Missing | undefined,
+  { createdDirectories, renewedAt }: Noted,
+): StoreRequest<Missing> {
   const { connectionString, keepsConnectionString, variables, otherResource, lifetimeMinutes, scopes, userId } =
     decision
-  const token = obtained === 'to-come' || obtained === undefined ? undefined : obtained
+  const token = typeof obtained === 'string' ? undefined : obtained
   const isGiven = decision.token === 'given'
   return {
     connectionString: keepsConnectionString ? connectionString?.secret : undefined,
-    accessToken: decision.token === 'none' ? undefined : (token?.token ?? 'to-come'),
+    accessToken: typeof obtained === 'string' ? obtained : obtained?.token,
     variables,
     earlier: stored.state,
-    remember: {
+    issued: {
       endpoint: connectionString?.endpoint,
       userId: token?.userId ?? (isGiven ? undefined : userId),
       scopes: isGiven ? nonEmpty(token?.scopes) : scopes,
       lifetimeMinutes: isGiven ? undefined : lifetimeMinutes,
       expiresOn: token?.expiresOn.toISOString(),
       tokenDigest: token === undefined ? undefined : digestOf(token.token),
-      ...noted,
+      renewedAt,
     },
+    createdDirectories,
     otherResource,
   }
 }
 
 /** The names of the values that were stored and are not to be any more. */
-export function removedNames(stored: Stored, request: Request): readonly string[] {
+export function removedNames(stored: Stored, request: StoreRequest): readonly string[] {
   const values = [
     [CONNECTION_STRING_NAME, stored.connectionString, request.connectionString],
     [ACCESS_TOKEN_NAME, stored.accessToken, request.accessToken],
@@ -166,18 +112,14 @@ export function removedNames(stored: Stored, request: Request): readonly string[
 }
 
 /** Each variable that is stored, with its value. */
-export function storedValues(request: Request): readonly StoredValue[] {
+export function storedValues(request: StoreRequest): readonly StoredValue[] {
   return request.variables.flatMap(({ name, value }) => {
-    const secret = requestedSecret(request, value)
+    const secret = requestedValue(request, value)
     return secret === undefined ? [] : [{ name, secret }]
   })
 }
 
-function spelled(option: keyof Options): string {
-  return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-}
-
-function connectionStringVariables({ aliases }: Wish, { variables = [] }: State): readonly Variable[] {
+function connectionStringVariables({ aliases }: Wish, { variables }: State): readonly Variable[] {
   // A name that was asked for once stays until "unset": a program reads it.
   const earlier = variables.filter(({ value }) => value === 'connection-string').map(({ name }) => name)
   const names = new Set([CONNECTION_STRING_NAME, ...earlier, ...aliases])
@@ -192,15 +134,15 @@ interface Known {
 }
 
 function knownOf(stored: Stored): Known {
-  const { endpoint } = stored.state
+  const { endpoint } = stored.state.issued
   // The state is written last, so after a run that broke off it may still speak of another resource.
   const isCurrent = endpoint === undefined || endpoint === storedEndpoint(stored)
-  const trusted = isCurrent ? stored : { ...stored, state: {} }
+  const trusted = isCurrent ? stored : { ...stored, state: NO_STATE }
   const token = describeStoredToken(trusted)
   return {
-    userId: token?.userId ?? trusted.state.userId,
-    scopes: token?.scopes ?? nonEmpty(trusted.state.scopes),
-    lifetimeMinutes: trusted.state.lifetimeMinutes,
+    userId: token?.userId ?? trusted.state.issued.userId,
+    scopes: token?.scopes ?? nonEmpty(trusted.state.issued.scopes),
+    lifetimeMinutes: trusted.state.issued.lifetimeMinutes,
   }
 }
 

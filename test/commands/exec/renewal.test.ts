@@ -22,7 +22,10 @@ const seen = (): readonly string[] => readFileSync(join(home.path, SEEN), 'utf8'
 const wasRun = (): boolean => existsSync(join(home.path, SEEN))
 
 async function setUp(...args: readonly string[]): Promise<string> {
-  const run = await runInWorld(['setup', '--connection-string', emulator.connectionString, ...args], home.path)
+  const run = await runInWorld(
+    ['setup', '--no-verify', '--connection-string', emulator.connectionString, ...args],
+    home.path,
+  )
   expect(run.exitCode).toBe(0)
   return storedToken(home) ?? ''
 }

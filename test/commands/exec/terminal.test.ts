@@ -16,6 +16,14 @@ process.on('SIGINT', () => {
 setInterval(() => undefined, 1000)
 console.log('is ready')
 `
+/** Numbers the signals that a terminal sends. */
+const COUNTING = `
+let count = 0
+for (const name of ['SIGINT', 'SIGQUIT']) process.on(name, () => console.log('signal ' + ++count + '.'))
+process.on('SIGTERM', () => console.log('got ' + count + '.') || process.exit(4))
+setInterval(() => undefined, 1000)
+setTimeout(() => console.log('below ' + process.ppid + '.\\nis ready'), 300)
+`
 /** Works on when there is a file `step`, and reads a line once it is in the foreground again. */
 const READER = `
 echo is ready
@@ -41,6 +49,7 @@ describe.concurrent.each(testNodes())('exec in a terminal on Node $version', ({ 
       expiresOn: inMinutes(60),
     })
     home.write('patient.mjs', PATIENT)
+    home.write('counting.mjs', COUNTING)
     home.write('reader.sh', READER)
     home.write('sleeper.sh', 'echo is ready; exec sleep 30\n')
     home.write('rc', `PS1='${PROMPT}'\n`)
@@ -87,7 +96,7 @@ describe.concurrent.each(testNodes())('exec in a terminal on Node $version', ({ 
     await run.waitFor(PROMPT)
     run.type('acs-env exec -- "$NODE" patient.mjs < /dev/null > said 2>&1; cat said\r')
     await expect
-      .poll(() => home.list().includes('said') && home.read('said'), { timeout: 10_000 })
+      .poll(() => home.list().includes('said') && home.read('said'), { timeout: 20_000 })
       .toContain('is ready')
     run.press('ctrl-c')
     await run.waitFor('interrupts: 1.')
@@ -104,6 +113,21 @@ describe.concurrent.each(testNodes())('exec in a terminal on Node $version', ({ 
     await run.waitFor(`code: ${name === 'INT' ? 130 : 131}`)
     run.type('exit 0\r')
     expect((await run.exit()).exitCode).toBe(0)
+  })
+
+  it('hands on a signal that was sent to it alone in the foreground, and each once, 30 times', async (context) => {
+    const { run } = start(context, (home) => [nodePath, join(home.path, 'counting.mjs')])
+    await run.waitFor('is ready')
+    const selfId = Number(/below (\d+)\./.exec(run.text())?.[1])
+    for (let count = 1; count <= 30; count += 1) {
+      if (count % 2 === 0) run.press('ctrl-c')
+      else process.kill(selfId, count % 3 === 0 ? 'SIGQUIT' : 'SIGINT')
+      await run.waitFor(`signal ${count}.`)
+      await new Promise((resolve) => setTimeout(resolve, 150))
+    }
+    process.kill(selfId, 'SIGTERM')
+    await run.waitFor('got 30.')
+    expect((await run.exit()).exitCode).toBe(4)
   })
 
   it('is a terminal to the command', async (context) => {

@@ -19,9 +19,18 @@ interface Document {
   readonly expires_in_seconds: number | null
   readonly variables: readonly object[]
   readonly problems: readonly string[]
+  readonly new_shell: object
 }
 
-async function setup(...args: readonly string[]): Promise<{ readonly userId: string; readonly expiresOn: string }> {
+interface Identity {
+  readonly userId: string
+  readonly expiresOn: string
+}
+
+const setup = (...args: readonly string[]): Promise<Identity> => setupAndLook('--no-verify', ...args)
+
+/** Also opens new shells, which takes a while. */
+async function setupAndLook(...args: readonly string[]): Promise<Identity> {
   const run = await acs(['setup', '--json', '--connection-string', emulator.connectionString, ...args])
   expect(run.exitCode).toBe(0)
   const { user_id, expires_on } = JSON.parse(run.stdout) as { readonly user_id: string; readonly expires_on: string }
@@ -69,12 +78,13 @@ describe('status after setup', () => {
         variable(TOKEN, [file('access-token')], 'missing'),
       ],
       problems: [],
+      new_shell: { outcome: 'not-checked', checked_at: null, changed_since: [] },
     })
     expect(Number(found.expires_in_seconds) / 60).toBeCloseTo(90, -1)
   })
 
   it('shows it to people on standard output: 0', async () => {
-    const { userId, expiresOn } = await setup()
+    const { userId, expiresOn } = await setupAndLook()
     const run = await status([], { [CONNECTION_STRING]: emulator.connectionString, [TOKEN]: 'an older one' })
     expect([run.exitCode, run.stderr]).toEqual([0, ''])
     expect(run.stdout.split('\n\n').slice(0, 3).join('\n\n')).toBe(
@@ -94,11 +104,19 @@ describe('status after setup', () => {
         `  endpoint  ${emulator.endpoint}`,
       ].join('\n'),
     )
-    expect(run.stdout).toContain('  source ~/.bash_profile\n')
+    expect(run.stdout).toContain('New terminals have them. For this one, run:\n\n  source ~/.bash_profile\n')
+  })
+
+  it('promises nothing of new terminals that were not looked at', async () => {
+    await setup()
+    const run = await status()
+    expect([run.exitCode, run.stderr, run.stdout.split('\n')[0]]).toEqual([0, '', '✓ Stored.'])
+    expect(run.stdout).toContain('New terminals were not looked at; they should have them. For this one, run:\n')
+    expect(run.stdout).toMatch(/\n"acs-env setup" opens new ones and looks\.\n$/)
   })
 
   it('gives no instruction where this shell has both values', async () => {
-    await setup()
+    await setupAndLook()
     const env = { [CONNECTION_STRING]: emulator.connectionString, [TOKEN]: storedToken(home) ?? '' }
     const run = await status([], env)
     expect(run.stdout).toMatch(new RegExp(`\n {2}endpoint {2}${emulator.endpoint}\n$`))
@@ -192,12 +210,12 @@ describe('status judges by what setup was asked to store', () => {
     })
   })
 
-  it('the profile where --inline put the values', async () => {
+  it('the profiles where --inline put the values', async () => {
     await setup('--inline')
-    const profile = [join(home.path, '.bash_profile')]
+    const profiles = ['.bash_profile', '.bashrc'].map((name) => join(home.path, name))
     expect(await document()).toMatchObject({
       exitCode: 0,
-      variables: [variable(CONNECTION_STRING, profile, 'missing'), variable(TOKEN, profile, 'missing')],
+      variables: [variable(CONNECTION_STRING, profiles, 'missing'), variable(TOKEN, profiles, 'missing')],
     })
   })
 })
@@ -213,6 +231,7 @@ describe('status that finds something wrong: 3', () => {
       expires_in_seconds: null,
       variables: [variable(CONNECTION_STRING, [], 'missing'), variable(TOKEN, [], 'missing')],
       problems: ['Nothing is stored yet.'],
+      new_shell: { outcome: 'not-checked', checked_at: null, changed_since: [] },
     })
     expect(await status()).toMatchObject({
       exitCode: 3,

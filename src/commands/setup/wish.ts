@@ -1,0 +1,68 @@
+import type { OptionsOf } from '../../args/command-options.ts'
+import { UsageError } from '../../errors.ts'
+import type { Secret } from '../../secret.ts'
+import type { Environment } from '../../system/system.ts'
+import { parseIdentityId } from '../../values/identity-id.ts'
+import { parseLifetimeMinutes } from '../../values/lifetime.ts'
+import { parseScopes, type Scope } from '../../values/scopes.ts'
+import { readTokenClaims, type ObtainedToken } from '../../values/token-claims.ts'
+import { parseAlias } from '../../values/variable-name.ts'
+
+type SetupOptions = OptionsOf<'setup'>
+
+/** What the user asked for, understood and free of contradictions. Undefined: not asked for. */
+export interface Wish {
+  readonly token: 'issued' | 'given' | 'none'
+  /** False with --token-only: the access key is kept nowhere. */
+  readonly keepsConnectionString: boolean
+  readonly userId: string | undefined
+  readonly newUser: boolean
+  readonly scopes: readonly Scope[] | undefined
+  readonly lifetimeMinutes: number | undefined
+  readonly aliases: readonly string[]
+}
+
+/** Options that make no sense together with the one in front. */
+const CONFLICTS: readonly (readonly [keyof SetupOptions, readonly (keyof SetupOptions)[]])[] = [
+  ['noToken', ['tokenOnly', 'accessTokenStdin', 'scope', 'expiresIn', 'user', 'newUser']],
+  ['accessTokenStdin', ['connectionStringStdin', 'scope', 'expiresIn', 'user', 'newUser']],
+  ['newUser', ['user']],
+  ['tokenOnly', ['as']],
+]
+
+/** Reads the options of setup. A value that will not do, or a contradiction, throws a `UsageError`. */
+export function readWish(options: SetupOptions, env: Environment): Wish {
+  for (const [option, others] of CONFLICTS) {
+    const other = others.find((name) => options[name] !== undefined)
+    if (options[option] !== undefined && other !== undefined) {
+      throw new UsageError(`${spelled(option)} and ${spelled(other)} do not go together.`, {
+        hint: 'leave one of them out',
+      })
+    }
+  }
+  return {
+    token: options.noToken ? 'none' : options.accessTokenStdin ? 'given' : 'issued',
+    keepsConnectionString: options.tokenOnly === undefined,
+    userId: options.user === undefined ? undefined : parseIdentityId(options.user),
+    newUser: options.newUser === true,
+    scopes: options.scope === undefined ? undefined : parseScopes(options.scope),
+    lifetimeMinutes: options.expiresIn === undefined ? undefined : parseLifetimeMinutes(options.expiresIn),
+    aliases: (options.as ?? []).flatMap((names) => names.split(',')).map((name) => parseAlias(name.trim(), env)),
+  }
+}
+
+/** A token that somebody else issued, judged by what it says of itself. */
+export function readToken(token: Secret, now: Date): ObtainedToken {
+  const fail = (message: string, hint: string): never => {
+    throw new UsageError(message, { code: 'invalid_access_token', hint })
+  }
+  const claims =
+    readTokenClaims(token.reveal()) ??
+    fail('What was given is not a whole access token.', 'it begins with eyJ and has three parts joined by dots')
+  if (claims.expiresOn <= now) fail('The access token has expired.', 'have a new one issued')
+  return { token, userId: claims.userId, scopes: claims.scopes, expiresOn: claims.expiresOn, isNew: false }
+}
+
+function spelled(option: keyof SetupOptions): string {
+  return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
