@@ -31,20 +31,23 @@ const USAGE = join(import.meta.dirname, 'usage.cjs')
  * Measures two things in turn, the first of a pair now the one, now the other, so that whatever the machine does
  * meanwhile hits both alike. One pair before the first is not counted.
  *
- * @param {() => number} subject does the thing once and returns how many milliseconds that took
- * @param {() => number} yardstick
+ * @param {() => number | Promise<number>} subject does the thing once and returns how many milliseconds that took
+ * @param {() => number | Promise<number>} yardstick
  * @param {number} pairs
- * @returns {Comparison}
+ * @returns {Promise<Comparison>}
  */
-export function inPairs(subject, yardstick, pairs) {
-  const times = Array.from({ length: pairs + 1 }, (_, index) => {
+export async function inPairs(subject, yardstick, pairs) {
+  const all = []
+  for (let index = 0; index <= pairs; index += 1) {
     if (index % 2 === 0) {
-      const subjectMs = subject()
-      return { subjectMs, yardstickMs: yardstick() }
+      const subjectMs = await subject()
+      all.push({ subjectMs, yardstickMs: await yardstick() })
+    } else {
+      const yardstickMs = await yardstick()
+      all.push({ subjectMs: await subject(), yardstickMs })
     }
-    const yardstickMs = yardstick()
-    return { subjectMs: subject(), yardstickMs }
-  }).slice(1)
+  }
+  const times = all.slice(1)
   const ratios = times.map(({ subjectMs, yardstickMs }) => subjectMs / yardstickMs)
   const differences = times.map(({ subjectMs, yardstickMs }) => subjectMs - yardstickMs)
   return {

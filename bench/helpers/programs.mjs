@@ -32,7 +32,12 @@ export function acsEnv(node, home, args, script = BUILT) {
  * @returns {Program}
  */
 export function setup(node, service, connectionString = service.connectionString) {
-  return inNewHome(node, [BUILT, 'setup', '--yes', '--connection-string-stdin'], service, connectionString)
+  return inNewHome(
+    node,
+    [BUILT, 'setup', '--yes', '--no-verify', '--connection-string-stdin'],
+    service,
+    connectionString,
+  )
 }
 
 /** The hand-written client, in the same way. @param {Parameters<typeof setup>} parameters @returns {Program} */

@@ -22,14 +22,14 @@ export async function* issues({ nodes: [node], rounds, service, leaveOut }) {
   ]
   for (const { against, program, limit } of yardsticks) {
     if (program === undefined) leaveOut(`issue, against ${against}: it is not installed`)
-    else yield row('issue', against, programsInPairs(issue(node, service), program, rounds), limit)
+    else yield row('issue', against, await programsInPairs(issue(node, service), program, rounds), limit)
   }
   const unbundled = await buildUnbundled()
   const home = makeHome()
   const help = [acsEnv(node, home, ['--help']), acsEnv(node, home, ['--help'], unbundled)]
-  yield row('--help', 'the unbundled build', programsInPairs(...help, rounds), undefined)
+  yield row('--help', 'the unbundled build', await programsInPairs(...help, rounds), undefined)
   const issuing = [issue(node, service), issue(node, service, unbundled)]
-  yield row('issue', 'the unbundled build', programsInPairs(...issuing, rounds), undefined)
+  yield row('issue', 'the unbundled build', await programsInPairs(...issuing, rounds), undefined)
 
   function row(name, against, comparison, limit) {
     return { name, node: node.version, against, value: comparison.ratio, unit: '×', limit, comparison }

@@ -28,7 +28,7 @@ export async function* packages({ nodes: [node], rounds }) {
   try {
     const pairs = Math.min(rounds, NPX_PAIRS)
     const subject = npx(ours, ['--version'], registry.said.port)
-    const comparison = programsInPairs(subject, npx(empty, [], registry.said.port), pairs)
+    const comparison = await programsInPairs(subject, npx(empty, [], registry.said.port), pairs)
     yield {
       name: 'npx acs-env --version, empty cache',
       node: node.version,

@@ -25,12 +25,12 @@ export async function* profiles() {
   const growth = []
   for (const { name, bytes, pairs } of SIZES) {
     const contents = profileOf(bytes)
-    const wanted = Buffer.concat([contents, Buffer.from(ours.block)])
+    const wanted = Buffer.concat([Buffer.from(ours.block), contents])
     const timed = (work, after = wanted) => {
-      return () => {
+      return async () => {
         writeFileSync(path, contents)
         const started = performance.now()
-        work()
+        await work()
         const elapsedMs = performance.now() - started
         if (!readFileSync(path).equals(after)) throw new Error('The profile is not what it was to become.')
         return elapsedMs
@@ -38,16 +38,16 @@ export async function* profiles() {
     }
     const yardstick = timed(() => splice(path, ours.block))
     const against = 'a Buffer splice'
-    const row = (what, work, limit, after) => {
-      const comparison = inPairs(timed(work, after), yardstick, pairs)
+    const row = async (what, work, limit, after) => {
+      const comparison = await inPairs(timed(work, after), yardstick, pairs)
       return { name: `${what}, ${name}`, against, value: comparison.ratio, unit: '×', limit, comparison }
     }
-    const whole = row('storing into a profile', () => ours.planAndStore(path, home), LIMIT)
+    const whole = await row('storing into a profile', () => ours.planAndStore(path, home), LIMIT)
     growth.push(whole.comparison)
     yield whole
-    yield row('… of that a splice that checks', () => spliceWithChecks(path, ours.block))
-    yield row('… of that without its grammar', () => ours.store(path))
-    yield row('… of that its grammar alone', () => ours.scan(path), undefined, contents)
+    yield await row('… of that a splice that checks', () => spliceWithChecks(path, ours.block))
+    yield await row('… of that without its grammar', () => ours.store(path))
+    yield await row('… of that its grammar alone', () => ours.scan(path), undefined, contents)
   }
 
   const [, small, large] = growth

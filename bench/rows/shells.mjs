@@ -10,7 +10,7 @@ const SHELLS = [
 ]
 
 /** What the block costs every new shell. @param {import('../run.mjs').Bench} bench */
-export function* shells({ nodes: [node], rounds, service, leaveOut }) {
+export async function* shells({ nodes: [node], rounds, service, leaveOut }) {
   for (const { name, profile, args } of SHELLS) {
     if (!works(name, ['--version'])) {
       leaveOut(`a new ${name}: it is not installed`)
@@ -28,7 +28,7 @@ export function* shells({ nodes: [node], rounds, service, leaveOut }) {
     requireToken(stdout)
 
     const without = cleanEnvironment(makeHome(profile))
-    const comparison = programsInPairs(starting(':', withBlock), starting(':', without), rounds * PAIRS_PER_ROUND)
+    const comparison = await programsInPairs(starting(':', withBlock), starting(':', without), rounds * PAIRS_PER_ROUND)
     yield {
       name: `a new ${name} with the block`,
       against: 'without it, in addition',

@@ -8,7 +8,7 @@ const LIMITS = { 20: 1.25, 22: 1.2, 24: 1.2 }
 const READING_LIMIT = 1.35
 
 /** What answers without asking the service. @param {import('../run.mjs').Bench} bench */
-export function* startup({ nodes, rounds, service }) {
+export async function* startup({ nodes, rounds, service }) {
   const home = makeHome()
   for (const node of nodes) {
     const overview = { ...acsEnv(node, home, ['--help']), check: requireOutput(/^From an Azure/) }
@@ -16,7 +16,7 @@ export function* startup({ nodes, rounds, service }) {
     const refusal = { ...acsEnv(node, home, ['issue', '--zyzzyva']), exitCode: 2, check: requireSaid(/--zyzzyva/) }
     const subjects = { '--help': overview, '--version': version, 'a bad option': refusal }
     for (const [name, program] of Object.entries(subjects)) {
-      yield row(name, node, programsInPairs(program, bareNode(node, home), rounds), LIMITS[node.major])
+      yield row(name, node, await programsInPairs(program, bareNode(node, home), rounds), LIMITS[node.major])
     }
   }
 
@@ -28,10 +28,16 @@ export function* startup({ nodes, rounds, service }) {
     check: requireSaid(/^The stored token stays, good until/),
   }
   for (const [name, program] of Object.entries({ status: statusIn(env.HOME), 'refresh with nothing to do': refresh })) {
-    yield row(name, node, programsInPairs(program, bareNode(node, env.HOME), rounds), READING_LIMIT)
+    yield row(name, node, await programsInPairs(program, bareNode(node, env.HOME), rounds), READING_LIMIT)
   }
+  const againstRefresh = programsInPairs(statusIn(env.HOME), refresh, rounds)
+  yield { ...row('status', node, againstRefresh, 1.05), against: 'refresh with nothing to do' }
   const short = storedHome(node, service, '# mine\n').HOME
-  yield row('status, a profile of one line', node, programsInPairs(statusIn(short), bareNode(node, short), rounds))
+  yield row(
+    'status, a profile of one line',
+    node,
+    await programsInPairs(statusIn(short), bareNode(node, short), rounds),
+  )
 }
 
 /** A home in which setup has been. @param {string} [profile] instead of 10 KB */

@@ -6,7 +6,7 @@ const path = require('node:path')
 const BEGIN = '# >>> acs-env >>>\n'
 const END = '# <<< acs-env <<<\n'
 
-/** Puts a block, with its marker lines, into the file at `file`: in place of the one there, else at the end. */
+/** Puts a block, with its marker lines, into the file at `file`: in place of the one there, else at the beginning. */
 exports.splice = (file, block) => {
   replace(file, spliced(fs.readFileSync(file), block))
 }
@@ -28,7 +28,7 @@ function spliced(old, block) {
   const begin = old.indexOf(BEGIN)
   const end = begin === -1 ? -1 : old.indexOf(END, begin)
   return end === -1
-    ? [old, Buffer.from(block)]
+    ? [Buffer.from(block), old]
     : [old.subarray(0, begin), Buffer.from(block), old.subarray(end + END.length)]
 }
 

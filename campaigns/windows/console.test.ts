@@ -6,7 +6,7 @@ import type { PtyRun } from '../../test/support/programs/pty.ts'
 
 const WIZARD = [
   ['connection string', 'Connection string', []],
-  ['scopes', 'Scopes (', []],
+  ['scopes', 'Scopes', []],
   ['confirmation', 'Go ahead?', ['--scope', 'chat']],
 ] as const
 describe.skipIf(requirements === undefined).concurrent('in a console of Windows', SECOND_TRY, () => {
@@ -36,7 +36,7 @@ describe.skipIf(requirements === undefined).concurrent('in a console of Windows'
   it('the other questions are answered with Enter', () =>
     onWindows(async ({ windows, emulator, ...suite }) => {
       const run = windows.runInConsole([], { [CONNECTION_STRING]: emulator.connectionString })
-      await run.waitFor('Scopes (')
+      await run.waitFor('Scopes')
       run.press('enter')
       await run.waitFor('Go ahead?')
       run.press('enter')
