@@ -114,12 +114,13 @@ export function peakMemoryMb(program, runs) {
  * @param {Program} yardstick
  * @param {number} pairs
  */
-export function processorRatio(subject, yardstick, pairs) {
-  return inPairs(
+export async function processorRatio(subject, yardstick, pairs) {
+  const { ratio } = await inPairs(
     () => usage(subject).cpuMs,
     () => usage(yardstick).cpuMs,
     pairs,
-  ).ratio
+  )
+  return ratio
 }
 
 /** @param {Program} program @returns {{ peakKib: number, cpuMs: number }} */
