@@ -1,3 +1,4 @@
+import { wrap } from '../text/wrap.ts'
 import { commandTable, groupTitles, type CommandDefinition, type CommandName } from './commands.ts'
 import { commonOptions, optionTable, type OptionDefinition, type OptionName } from './options.ts'
 
@@ -32,7 +33,7 @@ export function renderCommandHelp(command: CommandName, program: string): string
   const own = options.length === 0 ? [] : ['', `Options\n${renderRows(options.map(optionRow))}`]
   const inProgram = examples.map((example) => `  ${example.replaceAll(/(?<![\w/])acs-env(?= |$)/g, program)}`)
   return [
-    wrap(description, 80),
+    ...wrap(description, 80),
     '',
     `Usage: ${program} ${command}${options.length === 0 ? '' : ' [options]'}${operandUsage(operand)}`,
     ...own,
@@ -72,21 +73,5 @@ function optionRow(name: OptionName): readonly [string, string] {
 function renderRows(rows: readonly (readonly [string, string])[], minWidth = 0): string {
   const width = Math.max(minWidth, ...rows.map(([left]) => left.length))
   const indent = `\n${' '.repeat(width + 4)}`
-  return rows
-    .map(([left, right]) => `  ${left.padEnd(width)}  ${wrap(right, 76 - width).replaceAll('\n', indent)}`)
-    .join('\n')
-}
-
-function wrap(text: string, width: number): string {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line)
-      line = word
-    } else {
-      line = line === '' ? word : `${line} ${word}`
-    }
-  }
-  return [...lines, line].join('\n')
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${wrap(right, 76 - width).join(indent)}`).join('\n')
 }
