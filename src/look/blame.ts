@@ -8,6 +8,8 @@ export interface Evidence {
   readonly records: readonly TraceRecord[]
   /** Whether the shell came to the command that it was started for. */
   readonly isComplete: boolean
+  /** Its time was over first. */
+  readonly isCut: boolean
   readonly errors: readonly ReportedError[]
   /** The block that this start of the shell is to read, first among all of them. */
   readonly blocks: readonly BlockPlace[]
@@ -54,7 +56,9 @@ export function blameHandOver(variable: BlamedVariable, evidence: Evidence, to: 
 /** Where a shell was when it ended, was replaced, or had no more time. */
 export function blameLast({ records, files, blocks, hasFiles }: Evidence, to: string | undefined): Cause {
   const starts = (record: TraceRecord): boolean => to !== undefined && commandWords(record.command).includes(to)
-  const last = records.findLast(starts) ?? records.findLast(({ route }) => route.length > 0)
+  const beforeTheEnd = withoutExitTrap(records).filter(({ route }) => route.length > 0 && !isReadAtTheEnd(route))
+  const ends = to === undefined ? beforeTheEnd.findLast(endsTheShell) : undefined
+  const last = records.findLast(starts) ?? ends ?? beforeTheEnd.at(-1)
   if (last === undefined) return { kind: 'unknown' }
   const command = commandName(last.command)
   const route = routeOf(last)
@@ -63,6 +67,26 @@ export function blameLast({ records, files, blocks, hasFiles }: Evidence, to: st
   if (only === undefined) return { kind: 'unknown' }
   if (others.length === 0) return { kind: 'last-line', command, ...only, via: [] }
   return blameMentions([only, ...others])
+}
+
+/** In a file that a login shell reads when it ends. */
+function isReadAtTheEnd(route: TraceRecord['route']): boolean {
+  return /\/(?:\.bash_logout|bash\.bash_logout|\.?zlogout)$/.test(route.at(-1)?.file ?? '')
+}
+
+/** Without what a trap does once the shell ends. */
+function withoutExitTrap(records: readonly TraceRecord[]): readonly TraceRecord[] {
+  const setAt = records.findLastIndex(({ command }) => EXIT_TRAP.test(command))
+  const [, quoted, word] = EXIT_TRAP.exec(records[setAt]?.command ?? '') ?? []
+  const [first] = (quoted ?? word ?? '').split(/[;&|\n]/)
+  const begins = records.findLastIndex(({ command }, at) => at > setAt && command !== '' && command === first?.trim())
+  return begins === -1 ? records : records.slice(0, begins)
+}
+
+const EXIT_TRAP = /^trap (?:-- )?(?:'([^']*)'|(\S+)) (?:\w+ )*(?:EXIT|0)\b/
+
+function endsTheShell({ command, inSubshell }: TraceRecord): boolean {
+  return !inSubshell && /^(?:exit|logout|bye)\b/.test(command)
 }
 
 interface History {

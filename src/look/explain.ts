@@ -16,6 +16,11 @@ export interface Finding {
   readonly where: Route | undefined
 }
 
+/** With the ways of starting the shell in which it is so. */
+export interface ExplainedFinding extends Finding {
+  readonly starts: readonly ShellStart[]
+}
+
 export interface Explained {
   /** The shell that was opened: `bash`. */
   readonly shell: string
@@ -26,9 +31,12 @@ export interface Explained {
 }
 
 /** Explains what looks and traces have found; nothing where all is as it is to be. */
-export function explain({ shell, home, looks, traces }: Explained): readonly Finding[] {
+export function explain({ shell, home, looks, traces }: Explained): readonly ExplainedFinding[] {
   const show = (path: string): string => printable(shellPath(path, home))
-  return problemsOf(looks, traces).map((problem) => explainProblem(problem, { shell: printable(shell), show }))
+  return problemsOf(looks, traces).map((problem) => ({
+    ...explainProblem(problem, { shell: printable(shell), show }),
+    starts: problem.starts,
+  }))
 }
 
 /** The same thing may be wrong with several variables, and with both ways to start a shell. */
@@ -120,6 +128,8 @@ const COULD_NOT_LOOK: Readonly<Record<CouldNotLookReason, string>> = {
   'no-directory': 'New shells could not be looked at: the temporary directory cannot be written to.',
   'node-does-not-run': 'New shells could not be looked at: they keep Node.js from running, as a limit on memory does.',
   'inside-a-look': 'New shells were not looked at: this one was itself opened to be looked at.',
+  'foreign-home':
+    'New shells were not looked at: the home belongs to another user, whose start-up files are not run as you.',
 }
 
 function explainVariables(problem: Problem, words: Words): Finding {
@@ -237,11 +247,11 @@ function explainHandOver(problem: Problem, to: string, words: Words): Finding {
   }
 }
 
-/** `in line 41 of ~/.zshrc (sleep)`: in a start-up file, not in the depths of what it calls. */
-function lastLine(cause: Cause, { show }: Words): string | undefined {
+/** `in line 3 of ~/.nvm/nvm.sh (sleep), read by ~/.zshrc in line 41` */
+function lastLine(cause: Cause, words: Words): string | undefined {
   if (cause.kind !== 'last-line') return undefined
-  const { file, line } = cause.via.at(-1) ?? cause
-  return `in line ${line} of ${show(file)}${cause.command === undefined ? '' : ` (${printable(cause.command)})`}`
+  const command = cause.command === undefined ? '' : ` (${printable(cause.command)})`
+  return `in line ${cause.line} of ${words.show(cause.file)}${command}${via(cause, words)}`
 }
 
 function subject({ starts }: Problem): string {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readOrdinaryFile } from '../files/read.ts'
 import type { Place } from './cause.ts'
 import type { TraceRecord } from './trace-format.ts'
 
@@ -61,7 +61,7 @@ function readsFile(command: string, file: string): boolean {
 
 function countLines(file: string | undefined): number {
   try {
-    return file === undefined ? 0 : readFileSync(file, 'latin1').split('\n').length - 1
+    return file === undefined ? 0 : readOrdinaryFile(file).toString('latin1').split('\n').length - 1
   } catch {
     return 0
   }

@@ -1,12 +1,15 @@
 import type { Secret } from '../secret.ts'
+import { type AskedEnvironment, askForEnvironment } from '../shells/ask-environment.ts'
 import { type Asked, askShell, type Opening } from '../shells/ask.ts'
+import { isForeignHome } from '../shells/foreign-home.ts'
 import { programName } from '../shells/index.ts'
 import { OPENED_BY_US, sessionEnvironment } from '../shells/session-environment.ts'
 import type { LoginShell, ShellStart } from '../shells/shell.ts'
 import { builtin } from '../system/builtin.ts'
+import type { SessionResult } from '../system/session.ts'
 import { sha256 } from '../system/sha256.ts'
-import type { System } from '../system/system.ts'
-import type { Look, LookOutcome, NotStartedReason } from './outcome.ts'
+import type { Environment, System } from '../system/system.ts'
+import type { Look, LookOutcome, NotStartedReason, VariableState } from './outcome.ts'
 import { parseReaderAnswer, readerQuestion } from './reader-script.ts'
 
 /** Which shell to open, and what is expected of it. */
@@ -35,8 +38,8 @@ const NO_LOGIN = ['nologin', 'false', 'true', 'sync']
  * Opens new shells as terminals do, side by side, and compares what they hand on to programs with what is expected.
  *
  * Each is the leader of a session without a terminal, with nothing on standard input and an environment made anew, and
- * is gone afterwards with all that it has started. It is told the digests of the values, never the values. Nothing is
- * thrown for whatever a shell does.
+ * is gone afterwards with all that it has started. It is never told the values. Nothing is thrown for whatever a shell
+ * does.
  *
  * @param signal ends it early; the outcomes are `interrupted` then
  */
@@ -61,52 +64,102 @@ async function lookInto(
   const { shell, program, home, expected, timeoutMs = LOOK_TIMEOUT_MS } = request
   // A start-up file may call us.
   if (system.env[OPENED_BY_US] !== undefined) return { kind: 'could-not-look', reason: 'inside-a-look' }
+  if (isForeignHome(home, system)) return { kind: 'could-not-look', reason: 'foreign-home' }
   if (NO_LOGIN.includes(programName(program))) return { kind: 'not-started', reason: 'no-login' }
   const env = sessionEnvironment(program, home, system)
-  const question = readerQuestion(shell, new Map(expected.map(({ name, secret }) => [name, sha256(secret.reveal())])))
-  const ask = (more: Partial<Opening> = {}): Promise<Asked> =>
-    askShell(
-      question,
-      {
-        program,
-        home,
-        args: (command) => shell.open(start, command),
-        env,
-        timeoutMs: Math.max(1, endsAt - system.elapsedMs()),
-        signal,
-        ...more,
-      },
-      system,
-    )
-  const read = (asked: Asked): LookOutcome =>
-    signal.aborted ? { kind: 'interrupted' } : readOutcome(asked, request, timeoutMs)
+  const openingWith = (more: Partial<Opening> = {}): Opening => ({
+    program,
+    home,
+    args: (command) => shell.open(start, command),
+    env,
+    timeoutMs: Math.max(1, endsAt - system.elapsedMs()),
+    signal,
+    ...more,
+  })
+  const askReader = async (more?: Partial<Opening>): Promise<LookOutcome> => {
+    const digests = new Map(expected.map(({ name, secret }) => [name, sha256(secret.reveal())]))
+    const question = readerQuestion(shell, digests)
+    const asked = await askShell(question, openingWith(more), system)
+    return signal.aborted ? { kind: 'interrupted' } : readAnswer(asked, request, timeoutMs)
+  }
 
-  const outcome = read(await ask())
+  const words = expected.map(({ name }, index) => [`${SET_WORD}${index}`, shell.setWord(name)] as const)
+  const asked = await askForEnvironment(Object.fromEntries(words), openingWith(), system)
+  if (signal.aborted) return { kind: 'interrupted' }
+  const outcome = readEnvironment(asked, request, timeoutMs) ?? (await askReader())
   if (outcome.kind !== 'ended') return outcome
   // Another shell that has taken its place finds the end of its input and is gone; it is asked there.
-  const onInput = read(await ask({ alsoOnInput: true }))
+  const prompt = shell.openPrompt?.(start)
+  const onInput = await askReader({ alsoOnInput: true, ...(prompt !== undefined && { args: () => prompt }) })
+  if (onInput.kind === 'handed-over' && onInput.to === programName(program)) return { ...onInput, kind: 'answered' }
   if (onInput.kind === 'answered' || onInput.kind === 'handed-over' || onInput.kind === 'interrupted') return onInput
   // Without a terminal tmux ends. Within it the shell that the user works in reads its files again.
-  const inTmux = read(await ask({ env: { ...env, ...INSIDE_TMUX } }))
+  const inTmux = await askReader({ env: { ...env, ...INSIDE_TMUX } })
   return inTmux.kind === 'answered' ? { ...inTmux, kind: 'handed-over', to: 'tmux' } : outcome
 }
 
+/** Under these names the environment has the words of the shell that tell an unset variable from one not exported. */
+const SET_WORD = 'ACS_ENV_SET_'
+
 const INSIDE_TMUX = { TMUX: '/tmp/tmux/default,1,0', TMUX_PANE: '%0', TERM: 'screen-256color', TERM_PROGRAM: 'tmux' }
 
-function readOutcome(asked: Asked, { expected }: LookRequest, timeoutMs: number): LookOutcome {
+/** Undefined where only Node can answer. */
+function readEnvironment(
+  asked: AskedEnvironment,
+  { expected }: LookRequest,
+  timeoutMs: number,
+): LookOutcome | undefined {
+  switch (asked.kind) {
+    // Before the result: whatever a shell does when it ends, the values were there.
+    case 'answered': {
+      const { environment } = asked
+      const variables = expected.map((variable, index) => ({
+        name: variable.name,
+        state: stateIn(environment, variable, index),
+      }))
+      return { kind: 'answered', variables }
+    }
+    case 'no-directory':
+      return { kind: 'could-not-look', reason: 'no-directory' }
+    case 'no-pipe':
+      return undefined
+    case 'unanswered':
+      return asked.result.kind === 'timed-out' ? { kind: 'too-slow', timeoutMs } : undefined
+    case 'not-reached':
+      return readEnd(asked.result, timeoutMs)
+  }
+}
+
+function stateIn(environment: Environment, { name, secret }: ExpectedVariable, index: number): VariableState {
+  const value = environment[name]
+  if (value === undefined) return environment[`${SET_WORD}${index}`] === '' ? 'missing' : 'unexported'
+  return value === secret.reveal() ? 'same' : 'other'
+}
+
+function readAnswer(asked: Asked, { expected }: LookRequest, timeoutMs: number): LookOutcome {
   if (asked.kind === 'no-directory') return { kind: 'could-not-look', reason: 'no-directory' }
-  // Before the result: whatever a shell does when it ends, the values were there.
   if (asked.kind === 'answered') {
     const names = expected.map(({ name }) => name)
     const { by, variables } = parseReaderAnswer(asked.answer, names)
     return by === undefined ? { kind: 'answered', variables } : { kind: 'handed-over', to: programName(by), variables }
   }
-  const { result } = asked
-  if (result.kind === 'not-started') return { kind: 'not-started', reason: notStartedReason(result.code) }
-  if (result.kind === 'timed-out') return { kind: 'too-slow', timeoutMs }
-  if (asked.kind === 'unanswered') return { kind: 'could-not-look', reason: 'node-does-not-run' }
-  if (result.kind === 'exited') return { kind: 'ended', exitCode: result.exitCode }
-  return { kind: 'ended', exitCode: 128 + builtin('node:os').constants.signals[result.signal] }
+  const ended = readEnd(asked.result, timeoutMs)
+  return asked.kind === 'unanswered' && ended.kind === 'ended'
+    ? { kind: 'could-not-look', reason: 'node-does-not-run' }
+    : ended
+}
+
+function readEnd(result: SessionResult, timeoutMs: number): LookOutcome {
+  switch (result.kind) {
+    case 'not-started':
+      return { kind: 'not-started', reason: notStartedReason(result.code) }
+    case 'timed-out':
+      return { kind: 'too-slow', timeoutMs }
+    case 'exited':
+      return { kind: 'ended', exitCode: result.exitCode }
+    case 'killed':
+      return { kind: 'ended', exitCode: 128 + builtin('node:os').constants.signals[result.signal] }
+  }
 }
 
 function notStartedReason(code: string | undefined): NotStartedReason {

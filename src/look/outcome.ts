@@ -32,10 +32,10 @@ export type LookOutcome =
 export type NotStartedReason = 'no-such-program' | 'not-executable' | 'no-login' | 'other'
 
 /**
- * No directory for the answer could be made; our Node does not run in that shell (`ulimit -v`); or we run in a shell
- * that we opened, from one of its start-up files.
+ * No directory for the answer could be made; our Node does not run in that shell (`ulimit -v`); we run in a shell that
+ * we opened, from one of its start-up files; or these files are another user's.
  */
-export type CouldNotLookReason = 'no-directory' | 'node-does-not-run' | 'inside-a-look'
+export type CouldNotLookReason = 'no-directory' | 'node-does-not-run' | 'inside-a-look' | 'foreign-home'
 
 /** Whether the shell hands on what is stored; `not-looked` where that is not known, and so no fault of the shell's. */
 export function verdictOf(outcome: LookOutcome): 'seen' | 'not-seen' | 'not-looked' {

@@ -10,7 +10,8 @@ export interface TraceFormat {
   readonly ps4: (names: readonly string[]) => string
   /** Before the arguments that open the shell. */
   readonly args: readonly string[]
-  readonly read: (fields: readonly string[], home: string) => TracedPosition
+  /** Undefined where the shell printed PS4 as it is, or only part of it: such text names no place. */
+  readonly read: (fields: readonly string[], home: string) => TracedPosition | undefined
 }
 
 /** A command that is about to run. */
@@ -55,6 +56,7 @@ const bash: TraceFormat = {
     ),
   args: ['-x'],
   read: ([sources = '', lines = '', line = '', subshell = ''], home) => {
+    if (!isNumber(line) || isUnexpanded(sources) || isUnexpanded(lines)) return undefined
     const files = sources
       .split('|')
       .map((file, index) => file.slice(index === 0 ? 0 : 1))
@@ -86,7 +88,8 @@ const zsh: TraceFormat = {
     ),
   args: ['-o', 'promptsubst', '-x'],
   read: ([file = '', line = '', name = '', callers = '', subshell = ''], home) => {
-    const calls = callers.startsWith('${') ? [] : callers.split('|')
+    if (!isNumber(line)) return undefined
+    const calls = isUnexpanded(callers) ? [] : callers.split('|')
     // Within `eval` lines are counted on from that line.
     const all = name === '(eval)' && calls.length > 0 ? calls : [`${file}:${line}`, ...calls]
     const places = all.flatMap((call) => {
@@ -101,17 +104,23 @@ const zsh: TraceFormat = {
 const ksh: TraceFormat = {
   ps4: (names) => ps4(['${.sh.file}', '$LINENO', '${.sh.subshell}', '${.sh.level}'], names.map(posixMark)),
   args: ['-x'],
-  read: ([file = '', line = '', subshell = '', level = ''], home) => ({
-    depth: Number(level),
-    route: file.includes('/') ? [{ file: resolve(home, file), line: Number(line) }] : [],
-    inSubshell: Number(subshell) > 0,
-  }),
+  read: ([file = '', line = '', subshell = '', level = ''], home) =>
+    isNumber(line) && !isUnexpanded(file)
+      ? {
+          depth: Number(level),
+          route: file.includes('/') ? [{ file: resolve(home, file), line: Number(line) }] : [],
+          inSubshell: Number(subshell) > 0,
+        }
+      : undefined,
 }
 
 const mksh: TraceFormat = {
   ps4: (names) => ps4(['$LINENO'], names.map(posixMark)),
   args: ['-x'],
-  read: ([line = '']) => ({ route: [{ file: undefined, line: Number(line) }], depth: undefined, inSubshell: false }),
+  read: ([line = '']) =>
+    isNumber(line)
+      ? { route: [{ file: undefined, line: Number(line) }], depth: undefined, inSubshell: false }
+      : undefined,
 }
 
 const sh: TraceFormat = {
@@ -130,6 +139,15 @@ const FORMATS: Partial<Record<LoginShellName, TraceFormat>> = { bash, zsh, ksh, 
 /** Undefined where a shell cannot be traced. */
 export function traceFormatOf(name: LoginShellName): TraceFormat | undefined {
   return FORMATS[name]
+}
+
+function isNumber(text: string): boolean {
+  return /^\d+$/.test(text)
+}
+
+/** bash prints the assignment of PS4 in its own trace, and zsh what it does not expand. */
+function isUnexpanded(text: string): boolean {
+  return text.includes('${')
 }
 
 function ps4(position: readonly string[], marks: readonly string[]): string {
@@ -155,8 +173,9 @@ export function readTrace(
       const fields = text.split(FIELD)
       const marks = fields.slice(positions, positions + names.length)
       const command = fields[positions + names.length]
-      if (command === undefined) return []
-      return [{ ...format.read(fields, home), marks: marks.map(readMark), command: firstLine(command) }]
+      const position = format.read(fields, home)
+      if (command === undefined || position === undefined) return []
+      return [{ ...position, marks: marks.map(readMark), command: firstLine(command) }]
     })
 }
 

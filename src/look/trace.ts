@@ -39,21 +39,31 @@ const BASH_TRACE_DESCRIPTOR = 25
 /** What the traced shell is to run; also how its record is found. */
 const END = ': acs-env-is-at-the-end'
 
+/** Traces that have begun, by how the shell is started. */
+export type BegunTraces = ReadonlyMap<ShellStart, Promise<Evidence | undefined>>
+
 /**
  * Finds the lines that are to blame for what looks have found: opens the shell again in the same way, with a trace.
  * A trace has values in it. It is kept in memory, and nothing but files and lines comes out of here. Nothing is thrown
  * for whatever a shell does.
  *
  * @param looks those in which all is as expected are left out
+ * @param begun is used where there is one
  */
 export async function traceNewShells(
   request: TraceRequest,
   looks: readonly Look[],
   system: System,
   signal: AbortSignal,
+  begun: BegunTraces = new Map(),
 ): Promise<readonly Trace[]> {
   const wanted = looks.filter((look) => isToBeTraced(look))
-  return await Promise.all(wanted.map((look) => traceOne(look, request, system, signal)))
+  return await Promise.all(
+    wanted.map(async (look) => {
+      const evidence = await (begun.get(look.start) ?? gatherEvidence(look.start, request, system, signal))
+      return { start: look.start, causes: causesOf(look, request, evidence) }
+    }),
+  )
 }
 
 function isToBeTraced({ outcome }: Look): boolean {
@@ -63,51 +73,51 @@ function isToBeTraced({ outcome }: Look): boolean {
   return outcome.kind === 'ended' || outcome.kind === 'too-slow'
 }
 
-async function traceOne(look: Look, request: TraceRequest, system: System, signal: AbortSignal): Promise<Trace> {
-  const names = request.expected.map(({ name }) => name)
-  const evidence = await gather(look.start, request, names, system, signal)
+function causesOf({ outcome }: Look, { expected }: TraceRequest, evidence: Evidence | undefined): Trace['causes'] {
   const causeOf = (variable: BlamedVariable): Cause => {
     if (evidence === undefined) return { kind: 'unknown' }
-    const { outcome } = look
+    // Of half a trace only a shell that is slow itself has its last line.
+    if (evidence.isCut && (outcome.kind === 'handed-over' || outcome.kind === 'ended')) return { kind: 'unknown' }
     if (outcome.kind === 'handed-over') return blameHandOver(variable, evidence, outcome.to)
     if (outcome.kind === 'answered') return blame(variable, evidence)
     // Where it got ready this time, the trace has nothing to say.
     return evidence.isComplete ? { kind: 'unknown' } : blameLast(evidence, undefined)
   }
-  const blamed = request.expected.flatMap(({ name, secret }, index) => {
-    const variables = 'variables' in look.outcome ? look.outcome.variables : []
-    if (variables.find((variable) => variable.name === name)?.state === 'same') return []
-    return [{ name, index, expected: markTextOf(secret.reveal()) }]
+  const seen = 'variables' in outcome ? outcome.variables : []
+  return expected.flatMap(({ name, secret }, index) => {
+    if (seen.find((variable) => variable.name === name)?.state === 'same') return []
+    return [{ name, cause: causeOf({ name, index, expected: markTextOf(secret.reveal()) }) }]
   })
-  return { start: look.start, causes: blamed.map((variable) => ({ name: variable.name, cause: causeOf(variable) })) }
 }
 
-async function gather(
+/** Opens a shell with a trace, and reads what it did; undefined where it cannot be traced. */
+export async function gatherEvidence(
   start: ShellStart,
-  request: TraceRequest,
-  names: readonly string[],
+  { timeoutMs: givenMs = TRACE_TIMEOUT_MS, ...request }: TraceRequest,
   system: System,
   signal: AbortSignal,
 ): Promise<Evidence | undefined> {
   const { shell, home, files, blocks } = request
   const format = traceFormatOf(shell.name)
   if (format === undefined) return undefined
-  const first = await runTraced(start, format, request, names, system, signal)
-  const wasUnderstood = first === undefined || first.records.length > 0 || shell.name !== 'bash'
-  const traced = wasUnderstood ? first : await runTraced(start, oldBash, request, names, system, signal)
-  if (traced === undefined) return undefined
-  const { records, errorOutput } = traced
-  const all = [...new Set([...files, ...sourcedFiles(records, home)])].filter((file) => existsSync(file))
+  const endsAt = system.elapsedMs() + givenMs
+  const inTime = (): TraceRequest => ({ ...request, timeoutMs: Math.max(1, endsAt - system.elapsedMs()) })
   const ordered = start === 'interactive' ? blocks.toReversed() : blocks
+  const [traced, syntaxErrors] = await Promise.all([
+    runTraced(start, format, inTime(), system, signal),
+    parseErrors(ordered.slice(0, 1), inTime(), system, signal),
+  ])
+  const wasUnderstood = traced === undefined || traced.records.length > 0 || shell.name !== 'bash'
+  const understood = wasUnderstood ? traced : await runTraced(start, oldBash, inTime(), system, signal)
+  if (understood === undefined) return undefined
+  const { records, errorOutput, isCut } = understood
   return {
     records,
     isComplete: records.some(({ command }) => isEnd(command)),
-    errors: [
-      ...reportedErrors(errorOutput, home),
-      ...(await parseErrors(ordered.slice(0, 1), request, system, signal)),
-    ],
+    isCut,
+    errors: [...reportedErrors(errorOutput, home), ...syntaxErrors],
     blocks: ordered,
-    files: all,
+    files: [...new Set([...files, ...sourcedFiles(records, home)])].filter((file) => existsSync(file)),
     compiled: shell.name === 'zsh' ? findCompiled(ordered) : undefined,
     hasFiles: shell.name !== 'sh' && shell.name !== 'mksh',
     hasExactLines: shell.name !== 'ksh',
@@ -116,17 +126,18 @@ async function gather(
 
 interface Traced {
   readonly records: readonly TraceRecord[]
+  readonly isCut: boolean
   readonly errorOutput: Buffer
 }
 
 async function runTraced(
   start: ShellStart,
   format: TraceFormat,
-  { shell, program, home, timeoutMs = TRACE_TIMEOUT_MS }: TraceRequest,
-  names: readonly string[],
+  { shell, program, home, expected, timeoutMs = TRACE_TIMEOUT_MS }: TraceRequest,
   system: System,
   signal: AbortSignal,
 ): Promise<Traced | undefined> {
+  const names = expected.map(({ name }) => name)
   const ps4 = format.ps4(names)
   const run = (args: readonly string[], env: Environment): Promise<SessionResult> =>
     system.runInSession(program, [...args, ...shell.open(start, END)], {
@@ -145,7 +156,8 @@ async function runTraced(
   // An old bash knows nothing of BASH_XTRACEFD.
   const output = traceOutput === undefined || traceOutput.length === 0 ? errorOutput : traceOutput
   const records = readTrace(output, format, names, home).map(withoutShim)
-  return { records: shell.name === 'ksh' ? correctKshLines(records) : records, errorOutput }
+  const isCut = result.kind === 'timed-out'
+  return { records: shell.name === 'ksh' ? correctKshLines(records) : records, isCut, errorOutput }
 }
 
 const SHIM_PREFIX = 'acs-env-trace-'
@@ -185,7 +197,7 @@ function isEnd(command: string): boolean {
 /** What the shell says when it parses the file and runs nothing of it. */
 async function parseErrors(
   blocks: readonly BlockPlace[],
-  { shell, program, home }: TraceRequest,
+  { shell, program, home, timeoutMs = TRACE_TIMEOUT_MS }: TraceRequest,
   system: System,
   signal: AbortSignal,
 ): Promise<readonly ReportedError[]> {
@@ -194,7 +206,7 @@ async function parseErrors(
   const result = await system.runInSession(program, [...shell.parses, block.file], {
     env: sessionEnvironment(program, home, system),
     workingDirectory: '/',
-    timeoutMs: TRACE_TIMEOUT_MS,
+    timeoutMs,
     signal,
     listenOn: [{ descriptor: 2, maxBytes: MAX_ERROR_BYTES }],
   })

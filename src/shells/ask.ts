@@ -4,6 +4,7 @@ import { systemCode } from '../errors.ts'
 import { type NoDirectory, tryWithTemporaryDirectory } from '../files/temporary-directory.ts'
 import type { SessionOptions, SessionResult } from '../system/session.ts'
 import type { System } from '../system/system.ts'
+import { isForeignHome } from './foreign-home.ts'
 import { quotePosix } from './posix-syntax.ts'
 
 /** What a shell is asked once it has read its start-up files. */
@@ -37,11 +38,15 @@ export type Asked =
 /**
  * Starts a shell and has it run a script of ours with the Node that we run in.
  *
+ * The start-up files of another user are not run: nothing is started then.
+ *
  * The answer is the target of symbolic links in a private directory. Unlike a pipe that survives `exec >file`, endless
  * output and closed descriptors, and unlike a file `ulimit -f 0`, `set -C` and a reader that sees only half of it.
  */
-export function askShell({ script, words }: Question, opening: Opening, system: System): Promise<Asked> {
-  return tryWithTemporaryDirectory('acs-env-shell-', system, async (directory) => {
+export async function askShell({ script, words }: Question, opening: Opening, system: System): Promise<Asked> {
+  if (isForeignHome(opening.home, system))
+    return { kind: 'not-reached', result: { kind: 'not-started', code: 'EPERM' } }
+  return await tryWithTemporaryDirectory('acs-env-shell-', system, async (directory) => {
     const files = filesIn(directory)
     const commandWith = (other: string): string =>
       [...WITHOUT_NODE_SETTINGS, quotePosix(files.node), quotePosix(files.reader), other].join(' ')
@@ -51,7 +56,8 @@ export function askShell({ script, words }: Question, opening: Opening, system: 
       symlinkSync(system.self.nodePath, files.node)
       writeFileSync(files.reader, `${answerFunction(files.answer)}\n${script(commandWith)}`)
       if (alsoOnInput)
-        writeFileSync(files.input, `${onInput(files.node)} ${onInput(files.reader)}\n`.repeat(INPUT_LINES))
+        // The blank keeps it out of the histories of shells.
+        writeFileSync(files.input, ` ${onInput(files.node)} ${onInput(files.reader)}\n`.repeat(INPUT_LINES))
     } catch (error) {
       return { kind: 'no-directory', code: systemCode(error) }
     }

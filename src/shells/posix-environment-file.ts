@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
+import { readOrdinaryFile } from '../files/read.ts'
 import { askShell } from './ask.ts'
 import { posixSyntax } from './posix-syntax.ts'
 import { sessionEnvironment } from './session-environment.ts'
@@ -40,7 +40,7 @@ export async function findEnvironmentFile(
 
 function speaksOfEnvironmentFile(path: string): boolean {
   try {
-    return /\bENV\b/.test(readFileSync(path, 'latin1'))
+    return /\bENV\b/.test(readOrdinaryFile(path).toString('latin1'))
   } catch {
     return false
   }

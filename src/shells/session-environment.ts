@@ -36,7 +36,8 @@ export const OPENED_BY_US = 'ACS_ENV_DOCTOR'
  */
 export function sessionEnvironment(program: string, home: string, { env }: Pick<System, 'env'>): Environment {
   const passedOn = Object.entries(env).filter(([name]) => PASSED_ON.includes(name) || name.startsWith('LC_'))
-  const dotDirectory = env.TERM_PROGRAM === 'vscode' ? env.USER_ZDOTDIR : env.ZDOTDIR
+  // VS Code puts a directory of its own into ZDOTDIR and keeps the user's here; both may leak into other programs.
+  const dotDirectory = env.USER_ZDOTDIR ?? env.ZDOTDIR
   return {
     ...Object.fromEntries(passedOn),
     HOME: home,

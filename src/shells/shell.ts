@@ -41,6 +41,11 @@ export interface LoginShell extends Shell {
   /** The arguments that start it as a terminal does, for one command. */
   open(start: ShellStart, command: string): readonly string[]
   /**
+   * The arguments that start it so for commands on its standard input, which leave no line in its history if they begin
+   * with a blank. Absent where a shell that ends before its one command would end before its prompt, too.
+   */
+  openPrompt?(start: ShellStart): readonly string[]
+  /**
    * The arguments after which it reads a script on standard input and says with its exit code whether that parses;
    * nothing of it is run.
    */

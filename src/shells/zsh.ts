@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
+import { readOrdinaryFile } from '../files/read.ts'
 import { LOGIN_SHELL_PROGRAMS } from '../shell-names.ts'
 import { askShell } from './ask.ts'
 import { posixSyntax } from './posix-syntax.ts'
@@ -14,6 +14,8 @@ export const zsh: LoginShell = {
   ...posixSyntax,
   profileNames: ['.zshrc', '.zshenv', '.zprofile', '.zlogin'],
   parses: ['-f', '-n'],
+  // After `${NAME:?}` in a start-up file zsh ends where it is to run one command, and goes on to its prompt.
+  openPrompt: (start) => [...(start === 'login' ? ['-l'] : []), '-o', 'histignorespace', '-i'],
   startup: async (place) => {
     const directories = await Promise.all([findDotDirectory('login', place), findDotDirectory('interactive', place)])
     const [login, interactive] = directories
@@ -79,7 +81,7 @@ async function findDotDirectory(
 /** By itself, or in another file that it reads. */
 function maySetDotDirectory(path: string): boolean {
   try {
-    return /ZDOTDIR|^(?:[^#\n]*[\s;&|({])?(?:\.|source|eval)[ \t]/m.test(readFileSync(path, 'latin1'))
+    return /ZDOTDIR|^(?:[^#\n]*[\s;&|({])?(?:\.|source|eval)[ \t]/m.test(readOrdinaryFile(path).toString('latin1'))
   } catch {
     return false
   }

@@ -38,7 +38,8 @@ export type SessionResult =
  * Without a controlling terminal nothing in it can take the user's keys from `/dev/tty`, change the terminal's mode, or be
  * stopped by SIGTTOU when we run in the background. It waits for the program's exit and not for its pipes to close: a
  * daemon that a start-up file began would hold those open. Aborting the signal, or the time limit, ends all of it with
- * SIGKILL, which no trap can ignore. Never throws.
+ * SIGKILL, which no trap can ignore. On Linux what went into a session of its own, as agents do, is ended too: nobody
+ * else knows of it yet. Never throws.
  */
 export async function runInSession(
   program: string,
@@ -48,6 +49,7 @@ export async function runInSession(
   // execa can end a process, but not its group.
   const { spawn } = builtin('node:child_process')
   const input = inputFile === undefined ? undefined : openSync(inputFile, 'r')
+  const name = `${process.pid}-${process.hrtime.bigint()}`
   const stdio: ('ignore' | 'pipe' | number)[] = [input ?? 'ignore', 'ignore', 'ignore']
   for (const { descriptor } of listenOn) {
     while (stdio.length < descriptor) stdio.push('ignore')
@@ -58,7 +60,7 @@ export async function runInSession(
     child = spawn(program, [...args], {
       detached: true,
       cwd: workingDirectory,
-      env: { ...env },
+      env: { ...env, [SESSION_VARIABLE]: name },
       stdio,
       ...(calledAs !== undefined && { argv0: calledAs }),
     })
@@ -67,15 +69,21 @@ export async function runInSession(
   } finally {
     if (input !== undefined) closeSync(input)
   }
-  return await waitFor(child, { timeoutMs, signal, listenOn })
+  return await waitFor(child, name, { timeoutMs, signal, listenOn })
 }
+
+/** Everything that comes of a session has its name in the environment, wherever it goes. */
+const SESSION_VARIABLE = 'ACS_ENV_SESSION'
 
 /** In which nothing more was heard. */
 const PIPES_GRACE_MS = 100
-const PIPES_GRACE_ROUNDS = 10
+const PIPES_GRACE_ROUNDS = 6
+/** For the end of what was killed, and for what it had written before. */
+const END_GRACE_MS = 800
 
 function waitFor(
   child: ChildProcess,
+  name: string,
   { timeoutMs, signal, listenOn }: { timeoutMs: number; signal: AbortSignal; listenOn: readonly Listening[] },
 ): Promise<SessionResult> {
   return new Promise((resolve) => {
@@ -84,27 +92,32 @@ function waitFor(
     const end = (): void => {
       if (child.pid !== undefined) endGroup(child.pid)
     }
+    const heard = (): readonly Buffer[] => listeners.map(({ bytes }) => bytes())
+    let grace: NodeJS.Timeout | undefined
     const timer = setTimeout(() => {
       isLate = true
       end()
+      // What waits for a disk that does not answer cannot be ended.
+      grace = setTimeout(() => settle({ kind: 'timed-out', heard: heard() }), END_GRACE_MS)
     }, timeoutMs)
     signal.addEventListener('abort', end)
     if (signal.aborted) end()
 
     const settle = (result: SessionResult): void => {
       clearTimeout(timer)
+      clearTimeout(grace)
+      child.unref()
       signal.removeEventListener('abort', end)
       for (const { close } of listeners) close()
       resolve(result)
     }
     child.once('error', (error) => settle({ kind: 'not-started', code: systemCode(error) }))
     child.once('exit', (exitCode, endedBy) => {
-      if (child.pid !== undefined) endSession(child.pid)
+      if (child.pid !== undefined) endSession(child.pid, name)
       void readToEnd(listeners).then(() => {
-        const heard = listeners.map(({ bytes }) => bytes())
-        if (isLate) settle({ kind: 'timed-out', heard })
-        else if (endedBy !== null) settle({ kind: 'killed', signal: endedBy, heard })
-        else settle({ kind: 'exited', exitCode: exitCode ?? 0, heard })
+        if (isLate) settle({ kind: 'timed-out', heard: heard() })
+        else if (endedBy !== null) settle({ kind: 'killed', signal: endedBy, heard: heard() })
+        else settle({ kind: 'exited', exitCode: exitCode ?? 0, heard: heard() })
       })
     })
   })
@@ -151,31 +164,47 @@ function delay(durationMs: number): Promise<void> {
 
 /**
  * Ends the process group of the leader, whose id is the group's as long as anything in it lives, and on Linux also what
- * `set -m` has put into groups of their own in the same session.
+ * `set -m` has put into groups of their own in the same session, and what left for another session.
  */
-function endSession(leader: number): void {
+function endSession(leader: number, name: string): void {
   endGroup(leader)
-  for (const group of groupsOfSession(leader)) endGroup(group)
+  for (let round = 0; round < LEFT_ROUNDS; round += 1) {
+    const left = processesLeft(leader, name)
+    for (const processId of left) end(processId)
+    if (left.length === 0) return
+  }
 }
 
+/** A process may start another one while it is looked for. */
+const LEFT_ROUNDS = 2
+
 function endGroup(group: number): void {
+  end(-group)
+}
+
+/** @param id of a process; negative, of a group */
+function end(id: number): void {
   try {
-    process.kill(-group, 'SIGKILL')
+    process.kill(id, 'SIGKILL')
   } catch (error) {
     // Nothing of it is left; on macOS EPERM says the same of a group of zombies.
     if (!['ESRCH', 'EPERM'].includes(systemCode(error) ?? '')) throw error
   }
 }
 
-function groupsOfSession(session: number): ReadonlySet<number> {
-  const groups = new Set<number>()
-  if (process.platform !== 'linux') return groups
-  for (const name of namesIn('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    const [, , group, ownSession] = statOf(name)
-    if (Number(ownSession) === session) groups.add(Number(group))
+function processesLeft(session: number, name: string): readonly number[] {
+  if (process.platform !== 'linux') return []
+  const isLeft = (processId: number): boolean => {
+    const stat = statOf(processId)
+    if (stat.state === 'Z' || stat.state === 'X') return false
+    return stat.session === session || environmentOf(processId).includes(`${SESSION_VARIABLE}=${name}\0`)
   }
-  return groups
+  const [, last] = /(\d+)\s*$/.exec(readProc('loadavg')) ?? []
+  // Ids are given in turn, so those below the leader's are of before, unless they began anew meanwhile.
+  const lowest = Number(last) >= session ? session : 0
+  return namesIn('/proc')
+    .map(Number)
+    .filter((processId) => processId > lowest && isLeft(processId))
 }
 
 function namesIn(directory: string): readonly string[] {
@@ -187,11 +216,21 @@ function namesIn(directory: string): readonly string[] {
 }
 
 /** Behind the name, which may have spaces: state, parent, group, session. */
-function statOf(processId: string): readonly string[] {
+function statOf(processId: number): { readonly state: string | undefined; readonly session: number } {
+  const stat = readProc(`${processId}/stat`)
+  const [state, , , session] = stat.slice(stat.lastIndexOf(') ') + 2).split(' ', 4)
+  return { state, session: Number(session) }
+}
+
+/** As the process was started with it; empty where it is somebody else's. */
+function environmentOf(processId: number): string {
+  return readProc(`${processId}/environ`)
+}
+
+function readProc(file: string): string {
   try {
-    const stat = readFileSync(`/proc/${processId}/stat`, 'latin1')
-    return stat.slice(stat.lastIndexOf(') ') + 2).split(' ', 4)
+    return readFileSync(`/proc/${file}`, 'latin1')
   } catch {
-    return []
+    return ''
   }
 }

@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { changes, startUpFilesIn, whileChanged, type Change } from '../support/homes/changes-behind-the-back.ts'
 import { emulator } from '../support/homes/emulator-and-home.ts'
-import { accounts, beginLife, OWN_ACCOUNT, publishBundle, type Life } from '../support/homes/life-of-a-home.ts'
+import {
+  accounts,
+  beginLife,
+  OWN_ACCOUNT,
+  startRunners,
+  type Life,
+  type Runners,
+} from '../support/homes/life-of-a-home.ts'
 import { hasProgram } from '../support/programs/requirements.ts'
 import type { HomeShell } from './start-up-homes/start-up-home.ts'
 
@@ -20,15 +27,15 @@ const homes: readonly { shell: HomeShell; files: Readonly<Record<string, string>
 
 const isComplete = ['bash', 'zsh', 'ksh', 'mksh'].map((program) => hasProgram(program)).every(Boolean)
 
-let bundle: ReturnType<typeof publishBundle>
-beforeAll(() => {
-  bundle = publishBundle()
+let runners: Runners
+beforeAll(async () => {
+  runners = await startRunners()
 })
-afterAll(() => bundle.remove())
+afterAll(() => runners.remove())
 
 describe.runIf(isComplete)('status after a start-up file was changed', { concurrent: true, timeout: 240_000 }, () => {
   it.each(homes)('of $shell', async ({ shell, files, appears }) => {
-    const life = beginLife({ shell, files, before: '' }, accounts.at(-1) ?? OWN_ACCOUNT, bundle.script)
+    const life = beginLife({ shell, files, before: '' }, accounts.at(-1) ?? OWN_ACCOUNT, runners, 'shared-process')
     try {
       await setUp(shell, life)
       for (const file of startUpFilesIn(life.home.path, shell).slice(0, 2)) {

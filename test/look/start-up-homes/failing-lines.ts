@@ -1,7 +1,6 @@
 import {
   bashrc,
   CONNECTION_STRING,
-  differsAtTerminal,
   EARLIER_VALUE,
   outOfReach,
   profile,
@@ -16,10 +15,12 @@ export const failingLines: readonly StartUpHome[] = [
   // zsh reads no further after many an error.
   zshrc('an export with spaces around =', `export ${CONNECTION_STRING} = "${EARLIER_VALUE}"\nalias g=git\n`),
   zshrc('a bad substitution', 'echo ${name!y} >/dev/null\nalias g=git\n'),
+  // zsh ends there where it is to run one command; at a prompt it goes on.
+  zshrc('a variable that has to be set', ': ${NEEDED:?is not set}\n'),
   zshrc(
-    'a variable that has to be set',
-    ': ${NEEDED:?is not set}\n',
-    differsAtTerminal('zsh ends where it is to run one command; at a prompt it goes on'),
+    'a variable that has to be set, and a history that is written line by line',
+    'HISTFILE=~/.history SAVEHIST=100 HISTSIZE=100\nsetopt inc_append_history\n: ${NEEDED:?is not set}\n',
+    { files: { '.history': 'cd ~/work\n' } },
   ),
   zshrc('brackets that match nothing', '[[ -f notes ]]; echo item[1]of >/dev/null\n'),
   zshrc('a loop over a directory that is empty', 'for part in /nonexistent-*.zsh; do :; done\nalias g=git\n'),

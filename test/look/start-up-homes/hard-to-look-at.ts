@@ -32,10 +32,9 @@ function kind(name: string, shells: readonly HomeShell[], contents: string, deta
   return { name, shells, contents, details }
 }
 
-/** Blames this line of the file itself. */
+/** Blames this line of the file itself, also where the profile of bash sources that file. */
 function blames(line: string): (shell: HomeShell) => Details {
-  // Of a bash that ends in a file that its profile sources, the line of the profile is named for now.
-  return (shell) => (shell === 'bash' ? outOfReach() : outOfReach(FILE[shell], line))
+  return (shell) => outOfReach(FILE[shell], line)
 }
 
 const WORDS = ['env', 'command', 'node', 'printf']
@@ -61,9 +60,7 @@ const kinds: readonly Kind[] = [
   kind('it reads a line', ALL, 'echo "Continue?"; read answer\n'),
   kind('it reads a line from the terminal', BOTH, 'read answer </dev/tty\n'),
   kind('a job in the background that keeps the output', BOTH, 'sleep 30 &\n'),
-  kind('a program in a session of its own', BOTH, 'setsid sleep 8 >/dev/null 2>&1 </dev/null &\n', {
-    outlives: ['sleep'],
-  }),
+  kind('a program in a session of its own', BOTH, 'setsid sleep 8 >/dev/null 2>&1 </dev/null &\n'),
   kind('it ends its process group', BOTH, 'kill -TERM 0\n'),
   kind(
     'an EXIT trap that sleeps',

@@ -33,9 +33,38 @@ export const leavingEarly: readonly StartUpHome[] = [
   bashrc('exec in eval', 'eval "exec fish"\n'),
   bashrc('exec in a sourced file', '. ~/.bash_local\n', { files: { '.bash_local': 'exec fish\n' } }),
   bashrc('exit in a sourced file', '. ~/.bash_local\n', {
-    files: { '.bash_local': 'exit\n' },
-    ...outOfReach(),
+    files: { '.bash_local': 'alias g=git\nexit\n' },
+    ...outOfReach('.bash_local', 'exit'),
   }),
+  zshrc('exit in a sourced file', '. ~/.zsh_local\n', {
+    files: { '.zsh_local': 'alias g=git\nexit\n' },
+    ...outOfReach('.zsh_local', 'exit'),
+  }),
+  home(
+    'ksh',
+    'exit in a sourced file',
+    { '.kshrc': ':\n. ~/.ksh_local\n', '.ksh_local': 'alias g=git\nexit\n' },
+    outOfReach('.ksh_local', 'exit'),
+  ),
+  home(
+    'mksh',
+    'exit in a sourced file',
+    { '.mkshrc': ':\n. ~/.mksh_local\n', '.mksh_local': 'alias g=git\nexit\n' },
+    outOfReach('.mksh_local', 'exit'),
+  ),
+  profile('exit in a sourced file', ':\n. ~/.sh_local\n', {
+    files: { '.sh_local': 'alias g=git\nexit\n' },
+    ...outOfReach('.sh_local', 'exit'),
+  }),
+  bashrc('a failing command under set -e in a sourced file', '. ~/.bash_local\n', {
+    files: { '.bash_local': 'set -e\nalias g=git\nfalse\n' },
+    ...outOfReach('.bash_local', 'false'),
+  }),
+  bashrc('exit in a login shell that has something to do when it ends', 'exit 2\n', {
+    files: { '.bash_logout': ':\ntrue\n' },
+    ...outOfReach('.bashrc', 'exit 2'),
+  }),
+  bashrc('exit, and a trap behind it', "trap 'true' EXIT\nexit 2\n", outOfReach('.bashrc', 'exit 2')),
   zshrc('logout', 'logout\n', outOfReach('.zshrc', 'logout')),
 
   // In a file that is read earlier than the one with the block.

@@ -33,8 +33,6 @@ export interface StartUpHome {
   readonly scripts: readonly string[]
   /** Files that the shells themselves leave in the home, by their beginning. */
   readonly leavesBehind: readonly string[]
-  /** Programs that the start-up files put into a session of their own, where they live on. */
-  readonly outlives: readonly string[]
 }
 
 export type Details = Partial<Omit<StartUpHome, 'name' | 'shell'>>
@@ -63,7 +61,6 @@ export function home(
     before: '',
     scripts: [],
     leavesBehind: [],
-    outlives: [],
     ...details,
   }
 }

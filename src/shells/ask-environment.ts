@@ -1,0 +1,121 @@
+import { closeSync, constants, existsSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemCode } from '../errors.ts'
+import { type NoDirectory, tryWithTemporaryDirectory } from '../files/temporary-directory.ts'
+import type { SessionResult } from '../system/session.ts'
+import type { Environment, System } from '../system/system.ts'
+import type { Opening } from './ask.ts'
+import { quotePosix } from './posix-syntax.ts'
+
+export type AskedEnvironment =
+  /** What a program that is started from the shell gets, with the words that were asked for. It may hold secrets. */
+  | { readonly kind: 'answered'; readonly environment: Environment; readonly result: SessionResult }
+  /** The shell came to our command, and the environment did not come back whole: the system's `env` is an old one. */
+  | { readonly kind: 'unanswered'; readonly result: SessionResult }
+  /** The shell did not come to our command. */
+  | { readonly kind: 'not-reached'; readonly result: SessionResult }
+  /** The temporary directory takes no pipes. */
+  | { readonly kind: 'no-pipe' }
+  | NoDirectory
+
+/** A pipe may hold as little as 16 KiB; a program that fills it waits until it is read. */
+const READ_EVERY_MS = 20
+const CHUNK_BYTES = 64 * 1024
+
+/**
+ * Starts a shell as a terminal does and reads the environment that it hands to programs, by `env -0`: no shell's own
+ * words for its variables, which a start-up file may have redefined, and none of the time that Node takes to start.
+ *
+ * The environment comes through a named pipe in a private directory and is never on a disk. Unlike standard output the
+ * pipe survives `exec >file`, closed descriptors and endless output, and unlike a file `ulimit -f 0` and `set -C`.
+ *
+ * @param words in the shell's own language, by the names that the answer has them under
+ */
+export function askForEnvironment(
+  words: Readonly<Record<string, string>>,
+  { program, args, home, ...options }: Omit<Opening, 'alsoOnInput'>,
+  system: System,
+): Promise<AskedEnvironment> {
+  return tryWithTemporaryDirectory('acs-env-shell-', system, async (directory) => {
+    const [pipe, reached, whole] = ['pipe', 'reached', 'whole'].map((name) => join(directory, name)) as [
+      string,
+      string,
+      string,
+    ]
+    const endsAt = system.elapsedMs() + options.timeoutMs
+    const reader = await openPipe(pipe, options, system)
+    if (reader === undefined) return { kind: 'no-pipe' }
+    const assignments = Object.entries(words).map(([name, word]) => ` ${name}=${word}`)
+    // A redirection needs no program and, where it makes an empty file, passes every limit on what may be written.
+    // With the backslash it is no alias.
+    const touch = (path: string): string => `\\: >| ${quotePosix(path)}`
+    const command = `${touch(reached)}; /usr/bin/env -0${assignments.join('')} >| ${quotePosix(pipe)} && ${touch(whole)}`
+    const timer = setInterval(reader.read, READ_EVERY_MS)
+    try {
+      const result = await system.runInSession(program, args(command), {
+        ...options,
+        timeoutMs: Math.max(1, endsAt - system.elapsedMs()),
+        workingDirectory: existsSync(home) ? home : '/',
+      })
+      if (existsSync(whole)) return { kind: 'answered', environment: parse(reader.read()), result }
+      return { kind: existsSync(reached) ? 'unanswered' : 'not-reached', result }
+    } finally {
+      clearInterval(timer)
+      reader.close()
+    }
+  })
+}
+
+interface PipeReader {
+  /** Takes what is there, without waiting, and returns everything so far. */
+  readonly read: () => Buffer
+  readonly close: () => void
+}
+
+async function openPipe(
+  path: string,
+  { timeoutMs, signal }: Pick<Opening, 'timeoutMs' | 'signal'>,
+  system: System,
+): Promise<PipeReader | undefined> {
+  const made = await system.runInSession('mkfifo', ['-m', '600', path], {
+    env: { PATH: '/usr/bin:/bin' },
+    workingDirectory: '/',
+    timeoutMs,
+    signal,
+  })
+  if (made.kind !== 'exited' || made.exitCode !== 0) return undefined
+  // Opened so, it waits for nobody to write.
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  const chunks: Buffer[] = []
+  const read = (): Buffer => {
+    for (;;) {
+      const chunk = Buffer.alloc(CHUNK_BYTES)
+      const length = readNow(descriptor, chunk)
+      if (length === 0) return Buffer.concat(chunks)
+      chunks.push(chunk.subarray(0, length))
+    }
+  }
+  return { read, close: () => closeSync(descriptor) }
+}
+
+/** 0 where nothing is there yet, or nobody writes. */
+function readNow(descriptor: number, chunk: Buffer): number {
+  try {
+    return readSync(descriptor, chunk)
+  } catch (error) {
+    if (systemCode(error) === 'EAGAIN') return 0
+    throw error
+  }
+}
+
+function parse(environment: Buffer): Environment {
+  return Object.fromEntries(
+    environment
+      .toString()
+      .split('\0')
+      .map((entry) => {
+        const equals = entry.indexOf('=')
+        return [entry.slice(0, equals), entry.slice(equals + 1)]
+      }),
+  )
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { runInSession } from '../../src/system/session.ts'
+import { emulator } from '../support/homes/emulator-and-home.ts'
+import { makeHome } from '../support/homes/home.ts'
+import { processesAtHome } from '../support/homes/look-process.ts'
+import { runInWorld } from '../support/homes/world.ts'
+import { hasProgram } from '../support/programs/requirements.ts'
+
+/** For the look and the trace together, and a moment between two calls on a busy machine. */
+const LIMIT_MS = 10_000 + 500
+
+const cases = [
+  ['bash', 'it is deaf', "trap '' TERM HUP INT\nsleep 60"],
+  ['bash', 'its jobs have sessions and groups of their own', 'setsid sleep 61 &\nset -m\nsleep 62 &\nsleep 63'],
+  ['zsh', 'what it starts keeps its output', 'setsid yes >&2 &\nsleep 60'],
+] as const
+
+const FILES = { bash: '.bashrc', zsh: '.zshrc' }
+
+describe('a shell that is too slow', { concurrent: true }, () => {
+  it.each(cases)('%s is given up in time, and nothing of it lives on: %s', async (shell, _, text) => {
+    if (!hasProgram(shell)) return
+    const home = makeHome()
+    home.write(FILES[shell], `:\n${text}\n`)
+    if (shell === 'bash') home.write('.bash_profile', '. ~/.bashrc\n')
+    const begins: number[] = []
+    const deadlines: number[] = []
+    const run = await runInWorld(['setup', '--yes', '--connection-string-stdin', '--shell', shell], home.path, {
+      input: emulator.connectionString,
+      runInSession: (program, args, options) => {
+        begins.push(performance.now())
+        deadlines.push(performance.now() + options.timeoutMs)
+        return runInSession(program, args, options)
+      },
+    })
+    // Two pipes, two looks, two traces, and their parsers.
+    expect(begins.length).toBeGreaterThanOrEqual(6)
+    expect(Math.max(...deadlines) - Math.min(...begins)).toBeLessThan(LIMIT_MS)
+    expect(run.exitCode).toBe(0)
+    expect(run.stderr).toMatch(/not ready within 10 s; it was in line \d+ of ~\/\.(?:bash|zsh)rc \(sleep\)/)
+    await expect.poll(() => processesAtHome(home.path)).toEqual([])
+    home.remove()
+  })
+})
