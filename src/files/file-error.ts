@@ -16,9 +16,11 @@ const REASONS: ReadonlyMap<string, readonly [reason: string, hint: string | unde
   ['ENOTDIR', ['a part of its path is no directory', undefined]],
   ['ELOOP', ['its symbolic links go round in a circle', ANOTHER_FILE]],
   ['ENAMETOOLONG', ['its path is too long', undefined]],
+  ['EFBIG', ['it is too large', ANOTHER_FILE]],
   ['EMFILE', ['too many files are open', 'run this again']],
   ['ENFILE', ['too many files are open', 'run this again']],
   ['EIO', ['the disk reported an error', 'check the disk']],
+  ['UNKNOWN', ['Windows gave no reason', 'is its drive or network share there?']],
   ['EINTR', ['it was interrupted', 'run this again']],
 ])
 

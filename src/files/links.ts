@@ -1,6 +1,5 @@
-import { lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs'
-import { basename, dirname, isAbsolute, join, sep } from 'node:path'
-import { systemCode } from '../errors.ts'
+import { lstatSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs'
+import { dirname, isAbsolute, parse, sep } from 'node:path'
 import { fileError } from './file-error.ts'
 
 /** One call to the system; on Windows it fails for some virtual drives. */
@@ -25,8 +24,17 @@ export function identityOf(path: string): string {
  * spares calls for each of the files that are often absent.
  */
 export function followLinks(path: string): string {
-  const entry = entryAt(path)
-  return entry === undefined ? path : resolveEntry(path, entry)
+  try {
+    return resolveLinks(path)
+  } catch (error) {
+    throw fileError('read', path, error)
+  }
+}
+
+/** The same, but throws the system's own error. */
+export function resolveLinks(path: string): string {
+  const entry = lookAt(path)
+  return entry === undefined ? path : resolvePath(path, entry)
 }
 
 /** Of paths that lead to one file the first, whether by symbolic links on the way or by hard links. */
@@ -53,7 +61,7 @@ function entryAt(path: string): Stats | undefined {
 
 function resolveEntry(path: string, entry: Stats | undefined): string {
   try {
-    return resolvePath(path, { left: MAX_LINKS }, entry)
+    return resolvePath(path, entry)
   } catch (error) {
     throw fileError('read', path, error)
   }
@@ -62,28 +70,53 @@ function resolveEntry(path: string, entry: Stats | undefined): string {
 /**
  * `realpath`, also for what does not exist.
  *
- * @param links how many more may be followed
  * @param entry what is at the path
  */
-function resolvePath(path: string, links: { left: number }, entry = lookAt(path)): string {
-  try {
-    if (entry !== undefined) return realPath(path)
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error
+function resolvePath(path: string, entry: Stats | undefined): string {
+  const leadsNowhere = entry === undefined || (entry.isSymbolicLink() && lookBehind(path) === undefined)
+  return leadsNowhere ? walk(path) : realPath(path)
+}
+
+/** Goes through the parts of a path one by one, and looks at each file once: links can lead through thousands of parts. */
+function walk(path: string): string {
+  let real = parse(path).root
+  const ahead = partsOf(path)
+  const seen = new Map<string, Stats | undefined>()
+  let linksLeft = MAX_LINKS
+  // How many of the last parts are behind something that does not exist, where there is nothing to look at.
+  let missing = 0
+  for (let part = ahead.pop(); part !== undefined; part = ahead.pop()) {
+    if (part === '..') {
+      real = dirname(real)
+      missing = Math.max(0, missing - 1)
+      continue
+    }
+    const own = real.endsWith(sep) ? `${real}${part}` : `${real}${sep}${part}`
+    if (missing === 0 && !seen.has(own)) seen.set(own, lookAt(own))
+    const stats = missing === 0 ? seen.get(own) : undefined
+    if (stats?.isSymbolicLink() !== true) {
+      real = own
+      if (stats === undefined) missing += 1
+      continue
+    }
+    if (linksLeft === 0) throw Object.assign(new Error('circle'), { code: 'ELOOP' })
+    linksLeft -= 1
+    const target = readlinkSync(own)
+    if (isAbsolute(target)) real = parse(target).root
+    ahead.push(...partsOf(target))
   }
-  const parent = dirname(path)
-  if (parent === path) return path
-  const directory = resolvePath(parent, links)
-  const name = basename(path)
-  // Only behind something that does not exist, where the kernel has no answer at all.
-  if (name === '..') return dirname(directory)
-  const own = join(directory, name)
-  if (lookAt(own)?.isSymbolicLink() !== true) return own
-  if (links.left === 0) throw Object.assign(new Error('circle'), { code: 'ELOOP' })
-  links.left -= 1
-  const target = readlinkSync(own)
-  // Not joined by text: where "../" leads depends on where the directory before it really is.
-  return resolvePath(isAbsolute(target) ? target : `${directory}${sep}${target}`, links)
+  return real
+}
+
+/** The parts of a path below its root, the last one first. */
+function partsOf(path: string): string[] {
+  const parts = path.slice(parse(path).root.length).split(sep === '/' ? '/' : /[/\\]/)
+  return parts.filter((part) => part !== '' && part !== '.').toReversed()
+}
+
+/** What is behind a link. */
+function lookBehind(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false })
 }
 
 /** Without an error where nothing is there: an error is slow to make. */

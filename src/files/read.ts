@@ -1,8 +1,8 @@
-import { lstatSync, readFileSync, statSync, type Stats } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, statSync, type Stats } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
-import { systemCode } from '../errors.ts'
+import { systemCode, type CliError } from '../errors.ts'
 import { fileError } from './file-error.ts'
-import { followLinks } from './links.ts'
+import { resolveLinks } from './links.ts'
 
 export { distinctFiles, followLinks, identityOf } from './links.ts'
 
@@ -21,24 +21,68 @@ export interface FileState {
 
 /** Windows has access lists, and what it reports as permission bits says nothing. */
 const HAS_MODES = sep === '/'
+/** Larger than anything that acs-env reads; a sparse file costs its owner nothing, and us all the memory there is. */
+const MOST_BYTES = 64 * 1024 * 1024
 /** Longer than writing a file in place takes. */
 export const IN_PLACE_MS = 2_000
 
 /** Reads a file and what it takes to replace it. No file is a state of its own; anything but a file is an error. */
 export function readFileState(path: string): FileState {
-  const real = followLinks(path)
+  const state = tryReadFileState(path)
+  if ('problem' in state) throw state.problem
+  return state
+}
+
+/** A file that cannot be read, or something else that stands in its place: a pipe, a directory, links in a circle. */
+export interface UnreadableFile {
+  readonly problem: CliError
+  /** Something else than a file is there, so nothing can ever have been written into it. */
+  readonly isNoFile: boolean
+}
+
+/** The codes of what is no file: these are ours for a directory, and for a pipe, a socket or a device. */
+const NO_FILE: readonly (string | undefined)[] = ['EISDIR', 'ENOTFILE', 'ELOOP']
+
+/** The same for a file that can be left out: why it cannot be read is a part of the answer. */
+export function tryReadFileState(path: string): FileState | UnreadableFile {
   try {
+    const real = resolveLinks(path)
     const stats = statSync(real, { throwIfNoEntry: false })
     if (stats === undefined) return { path: real, givenPath: path, bytes: undefined, mode: undefined, stats }
-    if (!stats.isFile())
-      throw Object.assign(new Error('not a file'), { code: stats.isDirectory() ? 'EISDIR' : 'ENOTFILE' })
+    requireOrdinary(stats)
     const mode = HAS_MODES ? stats.mode & 0o7777 : undefined
     return { path: real, givenPath: path, bytes: readWhole(real), mode, stats }
   } catch (error) {
     // Another run has taken it away since it was looked at.
-    if (systemCode(error) === 'ENOENT') return readFileState(path)
-    throw fileError('read', path, error)
+    if (systemCode(error) === 'ENOENT') return tryReadFileState(path)
+    return { problem: fileError('read', path, error), isNoFile: NO_FILE.includes(systemCode(error)) }
   }
+}
+
+/** Whether there is an ordinary file that can be read, or nothing at all, at this path. */
+export function isReadable(path: string): boolean {
+  return !('problem' in tryReadFileState(path))
+}
+
+/**
+ * The contents of a file that is not ours. Throws a system error for anything but a file: reading a pipe would wait for
+ * somebody to write to it, and a device has no end.
+ */
+export function readOrdinaryFile(path: string): Buffer {
+  const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  try {
+    requireOrdinary(fstatSync(descriptor))
+    return readFileSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function requireOrdinary(stats: Stats): void {
+  if (!stats.isFile()) {
+    throw Object.assign(new Error('not a file'), { code: stats.isDirectory() ? 'EISDIR' : 'ENOTFILE' })
+  }
+  if (stats.size > MOST_BYTES) throw Object.assign(new Error('too large'), { code: 'EFBIG' })
 }
 
 /** Beside a file: what it is to become. With the usual ending as long as it is being written in place. */

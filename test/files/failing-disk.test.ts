@@ -52,8 +52,8 @@ describe('a disk that fails in the middle of a change of resource', () => {
   it('is told, and is no bug, where a path cannot even be looked at', async () => {
     const home = makeHome()
     for (const call of ['statSync', 'lstatSync', 'mkdirSync', 'accessSync']) {
-      // The first is about ~/.bashrc, without which setup goes on.
-      const run = await fail(home, setup(resources.a), call, call === 'accessSync' ? 2 : 1)
+      // The first two are about ~/.bashrc, without which setup goes on.
+      const run = await fail(home, setup(resources.a), call, call === 'accessSync' ? 3 : 1)
       expect([call, run.exitCode, run.stderr]).toEqual([call, 1, saysThatTheDiskFailed])
       expect(home.list()).toEqual([])
     }

@@ -12,6 +12,7 @@ import { literalExportsProperty } from '../support/arbitraries/literal-exports-p
 import { composed, phrases, soup } from '../support/arbitraries/script-arbitraries.ts'
 import { SNIPPETS, ZSH_SNIPPETS } from '../support/arbitraries/script-snippets.ts'
 import { beginStatements } from '../support/arbitraries/statement-judge.ts'
+import { systemForParsers } from '../support/programs/parse-driver.ts'
 import { hasProgram } from '../support/programs/requirements.ts'
 
 const NAMES = ['N', 'TOKEN']
@@ -130,7 +131,8 @@ describe.each([
   ['bash', bash, SNIPPETS],
   ['zsh', zsh, ZSH_SNIPPETS],
 ] as const)('%s', (program, shell, snippets) => {
-  const parses = (): Parses => parserOf(shell, program, createSystem())
+  const system = systemForParsers()
+  const parses = (): Parses => parserOf(shell, program, system)
 
   it.skipIf(!hasProgram(program)).each(snippets)('takes over at the top level alone: %s', async (_, script) => {
     const answers = script.map((_line, index) => {

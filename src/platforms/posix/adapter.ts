@@ -1,7 +1,7 @@
 import { shellPath } from '../../shells/posix-syntax.ts'
 import type { Change, Plan, ToCome } from '../../store/plan.ts'
 import { readState } from '../../store/state.ts'
-import type { Applied, Description, PreparedStore, StartupWish, Store } from '../../store/store.ts'
+import type { Applied, Description, KeptChange, PreparedStore, StartupWish, Store } from '../../store/store.ts'
 import type { System } from '../../system/system.ts'
 import { findStored } from './find.ts'
 import { requireSafePlace } from './guard.ts'
@@ -17,7 +17,7 @@ import {
 } from './place.ts'
 import { wslRemarks } from './wsl.ts'
 
-type Renewal<Missing extends ToCome> = Extract<Change<Missing>, { kind: 'renew' | 'remove' }>
+type Kept<Missing extends ToCome> = Extract<Change<Missing>, { kind: KeptChange }>
 
 /** The store of macOS and Linux as setup left it: private value files, and profiles with a block that reads them. */
 export function openPosixStore(traits: PosixTraits, system: System): Store {
@@ -28,7 +28,7 @@ export function openPosixStore(traits: PosixTraits, system: System): Store {
     find: async () => findStored(place),
     plan: (change) => planKept(place, traits, change, system),
     apply: (plan) => applyTo(place, plan, describe, system),
-    inspect: async (found) => inspectPlace(place, found, system),
+    inspect: (found) => inspectPlace(place, found, system),
     describe,
   }
 }
@@ -55,16 +55,26 @@ export async function preparePosixStore(
 async function planKept<Missing extends ToCome>(
   place: PosixPlace,
   traits: PosixTraits,
-  change: Renewal<Missing>,
+  change: Kept<Missing>,
   system: System,
 ): Promise<Plan<Missing>> {
-  if (change.kind === 'remove') {
-    const { planRemoval } = await import('./change/removal.ts')
-    return planRemoval(place, system)
+  switch (change.kind) {
+    case 'remove': {
+      const { planRemoval } = await import('./change/removal.ts')
+      return planRemoval(place, system)
+    }
+    case 'invalidate': {
+      const { planInvalidation } = await import('./change/memory.ts')
+      return planInvalidation(place, change.invalidated, system)
+    }
+    case 'renew': {
+      const { planRenewal } = await import('./change/renewal.ts')
+      const shell = rememberedShell(traits, readState(place.directory, place.home), system)
+      return planRenewal(place, shell, change.accessToken, change.issued, system)
+    }
+    default:
+      return change satisfies never
   }
-  const { planRenewal } = await import('./change/renewal.ts')
-  const shell = rememberedShell(traits, readState(place.directory, place.home), system)
-  return planRenewal(place, shell, change.accessToken, change.issued, system)
 }
 
 async function planPrepared<Missing extends ToCome>(
@@ -88,6 +98,7 @@ async function planPrepared<Missing extends ToCome>(
     }
     case 'renew':
     case 'remove':
+    case 'invalidate':
       return planKept(place, traits, change, system)
     default:
       return change satisfies never
@@ -96,8 +107,8 @@ async function planPrepared<Missing extends ToCome>(
 
 async function applyTo(place: PosixPlace, plan: Plan, describe: () => Description, system: System): Promise<Applied> {
   const { applyPlan } = await import('./change/apply.ts')
-  await applyPlan(plan, place, system)
-  return { activation: describe().activation }
+  const warnings = await applyPlan(plan, place, system)
+  return { activation: describe().activation, warnings }
 }
 
 function describePlace(place: PosixPlace, traits: PosixTraits, system: System): Description {

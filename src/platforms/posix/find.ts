@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { distinctFiles, followLinks, readFileState } from '../../files/read.ts'
+import { distinctFiles, followLinks, isReadable, readFileState } from '../../files/read.ts'
 import { inlineValues } from '../../profile/inline-values.ts'
 import type { Secret } from '../../secret.ts'
 import { readValue } from '../../store/own-files.ts'
@@ -43,7 +43,7 @@ function readOnce(place: PosixPlace): Stored {
   ]
   if (connectionString !== undefined || accessToken !== undefined) return { connectionString, accessToken, state }
   const inline = new Map(
-    distinctFiles(knownProfiles(place, state))
+    distinctFiles(knownProfiles(place, state).filter(isReadable))
       .toReversed()
       .flatMap((path) => [...inlineValues(readFileState(path).bytes)]),
   )
@@ -57,7 +57,7 @@ function readOnce(place: PosixPlace): Stored {
 
 /** Every file that is ever written to, where it really is. */
 export function ownFiles(place: PosixPlace): readonly string[] {
-  const profiles = knownProfiles(place, readState(place.directory, place.home)).map(followLinks)
+  const profiles = knownProfiles(place, readState(place.directory, place.home)).filter(isReadable).map(followLinks)
   return [...privatePaths(place.directory), ...profiles]
 }
 

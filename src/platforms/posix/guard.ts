@@ -1,11 +1,12 @@
-import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { lstatSync, realpathSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { CliError } from '../../errors.ts'
 import { followLinks, type FileState } from '../../files/read.ts'
 import { shellPath } from '../../shells/posix-syntax.ts'
 import type { System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
 import { privatePaths } from './find.ts'
+import { findRepository } from './git.ts'
 import type { PosixPlace } from './place.ts'
 
 /** Refuses to change a store whose files would be the wrong user's, or where links would lead a secret elsewhere. */
@@ -31,7 +32,9 @@ export function requireSafePlace(
     if (stats !== undefined && userId !== undefined && ![userId, owner].includes(stats.uid)) {
       throw unsafe(`${shown} belongs to another user.`, 'move it away, or make it yours with chown')
     }
-    if (stats !== undefined) requireOwnersFile(followLinks(path), shown, { home, userId }, [owner, userId])
+    if (stats === undefined) continue
+    const obstacle = ownersObstacle(followLinks(path), shown, { home, userId }, [owner, userId])
+    if (obstacle !== undefined) throw obstacle
   }
 }
 
@@ -39,16 +42,16 @@ export function requireSafePlace(
  * In a container root may have the home of another user, who decides what is in it: a link there must not lead root to a
  * file that this user could not change, nor may a path in a record.
  */
-function requireOwnersFile(
+function ownersObstacle(
   real: string,
   shown: string,
   { home, userId }: Pick<PosixPlace, 'home' | 'userId'>,
   owners: readonly (number | undefined)[],
-): void {
+): CliError | undefined {
   const owner = statSync(home).uid
-  if (userId === undefined || userId === owner) return
+  if (userId === undefined || userId === owner) return undefined
   if (!`${real}/`.startsWith(`${realpathSync(home)}/`)) {
-    throw unsafe(
+    return unsafe(
       `${shown} is not inside this home, which belongs to another user.`,
       'run this as that user, or with a home of your own',
     )
@@ -56,31 +59,35 @@ function requireOwnersFile(
   // A file that is still to be made will be whose the directory around it is.
   const stats = lstatSync(real, { throwIfNoEntry: false }) ?? statSync(dirname(real), { throwIfNoEntry: false })
   if (stats !== undefined && !owners.includes(stats.uid)) {
-    throw unsafe(`${shown} does not belong to the user whose home this is.`, 'run this as the user that it belongs to')
+    return unsafe(`${shown} does not belong to the user whose home this is.`, 'run this as the user that it belongs to')
   }
+  return undefined
 }
 
 /** Refuses a profile, as it was read, that is another user's, or from which git would publish the values. */
-export function requireSafeProfile(
+export function requireSafeProfile(path: string, file: FileState, place: PosixPlace, isInline: boolean): void {
+  const obstacle = profileObstacle(path, file, place, isInline)
+  if (obstacle !== undefined) throw obstacle
+}
+
+/** Why a profile must not be written; undefined where nothing is against it. */
+export function profileObstacle(
   path: string,
   { path: real, stats }: FileState,
   { home, userId }: PosixPlace,
   isInline: boolean,
-): void {
+): CliError | undefined {
   const shown = printable(shellPath(path, home))
   const repository = isInline ? findRepository(dirname(real)) : undefined
   if (repository !== undefined) {
-    throw unsafe(
-      `${shown} is in the git repository ${printable(repository)}, where the values may be committed with it.`,
-      'leave out --inline, or name another file with --rc-file',
-    )
+    return inRepository(shown, repository)
   }
   // It would be replaced, and then be ours; or, for root, hold our values and stay theirs.
   const isOthers = stats !== undefined && userId !== undefined && ![userId, 0, statSync(home).uid].includes(stats.uid)
   if (isOthers) {
-    throw unsafe(`${shown} belongs to another user.`, 'name a file of your own with --rc-file')
+    return unsafe(`${shown} belongs to another user.`, 'name a file of your own with --rc-file')
   }
-  requireOwnersFile(real, shown, { home, userId }, [statSync(home).uid])
+  return ownersObstacle(real, shown, { home, userId }, [statSync(home).uid])
 }
 
 /** The permission bits to give back to a file: those of a record that another user may have written let nobody in. */
@@ -97,7 +104,8 @@ export function openToOthers(paths: readonly string[], home: string): readonly s
   })
 }
 
-function isOpen(path: string): boolean {
+/** Whether somebody else may write to it; false where there is nothing. */
+export function isOpen(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false })
   // In a directory like /tmp everyone has only what is their own.
   if (stats === undefined || (stats.mode & 0o1000) !== 0) return false
@@ -105,9 +113,12 @@ function isOpen(path: string): boolean {
   return (stats.mode & (stats.gid === stats.uid ? 0o002 : 0o022)) !== 0
 }
 
-function findRepository(directory: string): string | undefined {
-  if (existsSync(join(directory, '.git'))) return directory
-  return dirname(directory) === directory ? undefined : findRepository(dirname(directory))
+/** The error for a profile that is to hold the values, and that git may publish. */
+export function inRepository(shown: string, repository: string): CliError {
+  return unsafe(
+    `${shown} is in the git repository ${printable(repository)}, where the values may be committed with it.`,
+    'leave out --inline, or name another file with --rc-file',
+  )
 }
 
 function unsafe(message: string, hint: string): CliError {

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { readFileState } from '../../files/read.ts'
+import type { CliError } from '../../errors.ts'
+import { isReadable, readFileState, tryReadFileState } from '../../files/read.ts'
 import { findBlock, hasMarker } from '../../profile/block.ts'
 import { inlineValues } from '../../profile/inline-values.ts'
 import { loginShellOf } from '../../shells/index.ts'
@@ -10,13 +11,14 @@ import type { InspectedVariable, Inspection } from '../../store/store.ts'
 import type { State, Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
+import { exposedToGit, exposureText } from './git.ts'
 import { knownProfiles, valueFile, type PosixPlace } from './place.ts'
 
 /**
  * How the stored values stand, by the files alone: what is written into the profiles, and whether they are still as they
  * were written. What a shell makes of them is not judged here.
  */
-export function inspectPlace(place: PosixPlace, stored: Stored, system: System): Inspection {
+export async function inspectPlace(place: PosixPlace, stored: Stored, system: System): Promise<Inspection> {
   const { state } = stored
   const variables = inspectVariables(place, stored)
   if (variables.every(({ storedIn }) => storedIn.length === 0)) return { variables, problems: [], obstacles: [] }
@@ -34,8 +36,22 @@ export function inspectPlace(place: PosixPlace, stored: Stored, system: System):
         ...readableProblems(place, variables),
       ]),
     ],
-    obstacles: found.flatMap(({ obstacles }) => obstacles),
+    obstacles: [...found.flatMap(({ obstacles }) => obstacles), ...(await gitObstacles(place, variables, system))],
   }
+}
+
+/** Files with a value in them that git would commit. A profile is the user's own to commit, or not, until git has it. */
+async function gitObstacles(
+  place: PosixPlace,
+  variables: readonly InspectedVariable[],
+  system: System,
+): Promise<readonly string[]> {
+  const { directory, home } = place
+  const holders = new Set(variables.flatMap(({ storedIn }) => storedIn))
+  const exposed = await exposedToGit([...holders], place, system)
+  return exposed
+    .filter(({ path, how }) => how === 'tracked' || dirname(path) === directory)
+    .map((each) => exposureText(each, home))
 }
 
 /** What others can read, or list. A backup or a checkout gives files the usual permissions; the next write takes them. */
@@ -52,10 +68,12 @@ function readableProblems({ directory, home }: PosixPlace, variables: readonly I
 
 /** Where each variable's value is. */
 export function inspectVariables(place: PosixPlace, stored: Stored): readonly InspectedVariable[] {
-  const inline = knownProfiles(place, stored.state).map((path) => ({
-    path,
-    values: inlineValues(readFileState(path).bytes),
-  }))
+  const inline = knownProfiles(place, stored.state)
+    .filter(isReadable)
+    .map((path) => ({
+      path,
+      values: inlineValues(readFileState(path).bytes),
+    }))
   return stored.state.variables.map((variable) => {
     const file = join(place.directory, variable.value)
     return {
@@ -70,7 +88,7 @@ export function inspectVariables(place: PosixPlace, stored: Stored): readonly In
 }
 
 function profilesWithBlock(place: PosixPlace, state: State): readonly string[] {
-  return knownProfiles(place, state).filter((path) => hasMarker(readFileState(path).bytes))
+  return knownProfiles(place, state).filter((path) => isReadable(path) && hasMarker(readFileState(path).bytes))
 }
 
 function inspectProfile(
@@ -83,7 +101,9 @@ function inspectProfile(
     problems,
     obstacles: [],
   })
-  const { bytes } = readFileState(path)
+  const file = tryReadFileState(path)
+  if ('problem' in file) return { problems: [], obstacles: [sentenceOf(file.problem)] }
+  const { bytes } = file
   if (bytes === undefined) return only(`${shown} does not exist any more, so new shells load nothing from it.`)
   const found = findBlock(bytes)
   if (found.kind === 'broken') {
@@ -104,6 +124,11 @@ function inspectProfile(
         : [`The block in ${shown} sets ${name} in a way of its own, so a refresh does not renew it there.`]
     }),
   )
+}
+
+/** What is wrong with a file, and what to do, in one line. */
+function sentenceOf({ message, hint }: CliError): string {
+  return hint === undefined ? message : `${message.replace(/\.$/, '')}; ${hint}.`
 }
 
 function valueFileProblems(name: string, path: string, shown: string, home: string): readonly string[] {

@@ -89,8 +89,10 @@ export async function planProfile<Missing extends ToCome = never>(
   // The next run has to accept it too.
   requireText(bytes, shown)
 
-  const mode = source.kind === 'inline' ? PRIVATE : undefined
-  const modeChanges = mode !== undefined && file.mode !== undefined && (file.mode & 0o077) !== 0
+  // One that is the user's alone stays as it is, read-only too, which root can write to.
+  const isPrivate = file.mode !== undefined && (file.mode & 0o077) === 0
+  const mode = source.kind === 'inline' && !isPrivate ? PRIVATE : undefined
+  const modeChanges = mode !== undefined && file.mode !== undefined
   const isSame = file.bytes?.equals(bytes) === true
   const missing = statements.flatMap((entry) => (entry.missing === undefined ? [] : [entry.missing]))
   const [toCome] = missing
@@ -224,8 +226,14 @@ function mask(value: string): string {
 }
 
 function requireText(bytes: Buffer, shown: string): void {
+  const problem = textProblem(bytes, shown)
+  if (problem !== undefined) throw problem
+}
+
+/** Why no block can stand in a file with these contents; undefined where one can. */
+export function textProblem(bytes: Buffer, shown: string): CliError | undefined {
   if (bytes.length > MAX_BYTES) {
-    throw new CliError(`${shown} is larger than 10 MB, which no profile is.`, {
+    return new CliError(`${shown} is larger than 10 MB, which no profile is.`, {
       code: 'profile',
       hint: 'name the right file with --rc-file',
     })
@@ -233,9 +241,10 @@ function requireText(bytes: Buffer, shown: string): void {
   const hasMark = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
   // The mark alone may be two bytes of any old encoding; in UTF-16 a line ending has a zero in it.
   if (hasMark && bytes.includes(0)) {
-    throw new CliError(`${shown} is encoded in UTF-16, which no shell can read.`, {
+    return new CliError(`${shown} is encoded in UTF-16, which no shell can read.`, {
       code: 'profile',
       hint: 'save it as UTF-8 and run this again',
     })
   }
+  return undefined
 }

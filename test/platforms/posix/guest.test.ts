@@ -136,6 +136,18 @@ describe.skipIf(process.geteuid?.() !== 0)('root in the home of another user', (
     expect(statSync(join(home.path, '.bash_profile')).mode & 0o777).toBe(0o644)
   })
 
+  it.each(['bash', 'zsh', 'mksh'])('runs nothing of that user’s: %s', async (shell) => {
+    const trap = `ENV=~/.mkshrc; ZDOTDIR=~; : > ${outside.path}/ran\n`
+    for (const name of ['.bash_profile', '.bashrc', '.zshenv', '.zshrc', '.profile', '.mkshrc']) home.write(name, trap)
+    giveAway()
+    const run = await acs(['setup', '--shell', shell, '--connection-string', emulator.connectionString])
+    expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining('belongs to another user, whose start-up')])
+    await acs(['doctor'])
+    await acs(['unset'])
+    expect(readdirSync(outside.path)).not.toContain('ran')
+    expect(home.read('.bashrc')).toBe(trap)
+  })
+
   it('refuses a file in it that is a third user’s', async () => {
     await setup()
     giveAway()

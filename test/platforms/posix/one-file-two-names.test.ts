@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { emulator, home } from '../../support/homes/emulator-and-home.ts'
@@ -145,6 +145,21 @@ describe('one file by two names', () => {
     writeFileSync(path, JSON.stringify({ version: 1, profiles }))
     await run(['unset'])
     expect(home.read('.profile')).toBe(TEXT)
+  })
+
+  it.each([
+    ['/bin/bash', '/bin/sh'],
+    ['/bin/sh', '/bin/bash'],
+  ])('gets its line back where the names are hard links: %s, then %s', async (first, second) => {
+    home.write('.bashrc', TEXT)
+    linkSync(join(home.path, '.bashrc'), join(home.path, 'hard'))
+    symlinkSync('hard', join(home.path, '.bash_profile'))
+    symlinkSync('.bashrc', join(home.path, '.profile'))
+    await setup([], shell(first))
+    await setup([], shell(second))
+    await run(['unset'])
+    expect([home.read('.bashrc'), home.read('hard')]).toEqual([TEXT, TEXT])
+    expect(statSync(join(home.path, 'hard')).nlink).toBe(2)
   })
 
   it('gets its line back in a home that was moved, and is a link now', async () => {

@@ -1,16 +1,22 @@
 import { dirname } from 'node:path'
-import { sweepTemporaries } from '../../../files/change/replace.ts'
+import { sweepTemporaries, type Loss } from '../../../files/change/replace.ts'
 import { filesToWriteInPlace } from '../../../files/extended-attributes.ts'
-import { applyFileSteps } from '../../../store/change/perform.ts'
+import { shellPath } from '../../../shells/posix-syntax.ts'
+import { applyFileSteps, type FileLosses } from '../../../store/change/perform.ts'
 import type { Plan } from '../../../store/plan.ts'
 import { changedSince, markFiles } from '../../../store/seen.ts'
 import { readState, stateStep } from '../../../store/state.ts'
 import type { System } from '../../../system/system.ts'
+import { printable } from '../../../text/printable.ts'
 import { ownFiles } from '../find.ts'
 import type { PosixPlace } from '../place.ts'
 
-/** Performs a plan and reads back what was written; takes away what killed runs have left. */
-export async function applyPlan({ steps }: Plan, place: PosixPlace, system: System): Promise<void> {
+/**
+ * Performs a plan and reads back what was written; takes away what killed runs have left.
+ *
+ * @returns a sentence for each file that has lost rights or names, since it could be replaced but not written to
+ */
+export async function applyPlan({ steps }: Plan, place: PosixPlace, system: System): Promise<readonly string[]> {
   // Our own files are private and need no look; a token that is renewed starts no program.
   const foreign = steps.flatMap((step) =>
     step.kind === 'write' && step.file.stats !== undefined && dirname(step.path) !== place.directory ? [step] : [],
@@ -23,12 +29,27 @@ export async function applyPlan({ steps }: Plan, place: PosixPlace, system: Syst
           foreign.map(({ file }) => file.path),
           system,
         )
-  applyFileSteps(steps, place.directory, inPlace)
+  const lost = applyFileSteps(steps, place.directory, inPlace)
   markOwnWrites(
     foreign.map(({ path }) => path).filter((path) => !changedBefore.includes(path)),
     place,
   )
   sweepTemporaries(ownFiles(place))
+  return lost.map((losses) => lossText(losses, place.home))
+}
+
+/** What can be done about each kind of loss is up to the owner of the file: nobody else can give it back. */
+const LOST: Readonly<Record<Loss, string>> = {
+  owner: 'its owner',
+  group: 'its group',
+  'other names': 'its other names (hard links, which keep the old contents)',
+  'access list or attributes': 'its access list or extended attributes',
+}
+
+function lossText({ path, losses }: FileLosses, home: string): string {
+  const what = losses.map((loss) => LOST[loss]).join(' and ')
+  const shown = printable(shellPath(path, home))
+  return `${shown} could not keep ${what}; nobody has more rights to it than before, and some may have less.`
 }
 
 function changedFiles({ directory, home }: PosixPlace): readonly string[] {

@@ -1,10 +1,11 @@
 import { realpathSync } from 'node:fs'
 import { CliError } from '../../../errors.ts'
 import { fromPortable, toPortable } from '../../../files/portable-path.ts'
-import { followLinks } from '../../../files/read.ts'
+import { distinctFiles, followLinks, isReadable, tryReadFileState } from '../../../files/read.ts'
 import type { ProfileRecord } from '../../../profile/change/plan.ts'
 import { privateFile, privateFileStep, readJson, type PrivateFile } from '../../../store/own-files.ts'
 import type { Step } from '../../../store/plan.ts'
+import { ofLaterVersion } from '../../../store/state.ts'
 import { printable } from '../../../text/printable.ts'
 
 const FILE = 'restore.json'
@@ -22,16 +23,30 @@ export function readRestoreRecords(directory: string, home: string): RestoreReco
   const records = new Map<string, ProfileRecord>()
   if (file.state.bytes === undefined) return records
   const { version, profiles } = readJson(file) ?? {}
+  if (typeof version === 'number' && version > VERSION) throw ofLaterVersion(file.path, home)
   const isReadable = version === VERSION && typeof profiles === 'object' && profiles !== null
   const entries: readonly (readonly [string, unknown])[] = isReadable ? Object.entries(profiles) : []
   for (const [path, value] of entries) {
     const record = readRecord(value)
     if (record === undefined) throw damaged(file)
-    const real = followLinks(fromPortable(path, home))
-    records.set(real, merged(records.get(real), record))
+    const given = fromPortable(path, home)
+    const profile = tryReadFileState(given)
+    const key = 'problem' in profile ? given : keyOf(records, given)
+    records.set(key, merged(records.get(key), record))
   }
   if (!isReadable) throw damaged(file)
   return records
+}
+
+/**
+ * By what the notes of a file are kept: the file that the path leads to, or another name of it (a hard link) that has
+ * notes already.
+ */
+export function keyOf(records: RestoreRecords, path: string): string {
+  const real = followLinks(path)
+  if (records.has(real)) return real
+  const isSame = (other: string): boolean => isReadable(other) && distinctFiles([other, real]).length === 1
+  return [...records.keys()].find(isSame) ?? real
 }
 
 /** The step that writes the notes, or none where they are the same already. */
@@ -40,8 +55,10 @@ export function restoreStep(directory: string, records: RestoreRecords, home: st
   // Kept relative to the home, which may be moved; and by the real one, as the files are.
   const realHome = realpathSync(home)
   const profiles = Object.fromEntries([...records].map(([path, record]) => [toPortable(path, realHome), record]))
-  const contents = Buffer.from(`${JSON.stringify({ version: VERSION, profiles }, null, 2)}\n`)
-  return privateFileStep(privateFile(directory, FILE), contents)
+  const file = privateFile(directory, FILE)
+  // What a later release has added to this version of the file is kept for it.
+  const document = { ...readJson(file), version: VERSION, profiles }
+  return privateFileStep(file, Buffer.from(`${JSON.stringify(document, null, 2)}\n`))
 }
 
 /** The file with the notes, to be removed. */

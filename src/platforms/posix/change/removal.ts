@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { CliError } from '../../../errors.ts'
-import { distinctFiles, followLinks, readFileState } from '../../../files/read.ts'
+import { distinctFiles, isReadable, readFileState, tryReadFileState } from '../../../files/read.ts'
 import { requireBlock, type Span } from '../../../profile/block.ts'
 import { removeBlock, supersededLines, type RestoreRecord } from '../../../profile/change/edit.ts'
 import { findMentions, isMereUse } from '../../../profile/change/mentions.ts'
@@ -12,7 +12,7 @@ import { shellPath } from '../../../shells/posix-syntax.ts'
 import { requireWritable } from '../../../store/change/perform.ts'
 import { gitignoreRemovalStep, goesAway, privateFile, readValue, removalStep } from '../../../store/own-files.ts'
 import type { Plan, Shown, Step } from '../../../store/plan.ts'
-import { stateFile } from '../../../store/state.ts'
+import { requireNoLaterState, stateFile } from '../../../store/state.ts'
 import { digestOf } from '../../../store/stored-token.ts'
 import type { Stored } from '../../../store/stored.ts'
 import type { System } from '../../../system/system.ts'
@@ -22,20 +22,23 @@ import { findStored } from '../find.ts'
 import { requireSafePlace, requireSafeProfile, trustedMode } from '../guard.ts'
 import { inspectVariables } from '../inspect.ts'
 import { knownProfiles, type PosixPlace } from '../place.ts'
-import { readRestoreRecords, recordsFile, type RestoreRecords } from './records.ts'
+import { keyOf, readRestoreRecords, recordsFile, type RestoreRecords } from './records.ts'
 
 /** What has to change for every file to be as it was before setup. */
 export function planRemoval(place: PosixPlace, system: System): Plan {
-  requireSafePlace(place, system, 'removes')
   const { directory, home } = place
+  requireNoLaterState(directory, home)
+  requireSafePlace(place, system, 'removes')
   const found = findStored(place)
   const records = readRestoreRecords(directory, home)
-  const paths = distinctFiles([...knownProfiles(place, found.state), ...records.keys()])
+  const known = [...knownProfiles(place, found.state), ...records.keys()]
+  const paths = distinctFiles(known.filter(isReadable))
+  const skipped = known.flatMap((path) => leftAlone(path, found, records))
   const profiles = paths.map((path) => removeFrom(path, records, found, place))
   // A profile that is gone cannot be given its lines back; they stay where they are kept.
-  const lost = paths.filter(
-    (path) => (records.get(followLinks(path))?.replaced.length ?? 0) > 0 && readFileState(path).bytes === undefined,
-  )
+  const lost = [...records]
+    .filter(([path, { replaced }]) => replaced.length > 0 && !holdsBytes(path))
+    .map(([path]) => path)
   requireOwnDirectory(place, found)
   const steps = [
     // The token first: at every moment the pair is whole or without a token.
@@ -53,6 +56,7 @@ export function planRemoval(place: PosixPlace, system: System): Plan {
     steps,
     places: variables.flatMap(({ name, storedIn }) => storedIn.map((where) => ({ name, where }))),
     warnings: [
+      ...new Set(skipped),
       ...lost.map(
         (path) =>
           `${shellPath(path, home)} does not exist any more; the line that acs-env took over from it stays in ${keptIn}.`,
@@ -62,6 +66,23 @@ export function planRemoval(place: PosixPlace, system: System): Plan {
     ],
     notes: profiles.flatMap(({ notes }) => notes),
   }
+}
+
+function holdsBytes(path: string): boolean {
+  const file = tryReadFileState(path)
+  return !('problem' in file) && file.bytes !== undefined
+}
+
+/**
+ * A warning for a profile that cannot be read. One that acs-env has written to has its block in it still: that is an
+ * error, unless something else than a file is there by now.
+ */
+function leftAlone(path: string, { state: { startup } }: Stored, records: RestoreRecords): readonly string[] {
+  const file = tryReadFileState(path)
+  if (!('problem' in file)) return []
+  const isWritten = startup?.profiles.includes(path) === true || records.has(path)
+  if (isWritten && !file.isNoFile) throw file.problem
+  return [`${file.problem.message} It is left as it is.`]
 }
 
 /** Behind a linked directory is what the user has put there, unless the state knows the values in it. */
@@ -108,7 +129,7 @@ function removeFrom(
     (kind) => readValue(directory, kind) === undefined,
   )
   const block = requireBlock(bytes, name)
-  const record = records.get(followLinks(path))
+  const record = records.get(keyOf(records, path))
   const superseded = supersededLines(bytes, block, record)
   const restored = removeBlock(bytes, block, madeForBlock(bytes, block, record), remainderOf(bytes, home))
   if (restored !== undefined && isInline) requireNothingLeft(restored, name, record, found)

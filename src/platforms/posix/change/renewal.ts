@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { CliError } from '../../../errors.ts'
-import { distinctFiles, readFileState } from '../../../files/read.ts'
+import { distinctFiles, isReadable, readFileState } from '../../../files/read.ts'
 import { requireBlock } from '../../../profile/block.ts'
 import { inlineStatement, inlineValues } from '../../../profile/inline-values.ts'
 import { Secret } from '../../../secret.ts'
@@ -31,7 +31,7 @@ export function planRenewal<Missing extends ToCome>(
   const names = earlier.variables.filter(({ value }) => value === 'access-token').map(({ name }) => name)
   const file = privateFile(directory, 'access-token')
   const shownToken = accessToken instanceof Secret ? accessToken.toString() : '(a new access token)'
-  const paths = file.state.bytes === undefined ? distinctFiles(knownProfiles(place, earlier)) : []
+  const paths = file.state.bytes === undefined ? distinctFiles(knownProfiles(place, earlier).filter(isReadable)) : []
   requireOneResource(paths)
   const inline = names.flatMap((name) => inlineSteps(place, shell, paths, name, accessToken))
   const isInline = file.state.bytes === undefined && inline.length > 0
@@ -44,7 +44,7 @@ export function planRenewal<Missing extends ToCome>(
           lines: [`+ ${shownToken}`],
         })),
     ...madePrivate(directory),
-    ...stateStep(directory, { ...earlier, issued }, home),
+    ...stateStep(directory, { ...earlier, issued, invalidated: undefined }, home),
   ]
   requireWritable(steps, directory)
   const [first] = inline

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { followLinks, readFileState, withoutFile } from '../../../files/read.ts'
+import { followLinks, isReadable, readFileState, withoutFile } from '../../../files/read.ts'
 import { findMentions, isMereUse } from '../../../profile/change/mentions.ts'
 import type { ValueSource } from '../../../profile/change/plan.ts'
 import { Secret } from '../../../secret.ts'
@@ -27,10 +27,11 @@ import { storedValue, type StartupRecord, type ValueKind } from '../../../store/
 import type { System } from '../../../system/system.ts'
 import { printable } from '../../../text/printable.ts'
 import { findStored } from '../find.ts'
+import { exposedToGit, exposureText } from '../git.ts'
 import { openToOthers, requireSafePlace } from '../guard.ts'
 import { valueFile, type PreparedPlace } from '../place.ts'
 import { planProfiles, type PlannedProfiles } from './profiles.ts'
-import { readRestoreRecords, restoreStep, type RestoreRecords } from './records.ts'
+import { keyOf, readRestoreRecords, restoreStep, type RestoreRecords } from './records.ts'
 
 /** What has to change for the values to be stored, and for new shells to load them. */
 export async function planStore<Missing extends ToCome>(
@@ -46,7 +47,7 @@ export async function planStore<Missing extends ToCome>(
     ? { kind: 'inline', valueOf: ({ value }) => requestedValue(request, value) }
     : { kind: 'files', fileOf: ({ value }) => valueFile(value) }
   // A block that this version has placed, or that was moved by hand since, stays where it is.
-  const placed = new Set(earlier.startup?.isPlaced ? earlier.startup.profiles.map(followLinks) : [])
+  const placed = new Set(earlier.startup?.isPlaced ? earlier.startup.profiles.filter(isReadable).map(followLinks) : [])
   const { planned, skipped } = await planProfiles(
     place,
     {
@@ -69,18 +70,36 @@ export async function planStore<Missing extends ToCome>(
     ...gitignoreStep(directory),
     // Values first: until the profile has changed, what it says is still there to be read.
     ...(inline ? [...profileSteps, ...values] : [...values, ...profileSteps]),
-    ...stateStep(directory, { issued, variables, startup, seen: undefined, createdDirectories }, home),
+    ...stateStep(
+      directory,
+      { issued, invalidated: undefined, variables, startup, seen: undefined, createdDirectories },
+      home,
+    ),
   ]
   requireWritable(steps, directory)
   const whereOf = (kind: ValueKind): string => (inline ? (paths[0] ?? '') : join(directory, kind))
   // With inline values a profile becomes private anyway.
   const open = openToOthers([dirname(directory), ...paths.map((path) => dirname(path)), ...(inline ? [] : paths)], home)
+  const exposed = await exposedToGit(inline ? [] : valuePaths(request, directory), place, system)
+  // Where there is no .gitignore yet, ours will be.
+  const hasIgnore = existsSync(join(directory, '.gitignore'))
+  const published = exposed.filter(({ how }) => how === 'tracked' || hasIgnore)
   return {
     steps,
     places: variables.map(({ name, value }) => ({ name, where: whereOf(value) })),
-    warnings: [...skipped, ...warningsOf(planned), ...otherFileWarnings(place, paths, request), ...open],
+    warnings: [
+      ...skipped,
+      ...warningsOf(planned),
+      ...otherFileWarnings(place, paths, request),
+      ...open,
+      ...published.map((each) => exposureText(each, home)),
+    ],
     notes: [...planned.values()].flatMap(({ notes }) => notes),
   }
+}
+
+function valuePaths({ variables }: StoreRequest<ToCome>, directory: string): readonly string[] {
+  return [...new Set(variables.map(({ value }) => join(directory, value)))]
 }
 
 /** What has to change for the blocks to stand at another place. The values stay. */
@@ -96,7 +115,7 @@ export async function planPlacement(
   const source: ValueSource = inline
     ? { kind: 'inline', valueOf: ({ value }) => storedValue(values, value) }
     : { kind: 'files', fileOf: ({ value }) => valueFile(value) }
-  const moving = new Set(profiles.map(followLinks))
+  const moving = new Set(profiles.filter(isReadable).map(followLinks))
   const { planned, skipped } = await planProfiles(
     place,
     {
@@ -125,7 +144,7 @@ function startupRecord(
 }
 
 function withPlanned(records: RestoreRecords, planned: PlannedProfiles<ToCome>): RestoreRecords {
-  return new Map([...records, ...[...planned].map(([path, { record }]) => [followLinks(path), record] as const)])
+  return new Map([...records, ...[...planned].map(([path, { record }]) => [keyOf(records, path), record] as const)])
 }
 
 function warningsOf(planned: PlannedProfiles<ToCome>): readonly string[] {
@@ -140,7 +159,7 @@ function otherFileWarnings(
 ): readonly string[] {
   const names = variables.map(({ name }) => name)
   return files
-    .filter((path) => !written.includes(path) && existsSync(path))
+    .filter((path) => !written.includes(path) && existsSync(path) && isReadable(path))
     .flatMap((path) => {
       const shown = printable(shellPath(path, home))
       const bytes = readFileState(path).bytes ?? Buffer.alloc(0)

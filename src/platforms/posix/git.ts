@@ -1,0 +1,112 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { followLinks } from '../../files/read.ts'
+import { shellPath } from '../../shells/posix-syntax.ts'
+import type { System } from '../../system/system.ts'
+import { printable } from '../../text/printable.ts'
+import type { PosixPlace } from './place.ts'
+
+/** It only reads what it has about some files. */
+const TIMEOUT_MS = 3_000
+/** Where programs keep a repository whose work tree is the home; others are found by what is in them. */
+const KEPT_BELOW = ['.local/share/yadm', '.config/yadm', '.yadm', '.local/share/vcsh/repo.d', '.config/vcsh/repo.d']
+
+/** A repository that files of the home can be in. */
+interface Repository {
+  /** As people know it. */
+  readonly path: string
+  /** What git has to be told to use it. */
+  readonly args: readonly string[]
+}
+
+/** A file that git has, or would take with the others. */
+export interface Exposed {
+  readonly path: string
+  readonly repository: string
+  readonly how: 'tracked' | 'not-ignored'
+}
+
+/**
+ * Which of these files git would commit: those that it has already, and those that no `.gitignore` keeps out. Git itself
+ * is asked, and only where there is a repository; where it is not installed, or refuses one of another user's, nothing is
+ * known of that one and nothing said.
+ *
+ * @param files some that may not exist yet
+ */
+export async function exposedToGit(
+  files: readonly string[],
+  { home }: PosixPlace,
+  system: Pick<System, 'run' | 'env'>,
+): Promise<readonly Exposed[]> {
+  const workTree = realpathSync(home)
+  const ofHome = bareRepositories(workTree)
+  const found: Exposed[] = []
+  for (const path of files) {
+    const real = followLinks(path)
+    const around = findRepository(dirname(real))
+    const own: readonly Repository[] = around === undefined ? [] : [{ path: around, args: ['-C', around] }]
+    for (const repository of [...own, ...ofHome]) {
+      const how = await howExposed(real, repository, system)
+      if (how !== undefined) found.push({ path, repository: repository.path, how })
+    }
+  }
+  return found
+}
+
+/** What to say of a file with a secret in it. */
+export function exposureText({ path, repository, how }: Exposed, home: string): string {
+  const [file, where] = [path, repository].map((each) => printable(shellPath(each, home)))
+  return how === 'tracked'
+    ? `Git has ${file} in the repository ${where}, and commits the value with it; "git rm --cached" ends that.`
+    : `Git would take ${file} into the repository ${where}; a line "*" at the end of the .gitignore beside it keeps it out.`
+}
+
+/** The work tree that a directory is in, if it has a `.git`. */
+export function findRepository(directory: string): string | undefined {
+  if (existsSync(join(directory, '.git'))) return directory
+  return dirname(directory) === directory ? undefined : findRepository(dirname(directory))
+}
+
+/** Repositories for dotfiles, as `git --git-dir=~/.cfg --work-tree=~`, yadm and vcsh use them. */
+function bareRepositories(home: string): readonly Repository[] {
+  return ['', ...KEPT_BELOW]
+    .flatMap((below) => directoriesIn(join(home, below)))
+    .filter((path) => ['HEAD', 'objects', 'refs'].every((name) => existsSync(join(path, name))))
+    .map((path) => ({ path, args: ['-C', home, `--git-dir=${path}`, `--work-tree=${home}`] }))
+}
+
+function directoriesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name !== '.git')
+      .map(({ name }) => join(path, name))
+  } catch {
+    return []
+  }
+}
+
+async function howExposed(
+  path: string,
+  repository: Repository,
+  system: Pick<System, 'run' | 'env'>,
+): Promise<Exposed['how'] | undefined> {
+  const tracked = await askGit(['ls-files', '--error-unmatch', '--', path], repository, system)
+  if (tracked === 0) return 'tracked'
+  if (tracked !== 1) return undefined
+  // Git's own word, with every .gitignore and exclude file there is: 0 is ignored, 1 is not.
+  const ignored = await askGit(['check-ignore', '--quiet', '--', path], repository, system)
+  return ignored === 1 ? 'not-ignored' : undefined
+}
+
+/** Its exit code; undefined where there is no answer. */
+async function askGit(
+  args: readonly string[],
+  repository: Repository,
+  { run, env }: Pick<System, 'run' | 'env'>,
+): Promise<number | undefined> {
+  // Variables such as GIT_DIR, which git sets for its hooks, would name another repository. No program of the repository's.
+  const plain = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_')))
+  const options = ['-c', 'core.fsmonitor=false', ...repository.args]
+  const result = await run('git', [...options, ...args], { env: plain, timeoutMs: TIMEOUT_MS })
+  return result.kind === 'exited' ? result.exitCode : undefined
+}
