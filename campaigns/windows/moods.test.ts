@@ -69,10 +69,10 @@ describe.skipIf(requirements === undefined).concurrent('on a Windows whose progr
 
   it('a command that cannot even read says so', () =>
     onWindows(async ({ windows, ...suite }) => {
-      await windows.setMoods({ reg: 'unreadable' })
+      await windows.setMoods({ reg: 'unreadable', powershell: 'denied' })
       const run = await suite.setup([], { doubles: ['setx', 'powershell', 'reg'] })
       expect([run.exitCode, run.stdout]).toEqual([1, ''])
-      expect(run.stderr).toMatch(/could not be read \(reg export: exit code 1\)/)
+      expect(run.stderr).toMatch(/could not be read \(reg export: exit code 1; PowerShell: exit code 1\)/)
       expect(await suite.stored()).toEqual({ connectionString: undefined, token: undefined })
     }))
 })

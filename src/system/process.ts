@@ -2,9 +2,11 @@ import { CliError, systemCode } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { builtin } from './builtin.ts'
 import { inheritedDescriptors } from './inherited-descriptors.ts'
+import { ownCommand } from './own-command.ts'
 import { runInSession } from './session.ts'
 import type { Environment, ForegroundResult, RunOptions, RunResult, System } from './system.ts'
 import { findOnWindows } from './windows-command.ts'
+import { commandProcessor } from './windows-environment.ts'
 
 const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -16,9 +18,11 @@ const QUIET = { reject: false, verbose: 'none' } as const
 
 /** The real system: this process, its environment and its clock. */
 export function createSystem(): System {
+  const env = lookedUp(withoutEmpty(process.env))
+  const scriptPath = process.argv[1] ?? ''
   return {
     platform: process.platform,
-    env: lookedUp(withoutEmpty(process.env)),
+    env,
     inheritedEnv: process.env,
     get workingDirectory() {
       return workingDirectory()
@@ -26,9 +30,14 @@ export function createSystem(): System {
     get temporaryDirectory() {
       return builtin('node:os').tmpdir()
     },
-    self: { nodePath: process.execPath, scriptPath: process.argv[1] ?? '' },
+    self: {
+      nodePath: process.execPath,
+      scriptPath,
+      command: ownCommand({ env, scriptPath, workingDirectory: currentDirectory }),
+    },
     nodeVersion: process.versions.node,
     processId: process.pid,
+    parentProcessId: process.ppid,
     userId: process.geteuid?.(),
     get startedAt() {
       return new Date(Date.now() - elapsedMs())
@@ -61,7 +70,7 @@ function workingDirectory(): string {
   }
 }
 
-/** For execa, which throws without one: where we are, or the root for a directory that is gone. */
+/** Where we are, or the root for a directory that is gone: without one execa throws. */
 function currentDirectory(): string {
   try {
     return process.cwd()
@@ -95,7 +104,7 @@ function accountShell(): string | undefined {
 async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   // Loaded here: it costs more than a whole run that starts no program.
   const { execa } = await import('execa')
-  const { input, timeoutMs, env, shell, interactive, signal } = options
+  const { input, timeoutMs, env, shell, interactive, workingDirectory: directory, signal } = options
   const path = shell ? program : pathOfOurOwn(program)
   if (path === undefined) return { kind: 'not-started', code: 'ENOENT' }
   const child = execa(path, args, {
@@ -106,8 +115,8 @@ async function run(program: string, args: readonly string[], options: RunOptions
     ...(interactive && { stderr: 'inherit' }),
     ...(timeoutMs !== undefined && { timeout: timeoutMs, forceKillAfterDelay: 1000 }),
     ...(env !== undefined && { env, extendEnv: false }),
-    ...(shell && { shell: true }),
-    cwd: currentDirectory(),
+    ...(shell && { shell: process.platform === 'win32' ? commandProcessor(process.env) : true }),
+    cwd: directory ?? currentDirectory(),
     ...(signal !== undefined && { cancelSignal: signal }),
   })
   child.once('exit', (_exitCode, endedBy) => {

@@ -63,8 +63,11 @@ function relay(ignored: ReadonlySet<NodeJS.Signals>): SignalRelay {
 
   const settleSoon = (): void => {
     timer ??= setTimeout(() => {
-      timer = undefined
-      void settle()
+      // On a busy machine the timer may be over before a signal that has come meanwhile is taken from the queue.
+      setImmediate(() => {
+        timer = undefined
+        void settle()
+      })
     }, SETTLE_MS)
   }
   const onSignal = (signal: NodeJS.Signals): void => {

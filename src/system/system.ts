@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly shell?: true
   /** Let the program talk to the user: its standard input and error are this process's own. */
   readonly interactive?: true
+  /** Where it runs; here where absent. */
+  readonly workingDirectory?: string
   /** Ends the program. */
   readonly signal?: AbortSignal
 }
@@ -31,6 +33,15 @@ export type ForegroundResult =
   | { readonly kind: 'killed'; readonly signal: number }
   | { readonly kind: 'not-started'; readonly code: string | undefined }
 
+/** The program that is running. */
+interface OwnProgram {
+  /** With the script, to start it again. */
+  readonly nodePath: string
+  readonly scriptPath: string
+  /** How the user starts it: `acs-env`, `npx acs-env`, `pnpm dlx acs-env`. */
+  readonly command: string
+}
+
 /** The world outside the process, but for the terminal. Handed in by cli.ts; tests build a small one. */
 export interface System {
   readonly platform: NodeJS.Platform
@@ -39,11 +50,12 @@ export interface System {
   readonly inheritedEnv: Environment
   readonly workingDirectory: string
   readonly temporaryDirectory: string
-  /** The Node and the script that are running, to start this program again. */
-  readonly self: { readonly nodePath: string; readonly scriptPath: string }
+  readonly self: OwnProgram
   /** Of the Node that is running: `22.19.0`. */
   readonly nodeVersion: string
   readonly processId: number
+  /** Of the process that started this one. */
+  readonly parentProcessId: number
   /** As whom this runs, by its number; undefined on Windows. */
   readonly userId: number | undefined
   /** When this process began. */

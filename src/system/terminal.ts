@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { CliError, systemCode } from '../errors.ts'
+import { decodeText } from '../text/decode.ts'
 import { isTerminal, readAtOnce, writeAtOnce } from './streams.ts'
 
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
@@ -12,6 +13,8 @@ export interface Terminal {
   readonly inputIsTerminal: boolean
   /** What is said can be redrawn on one line. */
   readonly isLive: boolean
+  /** How wide a line on a stream may be: as the terminal is, 100 columns at most; where it is none, without end. */
+  width(descriptor: 1 | 2): number
   /** For the prompts, which need the streams themselves. */
   readonly input: NodeJS.ReadStream
   readonly output: NodeJS.WriteStream
@@ -35,6 +38,9 @@ export interface Terminal {
   onEnd(listener: () => void): () => void
 }
 
+/** Longer lines are hard to read. */
+const MAX_WIDTH = 100
+
 /** More than any answer to this program needs; a guard against a wrong pipe. */
 const MAX_INPUT_BYTES = 1024 * 1024
 
@@ -53,6 +59,7 @@ export function createTerminal(): Terminal {
     get isLive() {
       return isTerminal(2) && process.env.TERM !== 'dumb'
     },
+    width,
     get input() {
       return process.stdin
     },
@@ -104,6 +111,13 @@ function onEnd(listener: () => void): () => void {
 
 let listensForErrors = false
 let inputIsSpent = false
+
+function width(descriptor: 1 | 2): number {
+  if (!isTerminal(descriptor)) return Infinity
+  const { columns } = descriptor === 1 ? process.stdout : process.stderr
+  // A terminal that does not know its width says 0 or nothing.
+  return columns > 0 ? Math.min(columns, MAX_WIDTH) : MAX_WIDTH
+}
 
 /** Where it may, Node decides: it knows what terminals can do, and variables such as NO_COLOR. */
 function mayBeStyled(descriptor: 1 | 2): boolean {
@@ -165,8 +179,5 @@ async function readInput(): Promise<string> {
     const hint = 'pipe the value in, or name a file that can be read'
     throw new CliError(`Standard input could not be read (${systemCode(error)}).`, { code: 'input', hint })
   }
-  const bytes = Buffer.concat(chunks)
-  // Windows PowerShell writes files in UTF-16.
-  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe
-  return isUtf16 ? bytes.toString('utf16le', 2) : bytes.toString('utf8')
+  return decodeText(Buffer.concat(chunks))
 }

@@ -2,12 +2,13 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { win32 } from 'node:path'
 import { systemCode, UsageError } from '../errors.ts'
 import type { Environment } from './system.ts'
+import { lookUp, system32 } from './windows-environment.ts'
 
 const USUAL_ENDINGS = '.COM;.EXE;.BAT;.CMD'
 /** What Windows starts itself; for all else there is `cmd.exe`. */
 const PROGRAM_ENDING = /\.(?:com|exe)$/i
 /** Set to any value, it keeps Windows and `cmd` from looking into the current directory. */
-const NO_CURRENT_DIRECTORY = 'NODEFAULTCURRENTDIRECTORYINEXEPATH'
+const NO_CURRENT_DIRECTORY = 'NoDefaultCurrentDirectoryInExePath'
 const SHEBANG = /^#!\s*(?:\S*\/)?env\s+(?:-S\s+)?([^\s/]+)|^#!\s*(?:\S*\/)?([^\s/]+)/
 const SHEBANG_BYTES = 150
 
@@ -39,7 +40,7 @@ export function findOnWindows(
   { elsewhere = false }: { readonly elsewhere?: boolean } = {},
 ): string | undefined {
   const isPath = /[\\/:]/.test(program)
-  const begins = elsewhere || valueOf(NO_CURRENT_DIRECTORY, env) !== undefined ? [] : ['']
+  const begins = elsewhere || lookUp(env, NO_CURRENT_DIRECTORY) !== undefined ? [] : ['']
   const onPath = listOf('PATH', env).map((directory) => directory.replaceAll('"', ''))
   // An empty entry would be the current directory.
   const directories = isPath
@@ -68,7 +69,8 @@ export function windowsLaunch(program: string, args: readonly string[], env: Env
   if (path === undefined) return { program, args, verbatim: false }
   if (PROGRAM_ENDING.test(path)) return { program: path, args, verbatim: false }
   const interpreter = interpreterOf(path)
-  const interpreterPath = interpreter === undefined ? undefined : findOnWindows(interpreter, env)
+  // Nobody has typed its name, so it does not come from the current directory.
+  const interpreterPath = interpreter === undefined ? undefined : findOnWindows(interpreter, env, { elsewhere: true })
   if (interpreterPath !== undefined && PROGRAM_ENDING.test(interpreterPath)) {
     return { program: interpreterPath, args: [path, ...args], verbatim: false }
   }
@@ -76,16 +78,20 @@ export function windowsLaunch(program: string, args: readonly string[], env: Env
 }
 
 function throughCmd(path: string, args: readonly string[], env: Environment): WindowsLaunch {
-  if ([path, ...args].some((argument) => HOSTILE.test(argument))) {
+  if (HOSTILE.test(path)) {
+    throw new UsageError('A batch file whose path has a % cannot be started safely.', {
+      hint: 'start it from a directory with another name, or start the program that it starts',
+    })
+  }
+  if (args.some((argument) => HOSTILE.test(argument))) {
     throw new UsageError('An argument with ", % or a line break cannot be passed to a batch file safely.', {
       hint: 'start the program that the batch file starts, such as "node" with the path of the script',
     })
   }
-  const root = valueOf('SYSTEMROOT', env) ?? String.raw`C:\Windows`
   const line = [`"${path}"`, ...args.map(quote)].join(' ')
   // /d: no AutoRun; /v:off: no !name!; /s: of all quotes only the outermost go.
   return {
-    program: win32.join(root, 'System32', 'cmd.exe'),
+    program: win32.join(system32(env), 'cmd.exe'),
     args: ['/d', '/e:on', '/v:off', '/s', '/c', `"${line}"`],
     verbatim: true,
   }
@@ -110,12 +116,8 @@ function interpreterOf(path: string): string | undefined {
   }
 }
 
-function valueOf(wanted: string, env: Environment): string | undefined {
-  return Object.entries(env).find(([name]) => name.toUpperCase() === wanted)?.[1]
-}
-
 function listOf(wanted: string, env: Environment, usual = ''): readonly string[] {
-  return (valueOf(wanted, env) || usual).split(';')
+  return (lookUp(env, wanted) || usual).split(';')
 }
 
 function isFile(path: string): boolean {

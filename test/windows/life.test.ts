@@ -1,12 +1,19 @@
+import { rmSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Double } from '../support/doubles/windows-bench.ts'
-import { CONNECTION_STRING, requirements, TOKEN, useWindows } from '../support/doubles/windows-suite.ts'
+import {
+  CONNECTION_STRING,
+  requirements,
+  TOKEN,
+  useWindows,
+  WINDOWS_TIMEOUT_MS,
+} from '../support/doubles/windows-suite.ts'
 
 const STORED_IN = [CONNECTION_STRING, TOKEN].map((name) => ({ name, where: 'HKCU\\Environment' }))
 const NORMAL: readonly Double[] = ['setx', 'powershell']
 const SCRIPT = `process.stdout.write(JSON.stringify([process.env.${CONNECTION_STRING}, process.env.${TOKEN}])); process.exitCode = 7`
 
-describe.skipIf(requirements === undefined).concurrent('on Windows', () => {
+describe.skipIf(requirements === undefined).concurrent('on Windows', { timeout: WINDOWS_TIMEOUT_MS }, () => {
   const onWindows = useWindows()
 
   it('goes through its whole life', () =>
@@ -59,6 +66,23 @@ describe.skipIf(requirements === undefined).concurrent('on Windows', () => {
       expect(windows.files('users').filter((file) => file.includes('acs-env'))).toEqual([])
       expect(await windows.newProcessSees([CONNECTION_STRING, TOKEN])).toEqual([undefined, undefined])
       expect((await windows.run(['status'])).exitCode).toBe(3)
+    }))
+
+  it('works where reg.exe is forbidden, and knows its own values where the records are gone', () =>
+    onWindows(async ({ windows, emulator, secrets, ...suite }) => {
+      const run = { doubles: ['setx', 'powershell', 'reg'] } as const
+      await windows.setMoods({ reg: 'unreadable' })
+      suite.documentOf(await suite.setup([], run))
+      const stored = await suite.stored()
+      expect(stored.connectionString).toBe(emulator.connectionString)
+      secrets.add(stored.token ?? '')
+      rmSync(windows.path(`users/${windows.user}/AppData/Local/acs-env`), { recursive: true })
+      const status = suite.documentOf(await windows.run(['status', '--json'], run))
+      expect(status).toMatchObject({ ready: true, problems: [] })
+      const unset = await windows.run(['unset', '--yes', '--json'], run)
+      expect([unset.exitCode, unset.stderr]).toEqual([0, expect.stringContaining('the records of acs-env are gone')])
+      expect(await suite.stored()).toEqual({ connectionString: undefined, token: undefined })
+      expect(windows.files('users').filter((file) => file.includes('acs-env'))).toEqual([])
     }))
 
   it.each<[string, readonly Double[]]>([

@@ -1,6 +1,6 @@
 import type { Activation } from '../../store/store.ts'
 import type { Environment } from '../../system/system.ts'
-import { lookUp } from './programs.ts'
+import { lookUp } from '../../system/windows-environment.ts'
 import { windowsShellAtHand, type WindowsShell } from './shell.ts'
 
 /** Programs around a shell that hand on the environment they themselves began with. */

@@ -4,17 +4,18 @@ import { sweepTemporaries } from '../../files/change/replace.ts'
 import { Secret } from '../../secret.ts'
 import { applyFileSteps, undoFileSteps } from '../../store/change/perform.ts'
 import type { Change, Plan, RegistryString, ToCome } from '../../store/plan.ts'
-import { readState } from '../../store/state.ts'
 import type { Applied, Description, PreparedStore, StartupWish, Store } from '../../store/store.ts'
-import type { Stored, ValueKind } from '../../store/stored.ts'
+import { DEFAULT_VARIABLES, type Stored, type ValueKind } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import { REGISTRY_KEY } from '../../values/registry-key.ts'
 import { windowsActivation } from './activation.ts'
 import { localApplicationData } from './directory.ts'
-import { inspect, namesOf, planRemoval, planRenewal, planStore, type VariableStep } from './plans.ts'
+import { inspect, namesOf, planInvalidation, planRemoval, planRenewal, planStore, type VariableStep } from './plans.ts'
 import { claim, managedNames, RECORDS_FILE } from './records.ts'
 import { isGitBash } from './shell.ts'
+import { readState } from './state.ts'
 import { createUserEnvironment, type UserEnvironment } from './user-environment.ts'
+import type { WindowsValues } from './values.ts'
 
 /** The store of Windows: the user environment in the registry; the state beside the other local application data. */
 export function openWindows(system: System): Store {
@@ -30,17 +31,23 @@ export function prepareWindows(wish: StartupWish, system: System): PreparedStore
 function createStore(system: System) {
   const directory = join(localApplicationData(system), 'acs-env')
   const environment = createUserEnvironment(system)
+  /** Starting a program to read the registry takes longer than all the rest of `status`. */
+  const foundIn = new WeakMap<Stored, WindowsValues>()
+  /** What a removal has left is the user's own, whatever its form, and there is no record any more that tells so. */
+  let hasRemoved = false
 
   const find = async (): Promise<Stored> => {
     const state = readState(directory)
     const values = await environment.read()
-    const isManaged = managedNames(directory)
+    const isManaged = hasRemoved ? () => false : managedNames(directory, values)
     const value = (kind: ValueKind): Secret | undefined =>
       namesOf(state, kind)
         .filter(isManaged)
         .map((name) => values.get(name))
         .find((found) => found !== undefined)
-    return { connectionString: value('connection-string'), accessToken: value('access-token'), state }
+    const found = { connectionString: value('connection-string'), accessToken: value('access-token'), state }
+    foundIn.set(found, values)
+    return found
   }
 
   const plan = async <Missing extends ToCome>(change: Change<Missing>): Promise<Plan<Missing>> => {
@@ -50,7 +57,9 @@ function createStore(system: System) {
       case 'renew':
         return planRenewal(directory, await environment.read(), change.accessToken, change.issued)
       case 'remove':
-        return planRemoval(directory, await environment.read())
+        return planRemovalAndLook()
+      case 'invalidate':
+        return planInvalidation(directory, change.invalidated)
       case 'place':
       case 'remember':
         // No shell is looked at, and there are no blocks.
@@ -58,6 +67,12 @@ function createStore(system: System) {
       default:
         return change satisfies never
     }
+  }
+
+  const planRemovalAndLook = async (): Promise<Plan> => {
+    const current = await environment.read()
+    const plan = planRemoval(directory, current)
+    return { ...plan, notes: [...plan.notes, ...(await machineNotes(plan, current, environment))] }
   }
 
   const apply = async ({ steps }: Plan): Promise<Applied> => {
@@ -70,10 +85,11 @@ function createStore(system: System) {
     await applyVariables(variables, environment, {
       applyRest: () => applyFileSteps(rest, directory),
       putBack: () => undoFileSteps(before),
-      keep: (values) => claim(directory, values),
+      keep: (names, current) => claim(directory, names, current),
     })
+    hasRemoved = steps.some(({ kind }) => kind === 'remove')
     sweepTemporaries(['state.json', RECORDS_FILE].map((name) => join(directory, name)))
-    return { activation: windowsActivation(system.env, environment.hasBroadcast) }
+    return { activation: windowsActivation(system.env, environment.hasBroadcast), warnings: [] }
   }
 
   const describe = (): Description => ({
@@ -86,7 +102,27 @@ function createStore(system: System) {
       isGitBash(system.env) ? ['on Windows the registry is the store, for Git Bash too; no profile was changed.'] : [],
   })
 
-  return { directory, find, plan, apply, inspect: async () => inspect(directory, await environment.read()), describe }
+  return {
+    directory,
+    find,
+    plan,
+    apply,
+    inspect: async (found: Stored) => inspect(directory, foundIn.get(found) ?? (await environment.read())),
+    describe,
+  }
+}
+
+/** Where the user's value goes, that of the computer comes to light. */
+async function machineNotes(
+  { steps, places }: Plan,
+  current: WindowsValues,
+  environment: UserEnvironment,
+): Promise<readonly string[]> {
+  const returning = steps.flatMap((step) => (step.kind === 'set-variable' ? [step.name] : []))
+  const absent = DEFAULT_VARIABLES.filter(({ name }) => current.string(name) === undefined)
+  const gone = new Set([...places, ...absent].map(({ name }) => name).filter((name) => !returning.includes(name)))
+  const names = await environment.machineNames([...gone])
+  return names.map((name) => `${name} is set for all users of this computer too: new consoles have that value.`)
 }
 
 function requireNoPosixOptions({ shell, rcFile, inline }: StartupWish): void {
@@ -98,6 +134,9 @@ function requireNoPosixOptions({ shell, rcFile, inline }: StartupWish): void {
   })
 }
 
+/** Takes values of these variables, among all that there are now, for our own. */
+type Keep = (values: readonly (readonly [name: string, value: RegistryString])[], current: WindowsValues) => void
+
 /**
  * Performs the steps and then the rest of the plan; where any of it fails, the variables are put back, and then what was
  * done before them: a value that cannot be put back is kept there.
@@ -108,7 +147,7 @@ async function applyVariables(
   files: {
     readonly applyRest: () => void
     readonly putBack: () => void
-    readonly keep: (values: readonly (readonly [name: string, value: RegistryString])[]) => void
+    readonly keep: Keep
   },
 ): Promise<void> {
   const done: VariableStep[] = []
@@ -129,11 +168,7 @@ async function applyVariables(
 }
 
 /** What is there instead is of our making, and never to be taken for the user's own value. */
-async function tryToKeep(
-  names: readonly string[],
-  environment: UserEnvironment,
-  keep: (values: readonly (readonly [name: string, value: RegistryString])[]) => void,
-): Promise<void> {
+async function tryToKeep(names: readonly string[], environment: UserEnvironment, keep: Keep): Promise<void> {
   try {
     const values = await environment.read()
     keep(
@@ -141,6 +176,7 @@ async function tryToKeep(
         const value = values.string(name)
         return value === undefined ? [] : [[name, value] as const]
       }),
+      values,
     )
   } catch {
     // What went wrong before is to be told.
@@ -153,7 +189,8 @@ async function putBack(done: readonly VariableStep[], environment: UserEnvironme
   for (const { name, before } of done) {
     const value = before && new Secret(before.text)
     try {
-      if (!(await environment.read()).holds(name, value)) await environment.write(name, value, before?.expands ?? false)
+      const expands = before?.expands ?? false
+      if (!(await environment.read()).holds(name, value, expands)) await environment.write(name, value, expands)
     } catch {
       lost.push(name)
     }

@@ -1,14 +1,33 @@
 import { Secret } from '../../secret.ts'
 import { requireWritable } from '../../store/change/perform.ts'
 import { privateFile, removalStep } from '../../store/own-files.ts'
-import { requestedValue, type Plan, type Step, type StoreRequest, type ToCome } from '../../store/plan.ts'
-import { readState, requireNoLaterState, stateFile, stateStep } from '../../store/state.ts'
+import {
+  requestedValue,
+  type Plan,
+  type RegistryString,
+  type Step,
+  type StoreRequest,
+  type ToCome,
+} from '../../store/plan.ts'
+import { requireNoLaterState, stateFile, stateStep } from '../../store/state.ts'
 import type { Inspection } from '../../store/store.ts'
-import { DEFAULT_VARIABLES, type Issued, type State, type ValueKind } from '../../store/stored.ts'
+import { DEFAULT_VARIABLES, type Invalidated, type Issued, type State, type ValueKind } from '../../store/stored.ts'
 import { REGISTRY_KEY } from '../../values/registry-key.ts'
-import { isWritten, managedNames, nextRecord, readVariableRecords, RECORDS_FILE, recordsStep } from './records.ts'
+import { requireStorableNames } from './names.ts'
+import {
+  hasNoRecords,
+  isWritten,
+  managedNames,
+  nextRecord,
+  readVariableRecords,
+  RECORDS_FILE,
+  recordsStep,
+} from './records.ts'
+import { isCanonical } from './recovery.ts'
+import { readState } from './state.ts'
 import type { WindowsValues } from './values.ts'
 
+const RECOVERED = `the records of acs-env are gone; what is in ${REGISTRY_KEY} has the form of its own values, and counts as that.`
 const OWN_VALUE = '- (your own value; "unset" brings it back)'
 
 /** A step that sets or deletes a user variable. */
@@ -25,19 +44,27 @@ export function planStore<Missing extends ToCome>(
 ): Plan<Missing> {
   requireNoLaterState(directory)
   const { variables, issued, createdDirectories } = request
-  const variableSteps = storeSteps(current, request, managedNames(directory))
+  requireStorableNames(variables.map(({ name }) => name))
+  const variableSteps = storeSteps(current, request, managedNames(directory, current))
   const takeOver = planTakeOver(directory, current, variableSteps, [
     ...variableSteps.map((step) => [step.name, valueAfter(step)] as const),
     // Also those that have their value already.
     ...variables.map(({ name, value }) => [name, secretOf(requestedValue(request, value))] as const),
   ])
-  const state = { issued, variables, startup: undefined, seen: undefined, createdDirectories }
+  const state = {
+    issued,
+    invalidated: undefined,
+    variables,
+    startup: undefined,
+    seen: undefined,
+    createdDirectories,
+  }
   const steps = [...takeOver.steps, ...stateStep(directory, state)]
   requireWritable(steps, directory)
   return planOf(
     steps,
     variables.map(({ name }) => name),
-    takeOver.notes,
+    [...recoveryNotes(directory, current), ...takeOver.notes],
   )
 }
 
@@ -57,19 +84,27 @@ export function planRenewal<Missing extends ToCome>(
     names.map((name) => setStep(name, current, token)),
     names.map((name) => [name, secretOf(token)]),
   )
-  const steps = [...takeOver.steps, ...stateStep(directory, { ...earlier, issued })]
+  const steps = [...takeOver.steps, ...stateStep(directory, { ...earlier, issued, invalidated: undefined })]
   requireWritable(steps, directory)
-  return planOf(steps, names, takeOver.notes)
+  return planOf(steps, names, [...recoveryNotes(directory, current), ...takeOver.notes])
+}
+
+/** What has to change for the stored token to count as expired. */
+export function planInvalidation(directory: string, invalidated: Invalidated): Plan {
+  const steps = stateStep(directory, { ...readState(directory), invalidated })
+  requireWritable(steps, directory)
+  return planOf<never>(steps, [], [])
 }
 
 /** What has to change for nothing of ours to be left, and for what was there before to be there again. */
 export function planRemoval(directory: string, current: WindowsValues): Plan {
+  requireNoLaterState(directory)
   const earlier = readState(directory)
-  const records = readVariableRecords(directory)
+  const records = readVariableRecords(directory, current)
   const tokenNames = namesOf(earlier, 'access-token')
   const known = [...tokenNames, ...namesOf(earlier, 'connection-string')]
   const others = [...new Set([...records.keys(), ...DEFAULT_VARIABLES.map(({ name }) => name)])].filter(
-    (name) => !known.some((other) => other.toUpperCase() === name),
+    (name) => !known.some((other) => isSame(other, name)),
   )
   const all = [...known, ...others].map((name) => {
     const [record, now] = [records.get(name.toUpperCase()), current.string(name)]
@@ -79,8 +114,11 @@ export function planRemoval(directory: string, current: WindowsValues): Plan {
     return { name, now, before, isAsBefore, isOurs, returns: before !== undefined && (isOurs || now === undefined) }
   })
   const ours = all.filter(({ isOurs }) => isOurs)
+  const goes = hasNoRecords(directory)
+    ? "- (the variable goes away: it has the form of acs-env's own, and no record is left)"
+    : undefined
   const removals = ours.flatMap(({ name, returns }) =>
-    deleteSteps(name, current, returns ? '- (the variable goes away; your own value returns)' : undefined),
+    deleteSteps(name, current, returns ? '- (the variable goes away; your own value returns)' : goes),
   )
   const afterRemoval = current.without(ours.map(({ name }) => name))
   const isToken = ({ name }: { readonly name: string }): boolean => tokenNames.includes(name)
@@ -99,20 +137,44 @@ export function planRemoval(directory: string, current: WindowsValues): Plan {
   const files = [stateFile(directory), privateFile(directory, RECORDS_FILE)].flatMap((file) => removalStep(file))
   const notes = all.flatMap(({ name, now, isAsBefore, isOurs, returns }) => {
     if (isAsBefore || returns) return [`${name} has your own value again.`]
-    return now === undefined || isOurs ? [] : [`${name} is set in ${REGISTRY_KEY}, but not by acs-env: it stays.`]
+    return now === undefined || isOurs ? [] : [staysNote(directory, name, now)]
   })
+  const copies = hasNoRecords(directory)
+    ? ours.flatMap(({ now }) => current.namesWith(now)).filter((name) => !all.some((other) => isSame(name, other.name)))
+    : []
+
   // Our token goes first and one of the user's comes last: at every moment the pair belongs together, or has no token.
   const steps = [...removals, ...returning.filter((step) => !isToken(step)), ...returning.filter(isToken), ...files]
   return planOf<never>(
     steps,
     ours.map(({ name }) => name),
-    notes,
+    [
+      ...recoveryNotes(directory, current),
+      ...notes,
+      ...copies.map((name) => `${name} has the same value, and nothing tells that acs-env stored it: it stays.`),
+    ],
   )
+}
+
+/** What is taken for ours without a record is said: somebody may have set it by hand in just that form. */
+function recoveryNotes(directory: string, current: WindowsValues): readonly string[] {
+  return hasNoRecords(directory) && readVariableRecords(directory, current).size > 0 ? [RECOVERED] : []
+}
+
+function staysNote(directory: string, name: string, now: RegistryString): string {
+  const [set, stays] = [`${name} is set in ${REGISTRY_KEY}`, 'it stays']
+  if (!hasNoRecords(directory) || !isCanonical(now)) return `${set}, but not by acs-env: ${stays}.`
+  return `${set}, and nothing tells that acs-env did it: ${stays}. To remove it: reg delete ${REGISTRY_KEY} /v ${name} /f`
+}
+
+/** As Windows compares names. */
+function isSame(name: string, other: string): boolean {
+  return name.toUpperCase() === other.toUpperCase()
 }
 
 /** What a new console will see. */
 export function inspect(directory: string, current: WindowsValues): Inspection {
-  const isManaged = managedNames(directory)
+  const isManaged = managedNames(directory, current)
   const variables = readState(directory).variables.map((variable) => {
     const secret = isManaged(variable.name) ? current.get(variable.name) : undefined
     return { ...variable, storedIn: secret === undefined ? [] : [REGISTRY_KEY], secret }
@@ -144,7 +206,7 @@ function planTakeOver<Missing extends ToCome>(
   steps: readonly VariableStep<Missing>[],
   values: Iterable<readonly [name: string, after: Secret | undefined]>,
 ): Pick<Plan<Missing>, 'steps' | 'notes'> {
-  const records = new Map(readVariableRecords(directory))
+  const records = new Map(readVariableRecords(directory, current))
   const last = new Map(values)
   const taken = [...last.keys()].filter((name) => {
     const now = current.string(name)

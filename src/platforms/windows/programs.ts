@@ -1,5 +1,6 @@
 import { win32 } from 'node:path'
-import type { Environment, RunOptions, RunResult, System } from '../../system/system.ts'
+import type { RunOptions, RunResult, System } from '../../system/system.ts'
+import { system32 } from '../../system/windows-environment.ts'
 
 /** The programs of Windows that read and write the registry, each by its full path. */
 export interface WindowsPrograms {
@@ -10,12 +11,11 @@ export interface WindowsPrograms {
 }
 
 export function windowsPrograms(system: System): WindowsPrograms {
-  // By the full path: System32 is not always on PATH, and a setx.exe that lies in the current directory is not meant.
-  const system32 = win32.join(lookUp(system.env, 'SystemRoot') ?? String.raw`C:\Windows`, 'System32')
-  const powershell = win32.join(system32, 'WindowsPowerShell', 'v1.0', 'powershell.exe')
+  const directory = system32(system.env)
+  const powershell = win32.join(directory, 'WindowsPowerShell', 'v1.0', 'powershell.exe')
   return {
-    setx: (args, options) => system.run(win32.join(system32, 'setx.exe'), args, options),
-    reg: (args, options) => system.run(win32.join(system32, 'reg.exe'), args, options),
+    setx: (args, options) => system.run(win32.join(directory, 'setx.exe'), args, options),
+    reg: (args, options) => system.run(win32.join(directory, 'reg.exe'), args, options),
     powershell: (script, options) => {
       const encoded = Buffer.from(script, 'utf16le').toString('base64')
       return system.run(powershell, ['-NoProfile', '-NonInteractive', '-EncodedCommand', encoded], options)
@@ -23,7 +23,18 @@ export function windowsPrograms(system: System): WindowsPrograms {
   }
 }
 
-/** An environment variable of Windows: MSYS hands some on in capital letters. */
-export function lookUp(env: Environment, name: string): string | undefined {
-  return env[name] ?? Object.entries(env).find(([other]) => other.toUpperCase() === name.toUpperCase())?.[1]
+/** Of what the program said nothing is repeated: it is translated, and may hold the value. */
+export function howItEnded(result: RunResult): string {
+  switch (result.kind) {
+    case 'exited':
+      return result.exitCode === 0 ? 'exit code 0, to no effect' : `exit code ${result.exitCode}`
+    case 'killed':
+      return 'was ended'
+    case 'timed-out':
+      return 'did not end in time'
+    case 'not-started':
+      return 'could not be started'
+    default:
+      return result satisfies never
+  }
 }

@@ -1,10 +1,14 @@
 import { CliError } from '../../errors.ts'
 import type { Secret } from '../../secret.ts'
 import { applyFileSteps } from '../../store/change/perform.ts'
-import { privateFile, privateFileStep, readJson } from '../../store/own-files.ts'
+import { privateFile, privateFileStep, readJson, type PrivateFile } from '../../store/own-files.ts'
 import type { RegistryString, Step } from '../../store/plan.ts'
 import { sha256 } from '../../system/sha256.ts'
 import { printable } from '../../text/printable.ts'
+import { isStorableName } from './names.ts'
+import { recoverNames, renewedElsewhere } from './recovery.ts'
+import { readState } from './state.ts'
+import type { WindowsValues } from './values.ts'
 
 export const RECORDS_FILE = 'restore.json'
 const VERSION = 1
@@ -20,16 +24,26 @@ export interface VariableRecord {
 /** By the name of the variable in capital letters. */
 export type VariableRecords = ReadonlyMap<string, VariableRecord>
 
-/** Reads the records. A damaged file is an error and not ignored: values of the user's are in it. */
-export function readVariableRecords(directory: string): VariableRecords {
+/**
+ * Reads the records; where there are none, those that the values themselves allow to make. A damaged file is an error and
+ * not ignored: values of the user's are in it.
+ */
+export function readVariableRecords(directory: string, current: WindowsValues): VariableRecords {
   const file = privateFile(directory, RECORDS_FILE)
-  if (file.state.bytes === undefined) return new Map()
+  if (isBlank(file)) return recoverRecords(directory, current)
   const { version, variables } = readJson(file) ?? {}
-  const isReadable = version === VERSION && typeof variables === 'object' && variables !== null
+  if (typeof version === 'number' && version > VERSION) throw laterVersion(file)
+  const isReadable = version === VERSION && isObject(variables)
   const entries: readonly (readonly [string, unknown])[] = isReadable ? Object.entries(variables) : []
-  const records = entries.flatMap(([name, value]) => (isStoredRecord(value) ? [[name, value] as const] : []))
+  const records = entries.flatMap(([name, value]) =>
+    isStorableName(name) && isStoredRecord(value) ? [[name, value] as const] : [],
+  )
   if (isReadable && records.length === entries.length) {
-    return new Map(records.map(([name, { before, written }]) => [name, { before: before ?? undefined, written }]))
+    return withRenewed(
+      new Map(records.map(([name, { before, written }]) => [name, { before: before ?? undefined, written }])),
+      directory,
+      current,
+    )
   }
   throw new CliError(`${printable(file.path)} cannot be understood.`, {
     code: 'file',
@@ -38,12 +52,51 @@ export function readVariableRecords(directory: string): VariableRecords {
 }
 
 /** Whether a variable is one of those with a record; all are where the file is damaged. */
-export function managedNames(directory: string): (name: string) => boolean {
+export function managedNames(directory: string, current: WindowsValues): (name: string) => boolean {
   const file = privateFile(directory, RECORDS_FILE)
+  if (isBlank(file)) {
+    const records = recoverRecords(directory, current)
+    return (name) => records.has(name.toUpperCase())
+  }
   const variables = readJson(file)?.variables
-  if (typeof variables === 'object' && variables !== null) return (name) => Object.hasOwn(variables, name.toUpperCase())
-  const isDamaged = file.state.bytes !== undefined
-  return () => isDamaged
+  if (isObject(variables)) return (name) => Object.hasOwn(variables, name.toUpperCase())
+  return () => true
+}
+
+/** Whether there are no records: no file, or one that a machine which lost its power has left empty or full of zeros. */
+export function hasNoRecords(directory: string): boolean {
+  return isBlank(privateFile(directory, RECORDS_FILE))
+}
+
+function isBlank({ state: { bytes } }: PrivateFile): boolean {
+  return bytes === undefined || /^[\0\s]*$/.test(bytes.toString('latin1'))
+}
+
+function recoverRecords(directory: string, current: WindowsValues): VariableRecords {
+  const names = recoverNames(readState(directory), current)
+  return new Map(
+    names.map((name) => {
+      const value = current.string(name)
+      return [name.toUpperCase(), { before: undefined, written: value === undefined ? [] : [sha256(value.text)] }]
+    }),
+  )
+}
+
+function withRenewed(records: VariableRecords, directory: string, current: WindowsValues): VariableRecords {
+  const all = new Map(records)
+  for (const name of renewedElsewhere(readState(directory), current)) {
+    const [record, value] = [records.get(name.toUpperCase()), current.string(name)]
+    if (record === undefined || value === undefined || isWritten(record, value)) continue
+    all.set(name.toUpperCase(), { ...record, written: [...record.written, sha256(value.text)] })
+  }
+  return all
+}
+
+function laterVersion({ path }: PrivateFile): CliError {
+  return new CliError(`${printable(path)} was written by a later version of acs-env.`, {
+    code: 'file',
+    hint: 'update this one, with "npm install -g acs-env" or "npx acs-env@latest"',
+  })
 }
 
 /** The step that writes the records, or none where they are the same already. */
@@ -56,8 +109,12 @@ export function recordsStep(directory: string, records: VariableRecords): readon
 }
 
 /** Takes values for ours that came to be there while acs-env was writing, and could not put the earlier ones back. */
-export function claim(directory: string, values: readonly (readonly [name: string, value: RegistryString])[]): void {
-  const records = new Map(readVariableRecords(directory))
+export function claim(
+  directory: string,
+  values: readonly (readonly [name: string, value: RegistryString])[],
+  current: WindowsValues,
+): void {
+  const records = new Map(readVariableRecords(directory, current))
   for (const [name, { text }] of values) {
     const { before, written = [] } = records.get(name.toUpperCase()) ?? {}
     records.set(name.toUpperCase(), { before, written: [...new Set([...written, sha256(text)])] })
@@ -83,6 +140,10 @@ export function nextRecord(
   const ours = isUsers || current === undefined ? [] : [sha256(current.text)]
   const next = after === undefined ? [] : [sha256(after.reveal())]
   return { before: isUsers ? current : record?.before, written: [...new Set([...ours, ...next])] }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isStoredRecord(

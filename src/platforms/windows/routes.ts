@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Secret } from '../../secret.ts'
+import type { Secret } from '../../secret.ts'
 import type { RunResult } from '../../system/system.ts'
 import { FULL_REGISTRY_KEY, REGISTRY_KEY } from '../../values/registry-key.ts'
 import { setxKeeps } from '../../values/setx.ts'
+import type { WithDirectory } from './directory.ts'
+import { quoted, VALUE_FROM_INPUT, inAscii } from './powershell-script.ts'
 import type { WindowsPrograms } from './programs.ts'
 import { renderRegistryFile } from './registry-file.ts'
 
@@ -23,12 +25,15 @@ export interface Route {
   write(name: string, value: Secret | undefined, expands: boolean): Promise<RunResult>
 }
 
-/** Does `work` with a directory for a file with secrets, which is gone afterwards. */
-export type WithDirectory = <Result>(work: (directory: string) => Promise<Result>) => Promise<Result>
-
 /** All routes, the one to try first in front. */
 export function writingRoutes(programs: WindowsPrograms, withDirectory: WithDirectory): readonly Route[] {
-  return [setx(programs), powershell(programs), regDelete(programs), regImport(programs, withDirectory)]
+  return [
+    setx(programs),
+    powershell(programs),
+    regDelete(programs),
+    regImport(programs, withDirectory),
+    powershellExpanding(programs),
+  ]
 }
 
 function setx(programs: WindowsPrograms): Route {
@@ -42,15 +47,8 @@ function setx(programs: WindowsPrograms): Route {
 
 function powershell(programs: WindowsPrograms): Route {
   const store = (name: string): string =>
-    [
-      `$ErrorActionPreference = 'Stop'`,
-      // PowerShell itself reads what is on standard input, so [Console]::In would race with it.
-      '$line = @($input)[0]',
-      'if (-not $line) { exit 1 }',
-      '$value = [Text.Encoding]::Unicode.GetString([Convert]::FromBase64String($line))',
-      `[Environment]::SetEnvironmentVariable('${name}', $value, 'User')`,
-    ].join('\n')
-  const remove = (name: string): string => `[Environment]::SetEnvironmentVariable('${name}', $null, 'User')`
+    [...VALUE_FROM_INPUT, `[Environment]::SetEnvironmentVariable(${quoted(name)}, $value, 'User')`].join('\n')
+  const remove = (name: string): string => `[Environment]::SetEnvironmentVariable(${quoted(name)}, $null, 'User')`
   return {
     name: 'PowerShell',
     broadcasts: true,
@@ -62,9 +60,23 @@ function powershell(programs: WindowsPrograms): Route {
   }
 }
 
-/** The console's code page has no part in this. */
-function inAscii(value: Secret): Secret {
-  return new Secret(`${Buffer.from(value.reveal(), 'utf16le').toString('base64')}\n`)
+/** `SetEnvironmentVariable` stores every value as REG_SZ. */
+function powershellExpanding(programs: WindowsPrograms): Route {
+  const store = (name: string): string =>
+    [
+      ...VALUE_FROM_INPUT,
+      `[Microsoft.Win32.Registry]::SetValue('${FULL_REGISTRY_KEY}', ${quoted(name)}, $value, 'ExpandString')`,
+    ].join('\n')
+  return {
+    name: 'PowerShell',
+    broadcasts: false,
+    takes: (value, expands) => value !== undefined && expands,
+    write: (name, value) =>
+      programs.powershell(store(name), {
+        timeoutMs: POWERSHELL_TIMEOUT_MS,
+        ...(value !== undefined && { input: inAscii(value) }),
+      }),
+  }
 }
 
 function regDelete(programs: WindowsPrograms): Route {
@@ -82,12 +94,14 @@ function regImport(programs: WindowsPrograms, withDirectory: WithDirectory): Rou
     name: 'reg import',
     broadcasts: false,
     takes: () => true,
-    write: (name, value, expands) =>
-      withDirectory((directory) => {
+    write: async (name, value, expands) => {
+      const done = await withDirectory((directory) => {
         const file = join(directory, 'value.reg')
         const contents = renderRegistryFile(FULL_REGISTRY_KEY, name, value && { text: value.reveal(), expands })
         writeFileSync(file, contents, { mode: 0o600, flag: 'wx' })
         return programs.reg(['import', file], { timeoutMs: REG_TIMEOUT_MS })
-      }),
+      })
+      return done.kind === 'no-directory' ? { kind: 'not-started', code: done.code } : done
+    },
   }
 }

@@ -1,5 +1,5 @@
 import type { Environment } from '../../system/system.ts'
-import { lookUp } from './programs.ts'
+import { lookUp } from '../../system/windows-environment.ts'
 
 /** The shells that people of Windows have in their consoles. */
 export type WindowsShell = 'git-bash' | 'cmd' | 'powershell'

@@ -3,10 +3,10 @@ import type { RegistryString } from '../../store/plan.ts'
 
 /** The string values of the user environment. To Windows, names that differ in letter case alone are the same. */
 export class WindowsValues {
-  readonly #values: ReadonlyMap<string, RegistryString>
+  readonly #values: ReadonlyMap<string, { readonly name: string; readonly value: RegistryString }>
 
   constructor(values: Iterable<readonly [string, RegistryString]>) {
-    this.#values = new Map([...values].map(([name, value]) => [name.toUpperCase(), value]))
+    this.#values = new Map([...values].map(([name, value]) => [name.toUpperCase(), { name, value }]))
   }
 
   get(name: string): Secret | undefined {
@@ -16,28 +16,29 @@ export class WindowsValues {
 
   /** The value as the registry has it. */
   string(name: string): RegistryString | undefined {
-    return this.#values.get(name.toUpperCase())
+    return this.#values.get(name.toUpperCase())?.value
   }
 
-  has(name: string): boolean {
-    return this.get(name) !== undefined
+  /**
+   * True if the variable has this value, or is absent where that is undefined.
+   *
+   * @param expands whether Windows is to replace `%NAME%` in it
+   */
+  holds(name: string, value: Secret | undefined, expands: boolean): boolean {
+    const stored = this.string(name)
+    if (stored === undefined || value === undefined) return stored === value
+    return stored.text === value.reveal() && (stored.expands === expands || !stored.text.includes('%'))
   }
 
-  /** True if the value is one in which Windows replaces `%NAME%`. */
-  expands(name: string): boolean {
-    return this.string(name)?.expands === true
-  }
-
-  /** True if the variable has this value, or is absent where that is undefined. */
-  holds(name: string, value: Secret | undefined): boolean {
-    const stored = this.get(name)
-    return value === undefined ? stored === undefined : value.equals(stored)
+  /** The names of all that have this value. */
+  namesWith(wanted: RegistryString | undefined): readonly string[] {
+    return [...this.#values.values()].filter(({ value }) => value.text === wanted?.text).map(({ name }) => name)
   }
 
   /** These values but for some. */
   without(names: readonly string[]): WindowsValues {
-    const left = new Map(this.#values)
-    for (const name of names) left.delete(name.toUpperCase())
-    return new WindowsValues(left)
+    const gone = new Set(names.map((name) => name.toUpperCase()))
+    const left = [...this.#values.values()].filter(({ name }) => !gone.has(name.toUpperCase()))
+    return new WindowsValues(left.map(({ name, value }) => [name, value]))
   }
 }

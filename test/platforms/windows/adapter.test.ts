@@ -154,7 +154,7 @@ describe('the user environment of Windows', () => {
   })
 
   it.each(['unreadable', 'hangs'] as const)('is nothing to be guessed at when reg is %s', async (mood) => {
-    registry.moods.reg = mood
+    Object.assign(registry.moods, { reg: mood, powershell: mood === 'hangs' ? mood : 'denied' })
     await expect(prepared.find()).rejects.toMatchObject({ code: 'registry' })
   })
 
