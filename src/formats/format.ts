@@ -1,5 +1,7 @@
 import type { Secret } from '../secret.ts'
 import { shells } from '../shells/index.ts'
+import { renderPipelineVariable } from './azure-pipelines.ts'
+import { renderDockerEnv } from './docker.ts'
 import { renderDotenv } from './dotenv.ts'
 
 /** A variable with its value. */
@@ -20,6 +22,8 @@ const lines =
 export const formats: ReadonlyMap<string, Format> = new Map([
   ...shells.map(({ name, assign }) => [name, lines(assign)] as const),
   ['dotenv', lines(renderDotenv)],
+  ['docker', lines(renderDockerEnv)],
+  ['azure-pipelines', lines(renderPipelineVariable)],
   [
     'json',
     (assignments) =>

@@ -38,7 +38,7 @@ export async function appendToGithubEnv(text: string, env: Environment, before: 
 /** The file of the job; outside a job a `UsageError`. */
 export function githubEnvFile({ GITHUB_ENV }: Environment): string {
   if (GITHUB_ENV !== undefined) return GITHUB_ENV
-  throw new UsageError('GITHUB_ENV is not set, so this is no step of a GitHub Actions job.', {
+  throw new UsageError('GITHUB_ENV is not set, so this is not a step of a GitHub Actions job.', {
     hint: 'choose another --format',
   })
 }

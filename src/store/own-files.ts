@@ -5,6 +5,12 @@ import { Secret } from '../secret.ts'
 import type { Shown, Step, ToCome } from './plan.ts'
 import type { ValueKind } from './stored.ts'
 
+/** Tens of thousands of lines that were taken over fit in. */
+const MOST_JSON_BYTES = 16 * 1024 * 1024
+/** What later versions add to the files has to fit in, too. */
+const MOST_JSON_DEPTH = 64
+const [QUOTE, BACKSLASH, OPENING_BRACKET, CLOSING_BRACKET, OPENING_BRACE, CLOSING_BRACE] = Buffer.from('"\\[]{}')
+
 /** Readable by its owner alone. */
 export const PRIVATE = 0o600
 const GITIGNORE = '*\n'
@@ -79,6 +85,7 @@ export function goesAway(summary: string): Shown {
 
 /** The object in a file of ours; undefined where there is none, or anything else in it. */
 export function readJson({ state: { bytes } }: PrivateFile): Record<string, unknown> | undefined {
+  if (bytes !== undefined && !mayBeOurs(bytes)) return undefined
   try {
     const value: unknown = JSON.parse(bytes?.toString('utf8') ?? '')
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
@@ -86,6 +93,22 @@ export function readJson({ state: { bytes } }: PrivateFile): Record<string, unkn
     if (error instanceof SyntaxError) return undefined
     throw error
   }
+}
+
+/** Whether it is as small and as flat as all that we write: megabytes of brackets would take minutes to parse. */
+function mayBeOurs(json: Buffer): boolean {
+  if (json.length > MOST_JSON_BYTES) return false
+  let depth = 0
+  let isInString = false
+  for (let index = 0; index < json.length; index += 1) {
+    const byte = json[index]
+    if (byte === QUOTE) isInString = !isInString
+    else if (isInString) index += byte === BACKSLASH ? 1 : 0
+    else if (byte === OPENING_BRACKET || byte === OPENING_BRACE) depth += 1
+    else if (byte === CLOSING_BRACKET || byte === CLOSING_BRACE) depth -= 1
+    if (depth > MOST_JSON_DEPTH) return false
+  }
+  return true
 }
 
 function isPrivate({ mode }: FileState): boolean {

@@ -1,7 +1,7 @@
 import type { FileState } from '../files/read.ts'
 import type { Secret } from '../secret.ts'
 import type { Seen } from './seen.ts'
-import type { ValueKind, Variable, Issued, State } from './stored.ts'
+import type { Invalidated, Issued, State, ValueKind, Variable } from './stored.ts'
 
 /** Stands for a token that has still to be issued, in a plan that is made to be shown. */
 export type ToCome = 'to-come'
@@ -35,6 +35,8 @@ export type Change<Missing extends ToCome = never> =
   | { readonly kind: 'store'; readonly request: StoreRequest<Missing> }
   | { readonly kind: 'renew'; readonly accessToken: Secret | Missing; readonly issued: Issued }
   | { readonly kind: 'remove' }
+  /** Remembers that the service takes the stored token no more; the values stay. */
+  | { readonly kind: 'invalidate'; readonly invalidated: Invalidated }
   /** The blocks of these profiles move; the values stay. */
   | { readonly kind: 'place'; readonly position: Position; readonly profiles: readonly string[] }
   /** Remembers what new shells had. */

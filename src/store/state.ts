@@ -5,8 +5,9 @@ import { isIdentityId } from '../values/identity-id.ts'
 import { isScope } from '../values/scopes.ts'
 import { privateFile, privateFileStep, readJson, type PrivateFile } from './own-files.ts'
 import type { Step } from './plan.ts'
+import { readSource, sourceDocument } from './remembered-source.ts'
 import type { FileMark, Seen } from './seen.ts'
-import { NO_STATE, type Issued, type StartupRecord, type State, type Variable } from './stored.ts'
+import { NO_STATE, type Invalidated, type Issued, type StartupRecord, type State, type Variable } from './stored.ts'
 
 const FILE = 'state.json'
 const VERSION = 1
@@ -16,8 +17,12 @@ const PLACEMENT = 2
 /** Throws where a later version has written the state: what that remembers would be lost. */
 export function requireNoLaterState(directory: string, home?: string, file = privateFile(directory, FILE)): void {
   const { version } = readJson(file) ?? {}
-  if (typeof version !== 'number' || version <= VERSION) return
-  throw new CliError(`${printable(toPortable(file.path, home))} was written by a later version of acs-env.`, {
+  if (typeof version === 'number' && version > VERSION) throw ofLaterVersion(file.path, home)
+}
+
+/** The error for a file of ours in a form that only a later version knows. */
+export function ofLaterVersion(path: string, home: string | undefined): CliError {
+  return new CliError(`${printable(toPortable(path, home))} was written by a later version of acs-env.`, {
     code: 'file',
     hint: 'update this one, with "npm install -g acs-env" or "npx acs-env@latest"',
   })
@@ -34,6 +39,7 @@ export function readState(directory: string, home?: string): State {
   const { variables, created_directories } = document
   return {
     issued: readIssued(document),
+    invalidated: readInvalidated(document.invalidated),
     variables: Array.isArray(variables) ? variables.flatMap(readVariable) : NO_STATE.variables,
     startup: readStartup(document, home),
     seen: readSeen(document.seen, home),
@@ -44,7 +50,7 @@ export function readState(directory: string, home?: string): State {
 /** The step that writes the state, or none where it is the same already. */
 export function stateStep(
   directory: string,
-  { issued, variables, startup, seen, createdDirectories }: State,
+  { issued, invalidated, variables, startup, seen, createdDirectories }: State,
   home?: string,
 ): readonly Step[] {
   const portable = (path: string): string => toPortable(path, home)
@@ -56,6 +62,12 @@ export function stateStep(
     lifetime_minutes: issued.lifetimeMinutes,
     expires_on: issued.expiresOn,
     token_digest: issued.tokenDigest,
+    invalidated: invalidated && {
+      reason: invalidated.reason,
+      user_id: invalidated.userId,
+      token_digest: invalidated.tokenDigest,
+      at: invalidated.at,
+    },
     variables,
     profiles: startup?.profiles.map(portable),
     rc_file: startup?.rcFile === undefined ? undefined : portable(startup.rcFile),
@@ -76,10 +88,14 @@ export function stateStep(
     },
     created_directories: createdDirectories.map(portable),
     renewed_at: issued.renewedAt,
+    source: issued.source && sourceDocument(issued.source),
   }
   const file = privateFile(directory, FILE)
   requireNoLaterState(directory, home, file)
-  return privateFileStep(file, Buffer.from(`${JSON.stringify(document, null, 2)}\n`))
+  // What a later release has added to this version of the file is kept for it.
+  const later = Object.entries(readJson(file) ?? {}).filter(([name]) => !(name in document))
+  const contents = { ...document, ...Object.fromEntries(later) }
+  return privateFileStep(file, Buffer.from(`${JSON.stringify(contents, null, 2)}\n`))
 }
 
 /** The file that remembers, for who removes it. */
@@ -104,7 +120,16 @@ function readIssued(document: Record<string, unknown>): Issued {
     expiresOn: expiresOn !== undefined && !Number.isNaN(Date.parse(expiresOn)) ? expiresOn : undefined,
     tokenDigest: textOf(document.token_digest),
     renewedAt: textOf(document.renewed_at),
+    source: readSource(asRecord(document.source)),
   }
+}
+
+function readInvalidated(value: unknown): Invalidated | undefined {
+  const { reason, user_id, token_digest, at } = asRecord(value)
+  const [userId, time] = [textOf(user_id), textOf(at)]
+  if (reason !== 'revoked' && reason !== 'deleted') return undefined
+  if (userId === undefined || !isIdentityId(userId) || time === undefined) return undefined
+  return Number.isNaN(Date.parse(time)) ? undefined : { reason, userId, tokenDigest: textOf(token_digest), at: time }
 }
 
 function readStartup(document: Record<string, unknown>, home: string | undefined): StartupRecord | undefined {

@@ -28,6 +28,8 @@ export type Activation =
 /** What a plan that was performed came to. */
 export interface Applied {
   readonly activation: Activation
+  /** What files of the user's have lost although all was done to keep it, a sentence each. */
+  readonly warnings: readonly string[]
 }
 
 /** How a new terminal gets the values. */
@@ -78,8 +80,11 @@ export interface Inspection {
   readonly obstacles: readonly string[]
 }
 
+/** The changes that leave alone how new shells get the values. */
+export type KeptChange = 'renew' | 'remove' | 'invalidate'
+
 /** Where a system keeps environment variables. */
-export interface Store<Kind extends Change['kind'] = 'renew' | 'remove'> {
+export interface Store<Kind extends Change['kind'] = KeptChange> {
   /** A private directory for the state and the lock. */
   readonly directory: string
   /** What is stored now. Reads only. */
@@ -88,7 +93,7 @@ export interface Store<Kind extends Change['kind'] = 'renew' | 'remove'> {
   plan<Missing extends ToCome>(change: Extract<Change<Missing>, { kind: Kind }>): Promise<Plan<Missing>>
   /** Performs a plan and reads back what was written. Throws, with everything put back, where that is not the same. */
   apply(plan: Plan): Promise<Applied>
-  /** How the stored values stand. Reads files alone, and starts nothing. */
+  /** How the stored values stand. Reads files alone; git is asked where a repository may hold them. */
   inspect(found: Stored): Promise<Inspection>
   describe(): Description
 }

@@ -1,6 +1,7 @@
 import type { Secret } from '../secret.ts'
 import type { Scope } from '../values/scopes.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../values/variable-name.ts'
+import type { RememberedSource } from './remembered-source.ts'
 import type { Seen } from './seen.ts'
 
 /** The two values that are stored. */
@@ -30,6 +31,19 @@ export interface Issued {
   readonly tokenDigest?: string | undefined
   /** When the token was stored; ISO 8601, UTC. */
   readonly renewedAt?: string | undefined
+  /** What the next one is to be issued with, where that itself is not stored. */
+  readonly source?: RememberedSource | undefined
+}
+
+/** What has made the stored token useless before its time. */
+export interface Invalidated {
+  /** Its tokens were revoked, or the identity itself is gone and can have no others. */
+  readonly reason: 'revoked' | 'deleted'
+  readonly userId: string
+  /** SHA-256 of that token; undefined where none was stored. */
+  readonly tokenDigest: string | undefined
+  /** When it was found out; ISO 8601, UTC. */
+  readonly at: string
 }
 
 /** How new shells get the values, as setup left it. */
@@ -50,6 +64,8 @@ export interface StartupRecord {
 /** What is remembered between runs. No secret is in it. */
 export interface State {
   readonly issued: Issued
+  /** Undefined as long as the service takes the stored token, as far as is known here. */
+  readonly invalidated: Invalidated | undefined
   /** What setup was asked to store. */
   readonly variables: readonly Variable[]
   /** Undefined on Windows, and where nothing is stored. */
@@ -84,6 +100,7 @@ export function storedValue(
 /** What is remembered where nothing is. */
 export const NO_STATE: State = {
   issued: {},
+  invalidated: undefined,
   variables: DEFAULT_VARIABLES,
   startup: undefined,
   seen: undefined,

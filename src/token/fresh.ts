@@ -1,10 +1,17 @@
 import { attempt, CancelledError } from '../errors.ts'
 import { openStore } from '../platforms/resolve.ts'
-import { describeStoredToken, expiresWithin, missingToken, type StoredToken } from '../store/stored-token.ts'
+import { isForeignIdentity } from '../service/explain.ts'
+import {
+  clockProblem,
+  describeStoredToken,
+  expiresWithin,
+  missingToken,
+  type StoredToken,
+} from '../store/stored-token.ts'
 import type { Stored } from '../store/stored.ts'
 import { formatDuration } from '../text/duration.ts'
 import type { Surroundings } from '../ui/surroundings.ts'
-import type { ConnectionString } from '../values/connection-string.ts'
+import type { Credential } from '../values/credential.ts'
 
 /** Less than this is too little to start anything with. */
 const LITTLE_LEFT_MS = 10 * 60_000
@@ -12,7 +19,7 @@ const LITTLE_LEFT_MS = 10 * 60_000
 /** What a token is renewed with, asked for only then. */
 export interface Renewing extends Pick<Surroundings, 'system' | 'reporter'> {
   readonly options: { readonly dryRun?: true }
-  readonly obtain: () => Promise<ConnectionString>
+  readonly obtain: () => Promise<Credential>
 }
 
 /**
@@ -22,23 +29,30 @@ export interface Renewing extends Pick<Surroundings, 'system' | 'reporter'> {
 export async function freshToken(found: Stored, renewing: Renewing): Promise<StoredToken> {
   const { options, system, reporter } = renewing
   const before = describeStoredToken(found) ?? missingToken()
+  const clock = clockProblem(before, found, system.now())
+  if (clock !== undefined) reporter.warn(clock)
   if (options.dryRun || !expiresWithin(before, LITTLE_LEFT_MS, system.now())) return before
   const renewed = await attempt(() => renew(before, renewing))
   if (renewed.kind === 'done') return renewed.value
   const { error } = renewed
   const leftMs = (before.expiresOn?.getTime() ?? 0) - system.now().getTime()
-  // After Ctrl+C neither the token nor the command is wanted.
-  if (error instanceof CancelledError || leftMs <= 0) throw error
+  // After Ctrl+C neither the token nor the command is wanted; of an identity that is gone no token is good.
+  if (error instanceof CancelledError || isForeignIdentity(error) || !isGood(before, system.now())) throw error
   reporter.warn(`the token is good for ${formatDuration(leftMs)} more and could not be renewed: ${error.message}`)
   return before
 }
 
+function isGood({ expiresOn, invalidated }: StoredToken, now: Date): boolean {
+  return invalidated === undefined && expiresOn !== undefined && expiresOn > now
+}
+
 async function renew(before: StoredToken, { obtain, system, reporter }: Renewing): Promise<StoredToken> {
-  const { renewStoredToken } = await import('./renew.ts')
-  const connectionString = await obtain()
+  const { renewStoredToken, requireStorable } = await import('./renew.ts')
   const store = await openStore(system)
+  await requireStorable(store, await store.find())
+  const credential = await obtain()
   return system.interruptible(async (signal) => {
-    const { stored } = await renewStoredToken(store, before, connectionString, {}, { system, reporter })
+    const { stored } = await renewStoredToken(store, before, credential, {}, { system, reporter })
     // It came when there was no way back any more.
     if (signal.aborted) throw new CancelledError('the token is renewed')
     return stored

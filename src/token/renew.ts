@@ -1,16 +1,25 @@
 import { serviceOptions } from '../credentials/service-options.ts'
-import { CancelledError, CliError, UsageError } from '../errors.ts'
+import { attempt, CancelledError, CliError, RefusedError, UsageError } from '../errors.ts'
+import { isForeignIdentity } from '../service/explain.ts'
 import { issueToken } from '../service/operations.ts'
 import { changeStore } from '../store/change/transaction.ts'
 import type { Place, ToCome } from '../store/plan.ts'
-import type { Activation, Store } from '../store/store.ts'
-import { describeStoredToken, digestOf, missingToken, storedEndpoint, type StoredToken } from '../store/stored-token.ts'
+import type { Activation, KeptChange, Store } from '../store/store.ts'
+import {
+  describeStoredToken,
+  digestOf,
+  isDeletedIdentity,
+  missingToken,
+  storedEndpoint,
+  type StoredToken,
+} from '../store/stored-token.ts'
 import type { Issued, Stored } from '../store/stored.ts'
 import type { System } from '../system/system.ts'
 import type { Surroundings } from '../ui/surroundings.ts'
-import type { ConnectionString } from '../values/connection-string.ts'
+import type { Credential } from '../values/credential.ts'
 import { DEFAULT_LIFETIME_MINUTES } from '../values/lifetime.ts'
 import type { Scope } from '../values/scopes.ts'
+import { goneIdentity, isGone, noteEnd } from './end.ts'
 
 /** What the user wants to be different; what is undefined stays as it is. */
 export interface RenewalWish {
@@ -37,51 +46,51 @@ export type Renewal =
 export async function renewStoredToken(
   store: Store,
   before: StoredToken,
-  connectionString: ConnectionString,
+  credential: Credential,
   wish: RenewalWish,
   { system, reporter }: Pick<Surroundings, 'system' | 'reporter'>,
 ): Promise<Renewal> {
   const onWait = (): void => reporter.detail('Another acs-env is at work; waiting for it.')
-  // Before the lock, which is a file too.
-  await planDraft(store, await store.find())
-  const changed = await changeStore<'renew' | 'remove', StoredToken>(
-    store,
-    system,
-    onWait,
-    async (found, { waited, signal }) => {
+  const renewed = await attempt(() =>
+    changeStore<KeptChange, StoredToken>(store, system, onWait, async (found, { waited, signal }) => {
       const current = describeStoredToken(found) ?? missingToken()
       const isNew = !current.token.equals(before.token)
-      const isFresh = (waited && isNew) || isRenewedMeanwhile(system, found, current)
+      const isFresh =
+        current.invalidated === undefined && ((waited && isNew) || isRenewedMeanwhile(system, found, current))
       if (isFresh && fulfils(wish, current, found)) return { kind: 'keep', result: current }
-      const { userId, scopes } = decideRenewal(found, current, connectionString, wish)
+      const { userId, scopes } = decideRenewal(found, current, credential, wish)
       // No token is asked for that could not be stored.
-      await planDraft(store, found)
+      await requireStorable(store, found)
       const lifetimeMinutes = wish.lifetimeMinutes ?? found.state.issued.lifetimeMinutes ?? DEFAULT_LIFETIME_MINUTES
-      const token = await reporter.during(`Asking ${connectionString.host} for a token`, () =>
-        issueToken(connectionString, { userId, scopes, lifetimeMinutes }, serviceOptions({ system, reporter }, signal)),
+      const token = await reporter.during(`Asking ${credential.host} for a token`, () =>
+        issueToken(credential, { userId, scopes, lifetimeMinutes }, serviceOptions({ system, reporter }, signal)),
       )
       if (signal.aborted) throw new CancelledError()
       const issued: Issued = {
-        endpoint: connectionString.endpoint,
+        endpoint: credential.endpoint,
         userId: token.userId,
         scopes,
         lifetimeMinutes,
         expiresOn: token.expiresOn.toISOString(),
         tokenDigest: digestOf(token.token),
         renewedAt: system.now().toISOString(),
+        source: found.state.issued.source,
       }
       return { kind: 'change', change: { kind: 'renew', accessToken: token.token, issued }, result: current }
-    },
+    }),
   )
+  if (renewed.kind === 'failed') throw await afterRefusal(renewed.error, { store, before, credential, wish, system })
+  const changed = renewed.value
   if (changed.kind === 'kept') return { kind: 'kept', stored: changed.result }
   const { plan, applied } = changed
+  for (const warning of [...plan.warnings, ...applied.warnings]) reporter.warn(warning)
   for (const note of plan.notes) reporter.note(note)
   const stored = describeStoredToken(changed.stored) ?? missingToken()
   return { kind: 'renewed', stored, places: plan.places, activation: applied.activation }
 }
 
-/** Throws where a new token could not be stored. */
-async function planDraft(store: Store, { state: { issued } }: Stored): Promise<void> {
+/** Throws where a new token could not be stored. To be asked before the lock, which is a file too, and within it. */
+export async function requireStorable(store: Store, { state: { issued } }: Stored): Promise<void> {
   await store.plan<ToCome>({ kind: 'renew', accessToken: 'to-come', issued })
 }
 
@@ -89,11 +98,36 @@ async function planDraft(store: Store, { state: { issued } }: Stored): Promise<v
 export function decideRenewal(
   found: Stored,
   current: StoredToken,
-  connectionString: ConnectionString,
+  credential: Credential,
   wish: RenewalWish,
 ): { readonly userId: string; readonly scopes: readonly Scope[] } {
-  requireSameResource(connectionString, found)
-  return requireKnown(current, wish)
+  requireSameResource(credential, found)
+  const known = requireKnown(current, wish)
+  // Asked so soon, the service might still issue a token for it.
+  if (isDeletedIdentity(found.state, known.userId)) throw goneIdentity(known.userId, credential)
+  return known
+}
+
+interface Refused {
+  readonly store: Store
+  readonly before: StoredToken
+  readonly credential: Credential
+  readonly wish: RenewalWish
+  readonly system: System
+}
+
+/** The error to show. Where the stored identity is gone that is remembered: no token of it is good any more. */
+async function afterRefusal(
+  error: CliError,
+  { store, before: { userId }, credential, wish, system }: Refused,
+): Promise<CliError> {
+  if (!isForeignIdentity(error) || userId === undefined || (wish.userId ?? userId) !== userId) return error
+  const { message, code } = error
+  if (!isGone(error, await store.find(), { userId, credential })) {
+    return new RefusedError(message, { code, hint: '"acs-env setup --new-user" makes a new identity' })
+  }
+  await noteEnd(store, { reason: 'deleted', userId }, system)
+  return goneIdentity(userId, credential)
 }
 
 /** Another run stored this very token after we began: both were started for the same purpose. */
@@ -109,7 +143,7 @@ function isRenewedMeanwhile(
 }
 
 /** A token of one resource beside the key of another would fail wherever both are used. */
-function requireSameResource({ endpoint, host }: ConnectionString, found: Stored): void {
+function requireSameResource({ endpoint, host }: Credential, found: Stored): void {
   const stored = storedEndpoint(found)
   if (stored === undefined || stored === endpoint) return
   throw new CliError(`The stored token is not one of ${host}.`, {

@@ -6,6 +6,7 @@ import { unwrapPastedLine } from './pasted-line.ts'
 
 /** A connection string that was understood. Its canonical text is what is stored and what every SDK reads. */
 export interface ConnectionString {
+  readonly kind: 'access-key'
   /** `https://<host>/` */
   readonly endpoint: string
   /** Host name, with the port where it is not the default one. */
@@ -55,7 +56,7 @@ export function readConnectionString(pasted: string, isFromShell = false): Conne
   const keyMistake = accessKeyMistake(key)
   if (keyMistake !== undefined) return keyMistake
   const endpoint = `${url.protocol}//${url.host}/`
-  return { endpoint, host: url.host, secret: new Secret(`endpoint=${endpoint};accesskey=${key}`) }
+  return { kind: 'access-key', endpoint, host: url.host, secret: new Secret(`endpoint=${endpoint};accesskey=${key}`) }
 }
 
 /** The same, where a mistake is an error: throws a `UsageError`. */
@@ -84,7 +85,9 @@ function readCanonical(text: string): ConnectionString | undefined {
   const [, endpoint, host] = CANONICAL.exec(text) ?? []
   if (endpoint === undefined || host === undefined || !URL.canParse(endpoint)) return undefined
   // A port that is the default one, or an address that can be written in another way.
-  return new URL(endpoint).href === endpoint ? { endpoint, host, secret: new Secret(text) } : undefined
+  return new URL(endpoint).href === endpoint
+    ? { kind: 'access-key', endpoint, host, secret: new Secret(text) }
+    : undefined
 }
 
 function readParts(text: string): ReadonlyMap<string, string> | Mistake {

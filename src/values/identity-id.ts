@@ -18,6 +18,11 @@ export function parseIdentityId(text: string): string {
   })
 }
 
+/** Whether two ids name the same identity: they are made of GUIDs, whose letter case means nothing. */
+export function sameIdentity(one: string, other: string | undefined): boolean {
+  return other !== undefined && one.toLowerCase() === other.toLowerCase()
+}
+
 /** The id of the resource that an identity or a token's subject belongs to, or undefined. */
 export function resourceOf(identityId: string | undefined): string | undefined {
   return identityId === undefined ? undefined : /^8:[\w-]+:([\da-f-]{36})_/i.exec(identityId)?.[1]?.toLowerCase()

@@ -6,10 +6,10 @@ const MAX_MINUTES = 1440
 export const DEFAULT_LIFETIME_MINUTES = MAX_MINUTES
 
 /** A length of time in milliseconds, from `90m`, `24h`, `7d` or bare minutes. Anything else: a `UsageError`. */
-export function parseDurationMs(text: string): number {
+export function parseDurationMs(text: string, option = '--if-expires-within'): number {
   const [, amount, unit = 'm'] = /^(\d{1,6})\s*(m|min|minutes?|h|hours?|d|days?)?$/i.exec(text.trim()) ?? []
   if (amount === undefined) {
-    throw new UsageError('The value of --if-expires-within is not a time.', {
+    throw new UsageError(`The value of ${option} is not a time.`, {
       code: 'invalid_time',
       hint: 'write 30m, 6h, 1d or a number of minutes',
     })

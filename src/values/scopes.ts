@@ -1,8 +1,6 @@
 import { UsageError } from '../errors.ts'
+import { SCOPES } from '../scope-names.ts'
 import { closest } from '../text/closest.ts'
-
-/** The scopes of the service (azure-rest-api-specs, CommunicationIdentity 2023-10-01), in its order. */
-export const SCOPES = ['chat', 'voip', 'chat.join', 'chat.join.limited', 'voip.join'] as const
 
 export type Scope = (typeof SCOPES)[number]
 

@@ -17,6 +17,8 @@ export interface TokenClaims {
   readonly userId: string | undefined
   readonly scopes: readonly Scope[]
   readonly expiresOn: Date
+  /** From its issue to its expiry; undefined where it does not say when it was issued. */
+  readonly lifetimeMs: number | undefined
 }
 
 /**
@@ -31,13 +33,14 @@ export function readTokenClaims(token: string): TokenClaims | undefined {
   const claims = decodeObject(payload)
   if (claims === undefined || typeof claims.exp !== 'number' || signature === undefined) return undefined
   if (algorithm === 'RS256' && ![256, 384, 512].includes(Buffer.from(signature, 'base64url').length)) return undefined
-  const { skypeid, acsScope } = claims
+  const { skypeid, acsScope, iat } = claims
   const expiresOn = new Date(claims.exp * 1000)
   if (Number.isNaN(expiresOn.getTime())) return undefined
   return {
     userId: isIdentityId(`8:${skypeid}`) ? `8:${skypeid}` : undefined,
     scopes: typeof acsScope === 'string' ? acsScope.split(',').filter(isScope) : [],
     expiresOn,
+    lifetimeMs: typeof iat === 'number' && iat < claims.exp ? (claims.exp - iat) * 1000 : undefined,
   }
 }
 

@@ -44,13 +44,29 @@ describe('dotenv', () => {
     )
   })
 
-  it('has no quotes around ordinary values, which docker --env-file would take for a part of them', () => {
-    const text = render({ FIRST: CONNECTION_STRING, SECOND: TOKEN })
-    const asDockerReads = text
-      .split('\n')
-      .filter((line) => line !== '' && !line.startsWith('#'))
-      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])
-    expect(Object.fromEntries(asDockerReads)).toEqual({ FIRST: CONNECTION_STRING, SECOND: TOKEN })
+  it('has quotes around a connection string, which a shell would end at its ";", and none around a token', () => {
+    expect(render({ FIRST: CONNECTION_STRING, SECOND: TOKEN })).toBe(`FIRST='${CONNECTION_STRING}'\nSECOND=${TOKEN}\n`)
+  })
+
+  it('is what a shell that sources it exports, for any text that one can hold', () => {
+    fc.assert(
+      fc.property(fc.array(withoutQuote, { minLength: 50, maxLength: 80 }), (values) => {
+        const named = Object.fromEntries(
+          [...values, CONNECTION_STRING, TOKEN, '~/x', 'a:~', '~'].map((value, i) => [`VALUE_${i}`, value]),
+        )
+        const file = home.write('.env', render(named))
+        const script = 'set -a; . "$1"; exec env -0'
+        const { stdout } = spawnSync('sh', ['-c', script, 'sh', file], {
+          encoding: 'utf8',
+          env: { PATH: process.env.PATH },
+        })
+        const entries = stdout
+          .split('\0')
+          .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)])
+        expect(Object.fromEntries(entries)).toMatchObject(named)
+      }),
+      { numRuns: 5 },
+    )
   })
 
   it.each(["it's", 'two\nlines', 'a\rb'])('does not hold %j', (value) => {

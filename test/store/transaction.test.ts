@@ -16,7 +16,7 @@ const NEW_TOKEN = new Secret('new')
 const RENEWAL = { kind: 'renew', accessToken: NEW_TOKEN, issued: {} } as const
 const RENEW: Decision<Change['kind'], string> = { kind: 'change', change: RENEWAL, result: 'renewed' }
 const PLAN: Plan = { steps: [], places: [{ name: 'A', where: 'B' }], warnings: [], notes: [] }
-const APPLIED: Applied = { activation: { kind: 'command', text: 'load' } }
+const APPLIED: Applied = { warnings: [], activation: { kind: 'command', text: 'load' } }
 
 let home: TestHome
 let system: System

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { CliError, readBackError, systemCode } from '../../errors.ts'
 import { makeDirectory } from '../../files/change/directory.ts'
 import { removeFile, replaceFile, type Loss, type Rewrite } from '../../files/change/replace.ts'
+import { whyNotWritable } from '../../files/change/write-error.ts'
 import { fileError } from '../../files/file-error.ts'
 import { readFileState, type FileState } from '../../files/read.ts'
 import { printable } from '../../text/printable.ts'
@@ -11,7 +12,7 @@ import type { Step, ToCome } from '../plan.ts'
 type FileStep<Missing extends ToCome = never> = Extract<Step<Missing>, { kind: 'write' | 'remove' }>
 
 /** What a file had before it was written to, and has no more. */
-interface FileLosses {
+export interface FileLosses {
   readonly path: string
   readonly losses: readonly Loss[]
 }
@@ -29,7 +30,7 @@ export function requireWritable(steps: readonly Step<ToCome>[], directory: strin
 /** Why one of these steps would fail; undefined where nothing says that it would. */
 export function findObstacle(steps: readonly Step<ToCome>[], directory: string): CliError | undefined {
   for (const step of fileSteps(steps)) {
-    const obstacle = folderObstacle(step, directory) ?? fileObstacle(step, directory)
+    const obstacle = fileObstacle(step, directory) ?? folderObstacle(step, directory)
     if (obstacle !== undefined) return obstacle
   }
   return undefined
@@ -48,27 +49,18 @@ function folderObstacle(step: FileStep<ToCome>, directory: string): CliError | u
   }
 }
 
-/** A file that is read-only or immutable is so on purpose, and a rename would not respect it. */
-function fileObstacle(step: FileStep<ToCome>, directory: string): CliError | undefined {
-  const { path } = step.file
-  if (step.kind === 'remove' || step.file.bytes === undefined) return undefined
-  const code = accessCode(path, constants.W_OK)
-  // Our own files are ours to replace, unless nobody can.
-  if (code === undefined || code === 'ENOENT' || (code === 'EACCES' && dirname(path) === directory)) return undefined
-  return notWritable(step, dirname(path), code)
+/** Of what is to be written. Our own files are ours to replace, unless nobody can. */
+function fileObstacle({ kind, path, file }: FileStep<ToCome>, directory: string): CliError | undefined {
+  if (kind === 'remove') return undefined
+  if (dirname(file.path) !== directory) return whyNotWritable(file)
+  const code = file.bytes === undefined ? undefined : accessCode(file.path, constants.W_OK)
+  return code === undefined || code === 'ENOENT' || code === 'EACCES' ? undefined : fileError('written', path, { code })
 }
 
-function notWritable(step: FileStep<ToCome>, folder: string, code: string): CliError {
-  const { path, file } = step
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
-    return new CliError(`${printable(path)} is a link to ${printable(file.path)}, which cannot be written to.`, {
-      code: 'file',
-      hint: 'name another file with --rc-file, and load that one from your own configuration',
-    })
-  }
+function notWritable({ kind, path }: FileStep<ToCome>, folder: string, code: string): CliError {
   // Of directories above that are still to be made, it is the one that is there that somebody has to look at.
   if (folder !== dirname(path)) return fileError('written to', folder, { code })
-  return fileError(step.kind === 'write' ? 'written' : 'removed', path, { code })
+  return fileError(kind === 'write' ? 'written' : 'removed', path, { code })
 }
 
 function accessCode(path: string, mode: number): string | undefined {

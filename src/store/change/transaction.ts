@@ -71,6 +71,7 @@ function expectedAfter(change: Change, found: Stored): Values {
       return { connectionString: found.connectionString, accessToken: change.accessToken }
     case 'remove':
       return { connectionString: undefined, accessToken: undefined }
+    case 'invalidate':
     case 'place':
     case 'remember':
       return found
