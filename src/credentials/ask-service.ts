@@ -4,40 +4,34 @@ import type { ServiceOptions } from '../service/client.ts'
 import type { Stored } from '../store/stored.ts'
 import type { System } from '../system/system.ts'
 import type { Surroundings } from '../ui/surroundings.ts'
-import type { ConnectionString } from '../values/connection-string.ts'
-import { obtainConnectionString } from './obtain.ts'
+import type { Credential } from '../values/credential.ts'
+import { obtainCredential } from './obtain.ts'
 import { namesSource } from './option.ts'
 import { serviceOptions } from './service-options.ts'
 import type { SourceOptions } from './source.ts'
 
 /** What a command that stores nothing is handed. */
 export interface Asking extends Surroundings {
-  readonly options: SourceOptions & { readonly yes?: true }
+  readonly options: SourceOptions
 }
 
-/** For commands that store nothing: the connection string from the environment before the store. */
-export async function connectionStringToUse(asking: Asking): Promise<ConnectionString> {
+/** For commands that store nothing: the credential from the environment before the store. */
+export async function credentialToUse(asking: Asking): Promise<Credential> {
   const { options, system, terminal } = asking
   const found = !namesSource(options) ? await findStoredTolerantly(system) : undefined
   const mayAsk = terminal.canAsk && !options.yes
-  return obtainConnectionString(
-    { options, first: 'environment', stored: found?.connectionString, next: 'works' },
-    asking,
-    { mayAsk },
-  )
+  return obtainCredential({ options, first: 'environment', stored: found, next: 'works' }, asking, { mayAsk })
 }
 
 /** Asks the service one thing, with a sign that it is going on; Ctrl+C ends it. */
 export function askService<Answer>(
-  connectionString: ConnectionString,
+  credential: Credential,
   surroundings: Surroundings,
-  ask: (connectionString: ConnectionString, options: ServiceOptions) => Promise<Answer>,
+  ask: (credential: Credential, options: ServiceOptions) => Promise<Answer>,
 ): Promise<Answer> {
   const { system, reporter } = surroundings
   return system.interruptible((signal) =>
-    reporter.during(`Asking ${connectionString.host}`, () =>
-      ask(connectionString, serviceOptions(surroundings, signal)),
-    ),
+    reporter.during(`Asking ${credential.host}`, () => ask(credential, serviceOptions(surroundings, signal))),
   )
 }
 

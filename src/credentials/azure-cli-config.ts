@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readOrdinaryFile } from '../files/read.ts'
 import type { System } from '../system/system.ts'
 import type { Source } from './source.ts'
 import { textSource } from './text-source.ts'
@@ -18,15 +18,20 @@ export function azureCliConfigSource(system: Pick<System, 'env'>): Source {
  * The `connection_string` in the `[communication]` section of the Azure CLI's own configuration, where its
  * `communication` extension looks for it too. Undefined where there is none, or it cannot be read.
  */
-function readAzureCliConnectionString({ env }: Pick<System, 'env'>): string | undefined {
-  const home = env.HOME ?? env.USERPROFILE
-  const directory = env.AZURE_CONFIG_DIR ?? (home === undefined ? undefined : join(home, '.azure'))
+function readAzureCliConnectionString(system: Pick<System, 'env'>): string | undefined {
+  const directory = azureCliDirectory(system)
   if (directory === undefined) return undefined
   try {
-    return valueIn(readFileSync(join(directory, 'config'), 'utf8'), 'communication', 'connection_string')
+    return valueIn(readOrdinaryFile(join(directory, 'config')).toString(), 'communication', 'connection_string')
   } catch {
     return undefined
   }
+}
+
+/** Where the Azure CLI keeps what it remembers; undefined where there is no home. */
+export function azureCliDirectory({ env }: Pick<System, 'env'>): string | undefined {
+  const home = env.HOME ?? env.USERPROFILE
+  return env.AZURE_CONFIG_DIR ?? (home === undefined ? undefined : join(home, '.azure'))
 }
 
 /** Python's configparser dialect: sections, `key = value` or `key: value`, comments on lines of their own. */

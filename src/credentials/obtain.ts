@@ -1,64 +1,90 @@
 import { UsageError } from '../errors.ts'
-import type { Secret } from '../secret.ts'
+import type { Stored } from '../store/stored.ts'
 import type { Next } from '../ui/prompts.ts'
 import type { Surroundings } from '../ui/surroundings.ts'
-import type { ConnectionString } from '../values/connection-string.ts'
+import { CONNECTION_STRING_NAME } from '../values/variable-name.ts'
 import { azureCliConfigSource } from './azure-cli-config.ts'
+import { offerAzureCli } from './azure-cli-offer.ts'
+import { AZURE_CLI_WORDS } from './azure-cli.ts'
 import { environmentSource } from './environment.ts'
 import { namedSource } from './option.ts'
 import { promptSource } from './prompt.ts'
-import type { SourceOptions } from './source.ts'
+import { rememberedSource } from './remembered.ts'
+import type { FoundCredential, QuietSource, SourceOptions } from './source.ts'
 import { storedSource } from './stored.ts'
 
 export interface Wanted {
   readonly options: SourceOptions
   /** Which of two comes first: commands about the store prefer it, since an old shell holds old values. */
   readonly first: 'store' | 'environment'
-  readonly stored: Secret | undefined
+  /** What is stored, if it could be read. */
+  readonly stored: Stored | undefined
   /** What follows if a person has to be asked for it. */
   readonly next: Next
+  /** Gets what it came from, in words for messages; not where a person has entered it. */
+  readonly onFound?: (words: string) => void
 }
 
 /**
- * The connection string to use: from an option, else from the store and the environment in the order asked for, else from
- * the Azure CLI. Says which one was used where the two differ. Undefined where there is none.
+ * The credential to use: from an option, else from the store and the environment in the order asked for, else from the
+ * configuration of the Azure CLI. A store that keeps no key is one that remembers where to ask for it. Says which one was
+ * used where two differ. Undefined where there is none.
  */
-export async function findConnectionString(
-  { options, first, stored, next }: Wanted,
+export async function findCredential(
+  { options, first, stored, next, onFound = () => undefined }: Wanted,
   surroundings: Surroundings,
-): Promise<ConnectionString | undefined> {
+): Promise<FoundCredential | undefined> {
   const { system, reporter } = surroundings
   const named = namedSource(options, surroundings, next)
-  if (named !== undefined) return named.find()
-  const pair = [storedSource(stored), environmentSource(system)] as const
-  const [preferred, other] = first === 'store' ? pair : [pair[1], pair[0]]
-  for (const source of [preferred, other, azureCliConfigSource(system)]) {
+  if (named !== undefined) {
+    onFound(named.words)
+    return named.find()
+  }
+  const store = [
+    storedSource(stored?.connectionString),
+    rememberedSource(stored?.state.issued.source, surroundings),
+  ] as const
+  const environment = environmentSource(system)
+  const ordered: readonly QuietSource[] = first === 'store' ? [...store, environment] : [environment, ...store]
+  for (const source of [...ordered, azureCliConfigSource(system)]) {
     const found = await source.find()
     if (found === undefined) continue
+    onFound(source.words)
     reporter.detail(`Using ${source.words} (${found.host}).`)
-    if (source === preferred && other.differsFrom(found)) {
-      reporter.note(`using ${preferred.words} (${found.host}); ${other.words} is another one.`)
-    }
+    const other = ordered.find((each) => each !== source && each.differsFrom(found))
+    if (other !== undefined) reporter.note(`using ${source.words} (${found.host}); ${other.words} is another one.`)
     return found
   }
   return undefined
 }
 
 /** The same for a command that cannot do without: asks for it where a person can be asked, else throws a `UsageError`. */
-export async function obtainConnectionString(
+export async function obtainCredential(
   wanted: Wanted,
   surroundings: Surroundings,
   { mayAsk }: { readonly mayAsk: boolean },
-): Promise<ConnectionString> {
-  const found = await findConnectionString(wanted, surroundings)
-  const entered = found === undefined && mayAsk ? await promptSource(surroundings, wanted.next).find() : undefined
-  return found ?? entered ?? noConnectionString()
+): Promise<FoundCredential> {
+  const found = await findCredential(wanted, surroundings)
+  if (found !== undefined) return found
+  if (!mayAsk) return noConnectionString()
+  return (await askForCredential(wanted, surroundings)) ?? noConnectionString()
+}
+
+/** Asks a person, who may take it from their sign-in to Azure rather than enter it. */
+export async function askForCredential(
+  { next, onFound = () => undefined }: Pick<Wanted, 'next' | 'onFound'>,
+  surroundings: Surroundings,
+): Promise<FoundCredential | undefined> {
+  const offered = await offerAzureCli(surroundings)
+  if (offered === undefined) return promptSource(surroundings, next).find()
+  onFound(AZURE_CLI_WORDS)
+  return offered
 }
 
 /** Throws: there is none, and nobody can be asked. */
 export function noConnectionString(): never {
   throw new UsageError('There is no connection string.', {
     code: 'missing_connection_string',
-    hint: 'give one with --connection-string-stdin, --connection-string-command or --connection-string',
+    hint: `set ${CONNECTION_STRING_NAME}, or give --from-az, --connection-string-stdin or --connection-string-command; "acs-env demo" needs none`,
   })
 }

@@ -2,7 +2,7 @@ import type { ServiceOptions } from '../service/client.ts'
 import type { Surroundings } from '../ui/surroundings.ts'
 
 /** For all attempts and the waits between them; with start-up and exit every failure is reported within 15 s. */
-const BUDGET_MS = 12_000
+const BUDGET_MS = 11_000
 
 /** How the service is asked on behalf of a command, from now on. */
 export function serviceOptions(

@@ -1,22 +1,32 @@
-import type { ConnectionString } from '../values/connection-string.ts'
+import type { RememberedSource } from '../store/remembered-source.ts'
+import type { Credential } from '../values/credential.ts'
 
-/** A place that a connection string can come from. */
+/** A credential, and where to ask for it again; undefined where it cannot be, as what was pasted. */
+export type FoundCredential = Credential & { readonly source: RememberedSource | undefined }
+
+/** A place that a credential can come from: a connection string, or a sign-in in place of one. */
 export interface Source {
   /** In words for messages: "the stored connection string". */
   readonly words: string
   /** Undefined where it has none. Throws where what it has is no connection string. */
-  find(): Promise<ConnectionString | undefined>
+  find(): Promise<FoundCredential | undefined>
 }
 
 /** A source that can be looked into without any effect. */
 export interface QuietSource extends Source {
-  /** Whether it has a value, and another one. */
-  differsFrom(other: ConnectionString): boolean
+  /** Whether it is known to have another one. */
+  differsFrom(other: Credential): boolean
 }
 
-/** What the command line says about where the connection string comes from. */
+/** What the command line says about where the credential comes from. */
 export interface SourceOptions {
   readonly connectionString?: string
   readonly connectionStringStdin?: true
   readonly connectionStringCommand?: string
+  /** A name or an id; true where the only resource is meant, or one is to be chosen. */
+  readonly fromAz?: string | true
+  readonly subscription?: string
+  readonly endpoint?: string
+  readonly entraTokenCommand?: string
+  readonly yes?: true
 }

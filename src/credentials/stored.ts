@@ -2,13 +2,18 @@ import { CliError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import { isMistake, readStoredConnectionString, type ConnectionString } from '../values/connection-string.ts'
 import type { QuietSource } from './source.ts'
+import { isAnother } from './text-source.ts'
 
 /** The stored connection string. */
 export function storedSource(stored: Secret | undefined): QuietSource {
   return {
     words: 'the stored connection string',
-    find: async () => (stored === undefined ? undefined : requireStored(stored)),
-    differsFrom: (other) => stored !== undefined && !other.secret.equals(stored),
+    find: async () => (stored === undefined ? undefined : { ...requireStored(stored), source: undefined }),
+    differsFrom: (other) => {
+      if (stored === undefined) return false
+      const read = readStoredConnectionString(stored.reveal())
+      return isMistake(read) || isAnother(read, other)
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts'
-import { isMistake, readConnectionString, type Mistake } from '../values/connection-string.ts'
+import { isMistake, readConnectionString, type ConnectionString, type Mistake } from '../values/connection-string.ts'
+import type { Credential } from '../values/credential.ts'
 import type { QuietSource } from './source.ts'
 
 /** A source whose text is at hand. Where that is no connection string the error says which source it was. */
@@ -19,14 +20,19 @@ export function textSource({ words, text, isFromShell, wayOut }: TextSource): Qu
       if (text === undefined) return undefined
       const read = readConnectionString(text, isFromShell)
       if (isMistake(read)) throw mistakeIn(words, read, wayOut)
-      return read
+      return { ...read, source: undefined }
     },
     differsFrom: (other) => {
       if (text === undefined) return false
       const read = readConnectionString(text)
-      return isMistake(read) || !read.secret.equals(other.secret)
+      return isMistake(read) || isAnother(read, other)
     },
   }
+}
+
+/** Whether a connection string is not what is used; a sign-in has no key to compare. */
+export function isAnother({ endpoint, secret }: ConnectionString, used: Credential): boolean {
+  return used.kind === 'access-key' ? !secret.equals(used.secret) : endpoint !== used.endpoint
 }
 
 function mistakeIn(words: string, { message, hint }: Mistake, wayOut: string): UsageError {

@@ -24,8 +24,14 @@ export async function answer(request: ReceivedRequest, service: Service, scheme:
   if (!operation.versions.includes(version)) {
     return { ...unsupportedApiVersion(`${scheme}://${request.headers.host ?? ''}${path}`, version), headers }
   }
-  const fault = findSignatureFault(request, service.accessKey, service.now())
+  const fault = findFault(request, service)
   return { ...(fault ?? (await run(operation, path, request.body, service))), headers }
+}
+
+/** The refusal of a request that proves neither a sign-in nor the access key. */
+function findFault(request: ReceivedRequest, { accessKey, entraToken, now }: Service): Answer | undefined {
+  const isSignedIn = entraToken !== undefined && request.headers.authorization === `Bearer ${entraToken}`
+  return isSignedIn ? undefined : findSignatureFault(request, accessKey, now())
 }
 
 async function run(operation: Operation, path: string, body: Buffer, service: Service): Promise<Answer> {

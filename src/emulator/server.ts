@@ -13,6 +13,8 @@ export interface EmulatorOptions {
   readonly port: number
   /** Base64; a new random 64-byte key where absent. */
   readonly accessKey?: string | undefined
+  /** An Entra token to accept besides the key. */
+  readonly entraToken?: string | undefined
   /** PEM; https where present, plain http otherwise. */
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined
   /** The clock, for tests. */
@@ -36,8 +38,9 @@ const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/
 /** Starts an identity service on the loopback interface; a listen error rejects with Node's own error. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { port, tls, accessKey = randomBytes(ACCESS_KEY_BYTES).toString('base64'), now = () => new Date() } = options
+  const { entraToken } = options
   if (accessKey === '' || !BASE64.test(accessKey)) throw new TypeError('The access key must be Base64.')
-  const service = createService(Buffer.from(accessKey, 'base64'), now)
+  const service = createService({ accessKey: Buffer.from(accessKey, 'base64'), entraToken, now })
   const scheme = tls === undefined ? 'http' : 'https'
   const server = await createServerFor(tls, (request, response) => void respond(request, response, service, scheme))
   const sockets = trackSockets(server)

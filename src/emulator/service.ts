@@ -4,6 +4,8 @@ import { type AccessToken, createSigningKey, type Grant, renderToken } from './t
 /** One Communication Services resource: what all requests share. */
 export interface Service {
   readonly accessKey: Buffer
+  /** Accepted in place of a signature. */
+  readonly entraToken: string | undefined
   readonly identities: Identities
   now(): Date
   /** Two tokens are never equal, even if granted alike in the same second. */
@@ -11,7 +13,11 @@ export interface Service {
 }
 
 /** The resource an access key opens, without identities yet; its signing key is made in the background. */
-export function createService(accessKey: Buffer, now: () => Date): Service {
+export function createService({
+  accessKey,
+  entraToken,
+  now,
+}: Pick<Service, 'accessKey' | 'entraToken' | 'now'>): Service {
   const resourceId = deriveResourceId(accessKey)
   const signingKey = createSigningKey()
   // Whoever asks for a token sees the failure; before that it must not end the process.
@@ -19,6 +25,7 @@ export function createService(accessKey: Buffer, now: () => Date): Service {
   let issued = 0
   return {
     accessKey,
+    entraToken,
     identities: createIdentities(resourceId),
     now,
     async issueToken(grant) {

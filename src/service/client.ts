@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CommunicationIdentityClient, CommunicationIdentityClientOptions } from '@azure/communication-identity'
-import { CancelledError } from '../errors.ts'
+import { CancelledError, CliError } from '../errors.ts'
+import type { Secret } from '../secret.ts'
 import type { Environment } from '../system/system.ts'
-import { isLoopback, type ConnectionString } from '../values/connection-string.ts'
+import { isLoopback } from '../values/connection-string.ts'
+import type { Credential } from '../values/credential.ts'
 import { beginConnection, type Connection } from './connection.ts'
 import { explainUnusableProxy } from './explain-proxy.ts'
-import { explainFailure } from './explain.ts'
+import { explainClaimsChallenge, explainFailure } from './explain.ts'
 import { readDate, readFailure, type Failure, type TokenFailure } from './failure.ts'
 import { readRoute } from './proxy.ts'
 
@@ -56,23 +58,27 @@ const MAX_ANSWER_BYTES = 1024 * 1024
  * is a `CliError` that says what to do, never built from a secret.
  */
 export async function callService<Answer extends object>(
-  connectionString: ConnectionString,
+  credential: Credential,
   operation: Operation<Answer>,
   options: ServiceOptions,
 ): Promise<Answer> {
-  const { env, signal, now, nodeVersion, elapsedMs, deadlineMs, onRetry } = options
-  const { host } = connectionString
-  const endpoint = new URL(connectionString.endpoint)
+  const { env, signal, now, nodeVersion, elapsedMs, onRetry } = options
+  const { host } = credential
+  const endpoint = new URL(credential.endpoint)
   const isLocal = isLoopback(endpoint.hostname)
   const route = readRoute(endpoint, env)
   if (route.kind === 'unusable-proxy') throw explainUnusableProxy(route)
   const explain = (failure: Failure): Error =>
-    explainFailure(failure, { host, isLocal, route, env, now: now(), nodeVersion })
+    explainFailure(failure, { host, isLocal, route, env, now: now(), nodeVersion, signsWith: credential.kind })
+  const startedMs = elapsedMs()
+  const key = await keyFor(credential)
+  // Who gets the Entra token has a deadline of its own.
+  const deadlineMs = options.deadlineMs + elapsedMs() - startedMs
   const proxy = route.kind === 'proxy' ? route : undefined
   const connection = beginConnection(endpoint, proxy)
   try {
     await connection.greeted
-    const { client, serviceDate } = await createClient(connectionString, connection, isLocal)
+    const { client, serviceDate } = await createClient(key, connection, isLocal)
     if (signal.aborted) throw new CancelledError()
     const attempt: Attempt<Answer> = {
       perform: (abortSignal) => operation.perform(client, { abortSignal }, { now, serviceDate }),
@@ -96,8 +102,26 @@ export async function callService<Answer extends object>(
   }
 }
 
+/** What the SDK takes: a connection string, or an endpoint and what gets a token for it. */
+type SdkKey =
+  | { readonly kind: 'connection-string'; readonly secret: Secret }
+  | { readonly kind: 'token'; readonly endpoint: string; readonly credential: TokenCredential }
+
+type TokenCredential = Extract<ConstructorParameters<typeof CommunicationIdentityClient>[1], { getToken: unknown }>
+
+/** The Entra token is there before the SDK asks for it, which would not wait for long. */
+async function keyFor(credential: Credential): Promise<SdkKey> {
+  if (credential.kind === 'access-key') return { kind: 'connection-string', secret: credential.secret }
+  const { token, expiresOn } = await credential.token()
+  const getToken: TokenCredential['getToken'] = async (_scopes, options) => {
+    if (options?.claims !== undefined) throw explainClaimsChallenge(credential.host)
+    return { token: token.reveal(), expiresOnTimestamp: expiresOn.getTime() }
+  }
+  return { kind: 'token', endpoint: credential.endpoint, credential: { getToken } }
+}
+
 async function createClient(
-  { secret }: ConnectionString,
+  key: SdkKey,
   { agent }: Connection,
   isLocal: boolean,
 ): Promise<{ readonly client: CommunicationIdentityClient; readonly serviceDate: () => Date | undefined }> {
@@ -111,7 +135,7 @@ async function createClient(
       return response
     },
   }
-  const client = new CommunicationIdentityClient(secret.reveal(), {
+  const options: CommunicationIdentityClientOptions = {
     allowInsecureConnection: isLocal,
     // Its own retries wait without limit for a Retry-After, and five seconds to report a refused connection.
     retryOptions: { maxRetries: 0 },
@@ -120,7 +144,11 @@ async function createClient(
     // With an agent of ours the SDK looks for no proxy.
     agent,
     additionalPolicies: [shortAnswers, noteDate].map((policy) => ({ position: 'perRetry' as const, policy })),
-  })
+  }
+  const client =
+    key.kind === 'token'
+      ? new CommunicationIdentityClient(key.endpoint, key.credential, options)
+      : new CommunicationIdentityClient(key.secret.reveal(), options)
   return { client, serviceDate: () => serviceDate }
 }
 
@@ -169,6 +197,8 @@ async function attemptOnce<Answer extends object>(
     const answer = await Promise.race([perform(abortSignal), stopped])
     return isUnusable(answer) ? { failure: answer } : { answer }
   } catch (error) {
+    // Of our own, from within: the SDK hands it on as it is.
+    if (error instanceof CliError) throw error
     if (timeout.signal.aborted) return { failure: timedOut(connection) }
     return { failure: connection.failure() ?? readFailure(error, isProxied) }
   } finally {

@@ -8,7 +8,7 @@ import type { Failure, TokenFailure } from './failure.ts'
 import { nameProxy, outside, waitHint, type FailureContext } from './wording.ts'
 
 /** Same signing scheme, documented tolerance of Azure App Configuration: 15 minutes. Some way before it we look. */
-const CLOCK_TOLERANCE_MS = 5 * 60_000
+export const CLOCK_TOLERANCE_MS = 5 * 60_000
 
 /** The error to show for a failed request: one sentence, what to do next, and the class that sets the exit code. */
 export function explainFailure(failure: Failure, context: FailureContext): CliError {
@@ -53,7 +53,22 @@ export function isForeignIdentity(error: unknown): boolean {
   return error instanceof RefusedError && error.code === 'identity_not_owned'
 }
 
-function explainAnswer(failure: Failure & { readonly kind: 'answer' }, { host, now }: FailureContext): CliError {
+/** The service wants a sign-in that says more, as conditional access does; nobody can be asked for it in between. */
+export function explainClaimsChallenge(host: string): CliError {
+  return outside(`${host} wants a newer sign-in at Entra ID, as a rule of your organization demands.`, {
+    code: 'sign_in_again',
+    hint: 'run "az logout" and "az login", then this again',
+  })
+}
+
+/** Names and texts by which Azure services say that they take no keys: theirs for this case is not published. */
+const NO_KEYS =
+  /local ?auth|AuthenticationTypeDisabled|(?:key|local)[ -]based auth\w* is (?:disabled|not)|access keys? (?:is|are) disabled/i
+
+function explainAnswer(
+  failure: Failure & { readonly kind: 'answer' },
+  { host, now, signsWith }: FailureContext,
+): CliError {
   const { status, code, message, date, retryAfterMs } = failure
   const said = serviceSentence(code, message)
   if (code === 'IdentityNotOwned' || /identity doesn't exist/i.test(message ?? '')) {
@@ -69,6 +84,15 @@ function explainAnswer(failure: Failure & { readonly kind: 'answer' }, { host, n
     })
   }
   if (status === 401 || status === 403) {
+    if (signsWith === 'entra') {
+      return new RefusedError(`${host} refused the Entra token (${printable(code ?? String(status))}).`, {
+        code: 'access_denied',
+        hint:
+          'whoever signed in needs a role on the resource, such as Contributor; one given just now takes minutes. ' +
+          'Is it a token for https://communication.azure.com//.default?',
+      })
+    }
+    if (NO_KEYS.test(`${code} ${message}`)) return explainNoKeys(host, host)
     const aheadMs = date === undefined ? 0 : now.getTime() - date.getTime()
     if (Math.abs(aheadMs) > CLOCK_TOLERANCE_MS) {
       return new RefusedError(`${host} refused the request: ${clockSentence(aheadMs)}.`, {
@@ -99,6 +123,14 @@ function explainAnswer(failure: Failure & { readonly kind: 'answer' }, { host, n
       status === 404
         ? 'is this the endpoint of a Communication Services resource?'
         : 'the service may have changed: is there a newer acs-env?',
+  })
+}
+
+/** The resource takes no access keys, only sign-ins at Entra ID. */
+export function explainNoKeys(name: string, host: string | undefined): RefusedError {
+  return new RefusedError(`${printable(name)} takes no access keys: local authentication is switched off.`, {
+    code: 'local_auth_off',
+    hint: `sign in with Entra ID: --endpoint https://${host === undefined ? '<its host name>' : printable(host)}/`,
   })
 }
 

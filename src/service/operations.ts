@@ -1,6 +1,6 @@
 import type { CommunicationIdentityClient, TokenScope } from '@azure/communication-identity'
 import { Secret } from '../secret.ts'
-import type { ConnectionString } from '../values/connection-string.ts'
+import type { Credential } from '../values/credential.ts'
 import { isIdentityId } from '../values/identity-id.ts'
 import type { Scope } from '../values/scopes.ts'
 import { callService, type Clocks, type ServiceOptions, type Unusable } from './client.ts'
@@ -38,13 +38,13 @@ export interface TeamsRequest {
 
 /** Issues a token. One request, also where the identity is new. */
 export function issueToken(
-  connectionString: ConnectionString,
+  credential: Credential,
   { userId, scopes, lifetimeMinutes }: IssueRequest,
   options: ServiceOptions,
 ): Promise<IssuedToken> {
   const tokenScopes: TokenScope[] = [...scopes]
   return callService(
-    connectionString,
+    credential,
     {
       createsIdentity: userId === undefined,
       perform: async (client, requestOptions, clocks) => {
@@ -62,9 +62,9 @@ export function issueToken(
 }
 
 /** Makes an identity; resolves to its id. */
-export async function createUser(connectionString: ConnectionString, options: ServiceOptions): Promise<string> {
+export async function createUser(credential: Credential, options: ServiceOptions): Promise<string> {
   const { userId } = await callService(
-    connectionString,
+    credential,
     {
       createsIdentity: true,
       perform: async (client, requestOptions) => {
@@ -78,29 +78,25 @@ export async function createUser(connectionString: ConnectionString, options: Se
 }
 
 /** Deletes an identity and all its data. */
-export function deleteUser(connectionString: ConnectionString, userId: string, options: ServiceOptions): Promise<void> {
+export function deleteUser(credential: Credential, userId: string, options: ServiceOptions): Promise<void> {
   const doubt = 'whether the identity was deleted is not known'
-  return tellService(connectionString, { userId, doubt }, options, (client, ...call) => client.deleteUser(...call))
+  return tellService(credential, { userId, doubt }, options, (client, ...call) => client.deleteUser(...call))
 }
 
 /** Revokes all tokens of an identity. It takes up to a quarter of an hour to be known everywhere. */
-export function revokeTokens(
-  connectionString: ConnectionString,
-  userId: string,
-  options: ServiceOptions,
-): Promise<void> {
+export function revokeTokens(credential: Credential, userId: string, options: ServiceOptions): Promise<void> {
   const doubt = 'whether the tokens were revoked is not known'
-  return tellService(connectionString, { userId, doubt }, options, (client, ...call) => client.revokeTokens(...call))
+  return tellService(credential, { userId, doubt }, options, (client, ...call) => client.revokeTokens(...call))
 }
 
 /** Exchanges a Teams user's Entra token for a token of the service, which expires with it. */
 export function exchangeTeamsToken(
-  connectionString: ConnectionString,
+  credential: Credential,
   { entraToken, clientId, userObjectId }: TeamsRequest,
   options: ServiceOptions,
 ): Promise<Omit<IssuedToken, 'userId'>> {
   return callService(
-    connectionString,
+    credential,
     {
       createsIdentity: false,
       perform: async (client, requestOptions, clocks) => {
@@ -115,7 +111,7 @@ export function exchangeTeamsToken(
 
 /** Something to be done to an identity, to which the service answers nothing. */
 async function tellService(
-  connectionString: ConnectionString,
+  credential: Credential,
   { userId, doubt }: { readonly userId: string; readonly doubt: string },
   options: ServiceOptions,
   tell: (client: CommunicationIdentityClient, user: CommunicationUser, options: RequestOptions) => Promise<void>,
@@ -124,7 +120,7 @@ async function tellService(
     await tell(client, { communicationUserId: userId }, requestOptions)
     return {}
   }
-  await callService(connectionString, { createsIdentity: false, doubt, perform }, options)
+  await callService(credential, { createsIdentity: false, doubt, perform }, options)
 }
 
 const MALFORMED = { kind: 'malformed' } as const

@@ -1,6 +1,7 @@
 import { CliError, type ErrorDetails } from '../errors.ts'
 import type { Environment } from '../system/system.ts'
 import { formatDuration } from '../text/duration.ts'
+import type { Credential } from '../values/credential.ts'
 import type { Proxy, Route } from './proxy.ts'
 
 /** What was asked, how, and where: all that an explanation may speak of. */
@@ -14,6 +15,7 @@ export interface FailureContext {
   readonly now: Date
   /** `22.19.0`. */
   readonly nodeVersion: string
+  readonly signsWith: Credential['kind']
 }
 
 /** An error outside the command line and the credentials: exit code 1. */

@@ -9,8 +9,10 @@ import { testNodes } from '../support/programs/nodes.ts'
 const LIMIT_MS = 15_000
 const SLOW_NETWORK = join(import.meta.dirname, '../support/slow-network.cjs')
 
+// They wait, for the network or for a time to be over, and so all at once.
 describe.skipIf(!hasOpenssl()).each(testNodes())(
   'a slow network with two families of addresses, on Node $version',
+  { concurrent: true },
   ({ path }) => {
     let service: RemoteService
     beforeAll(async () => {

@@ -19,12 +19,15 @@ import {
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { rolldown } from 'rolldown'
 import { KEYS, runInTerminal, type PtyRun } from '../programs/pty.ts'
+import type { InsideCommand, InsideResult } from './windows/inside.ts'
 
 const SOURCES = resolve(import.meta.dirname, 'windows')
 const DIST = resolve(import.meta.dirname, '../../../dist')
 const COMPILER = 'x86_64-w64-mingw32-gcc'
-const TIMEOUT_MS = 120_000
+/** Of a single run. */
+const TIMEOUT_MS = 10 * 60_000
 /** Longer than any test leaves a Windows alone; what a test that was killed has left ends then. */
 const SERVER_IDLE_SECONDS = 600
 /** The registry of programs under test, in the words of `reg`. */
@@ -37,6 +40,8 @@ const DOUBLES = { setx: 'setx.exe', powershell: 'WindowsPowerShell/v1.0/powershe
 export type Double = keyof typeof DOUBLES
 
 const USUAL_DOUBLES: readonly Double[] = ['setx', 'powershell']
+/** Other programs of the tests, on drive C. */
+const PROGRAMS = ['press', 'tell'] as const
 const LIBRARIES = ['-ladvapi32', '-lcrypt32']
 
 /** Where the bundle lies on drive C, and the Node for it. */
@@ -69,6 +74,8 @@ export interface WindowsBench {
   readonly user: string
   /** Runs the built bundle with the real Node for Windows. */
   run(args: readonly string[], options?: WindowsRunOptions): Promise<WindowsRun>
+  /** Has all of these performed by one process of the Node for Windows, as `exec` would, in this directory of drive C. */
+  inside(commands: readonly InsideCommand[], directory: string): Promise<readonly InsideResult[]>
   /**
    * The same in a console of 80 columns; exit code 98 when the console has no lines, no echo or no Ctrl+C afterwards.
    * Wine shows escape sequences as they are: they take up room on a line.
@@ -134,7 +141,7 @@ export async function makeWindowsTemplate({ wine, node }: WindowsRequirements): 
   mkdirSync(join(home, 'template', 'prefix'), { recursive: true })
   await startWine(wine, join(home, 'template'))
   const runner = wineRunner(wine, join(home, 'template'))
-  await Promise.all([runner.must(['wineboot', '-i'], { doubles: [] }), compileDoubles(home)])
+  await Promise.all([runner.must(['wineboot', '-i'], { doubles: [] }), compileDoubles(home), bundleInside(home)])
   // Node for Windows wants to see Windows 10.
   await runner.must(['reg', 'add', String.raw`HKCU\Software\Wine`, '/v', 'Version', '/d', 'win10', '/f'], {
     doubles: [],
@@ -142,10 +149,11 @@ export async function makeWindowsTemplate({ wine, node }: WindowsRequirements): 
   await stopWine(wine, join(home, 'template'))
   copyFileSync(join(system32, 'reg.exe'), join(system32, 'reg-itself.exe'))
   for (const [name, path] of Object.entries(DOUBLES)) copyFileSync(join(home, `${name}.exe`), join(system32, path))
-  copyFileSync(join(home, 'press.exe'), join(drive, 'press.exe'))
+  for (const name of PROGRAMS) copyFileSync(join(home, `${name}.exe`), join(drive, `${name}.exe`))
   cpSync(DIST, join(drive, PROGRAM, 'dist'), { recursive: true })
   copyFileSync(node, join(drive, PROGRAM, 'node.exe'))
   writeFileSync(join(drive, PROGRAM, 'start.cjs'), START)
+  copyFileSync(join(home, 'inside.cjs'), join(drive, PROGRAM, 'inside.cjs'))
 
   return {
     make: async () => {
@@ -165,11 +173,17 @@ export async function makeWindowsTemplate({ wine, node }: WindowsRequirements): 
 
 async function compileDoubles(directory: string): Promise<void> {
   await Promise.all(
-    [...Object.keys(DOUBLES), 'press'].map((name) => {
+    [...Object.keys(DOUBLES), ...PROGRAMS].map((name) => {
       const files = ['-o', join(directory, `${name}.exe`), join(SOURCES, `${name}.c`)]
       return promisify(execFile)(COMPILER, ['-O1', '-s', '-Wall', '-Werror', '-municode', ...files, ...LIBRARIES])
     }),
   )
+}
+
+async function bundleInside(directory: string): Promise<void> {
+  const bundle = await rolldown({ input: join(SOURCES, 'inside.ts'), platform: 'node' })
+  await bundle.write({ file: join(directory, 'inside.cjs'), format: 'cjs' })
+  await bundle.close()
 }
 
 function makeBench(wine: string, home: string): WindowsBench {
@@ -193,6 +207,14 @@ function makeBench(wine: string, home: string): WindowsBench {
       const file = join(drive, PROGRAM, `start-${count}.json`)
       writeFileSync(file, JSON.stringify({ args: [SCRIPT_PATH, ...args], env: options.env }))
       return start([NODE_PATH, `C:\\${PROGRAM}\\start.cjs`, `start-${count}.json`], options)
+    },
+    inside: async (commands, directory) => {
+      count += 1
+      const name = `inside-${count}.json`
+      writeFileSync(join(drive, PROGRAM, name), JSON.stringify(commands))
+      const script = ['-e', `process.chdir(${JSON.stringify(directory)}); require(process.argv[1])`]
+      await must([NODE_PATH, ...script, `C:\\${PROGRAM}\\inside.cjs`, name])
+      return JSON.parse(readFileSync(join(drive, PROGRAM, name), 'utf8')) as readonly InsideResult[]
     },
     runInConsole: (args, env = {}) => {
       const run = runInTerminal(args, {

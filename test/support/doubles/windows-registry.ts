@@ -17,10 +17,14 @@ export interface WindowsRegistry {
   readonly values: Map<string, string>
   /** The names of the values of type REG_EXPAND_SZ; all others are REG_SZ. */
   readonly expanding: Set<string>
+  /** The names of the variables that all users of the computer have. */
+  readonly machine: Set<string>
   /** The programs that were started, without their arguments. */
   readonly calls: string[]
   /** The argument lists of all of them. */
   readonly argumentLists: (readonly string[])[]
+  /** The scripts that PowerShell was given. */
+  readonly scripts: string[]
   readonly moods: { setx: Mood; powershell: Mood; reg: 'well' | 'denied' | 'unreadable' | 'hangs' }
   readonly run: System['run']
 }
@@ -31,7 +35,9 @@ export function makeWindowsRegistry(): WindowsRegistry {
   const calls: string[] = []
   const argumentLists: (readonly string[])[] = []
   const moods: WindowsRegistry['moods'] = { setx: 'well', powershell: 'well', reg: 'well' }
-  return { values, expanding, calls, argumentLists, moods, run }
+  const machine = new Set<string>()
+  const scripts: string[] = []
+  return { values, expanding, machine, calls, argumentLists, scripts, moods, run }
 
   async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     argumentLists.push(args)
@@ -41,7 +47,6 @@ export function makeWindowsRegistry(): WindowsRegistry {
         calls.push('setx')
         return behave(moods.setx, first, second.length > 1024 ? second.slice(0, 1024) : second)
       case `${SYSTEM32}\\WindowsPowerShell\\v1.0\\powershell.exe`:
-        calls.push('powershell')
         return powershell(args, options.input instanceof Secret ? options.input.reveal() : '')
       case `${SYSTEM32}\\reg.exe`:
         calls.push(`reg ${first}`)
@@ -63,9 +68,34 @@ export function makeWindowsRegistry(): WindowsRegistry {
   function powershell(args: readonly string[], input: string): RunResult {
     expectEqual(args.slice(0, 3), ['-NoProfile', '-NonInteractive', '-EncodedCommand'])
     const script = Buffer.from(args[3] ?? '', 'base64').toString('utf16le')
+    scripts.push(script)
+    if (script.includes('.GetValueNames()')) return powershellRead()
+    calls.push('powershell')
+    const text = Buffer.from(input, 'base64').toString('utf16le')
+    const [, expandable] =
+      /SetValue\('HKEY_CURRENT_USER\\Environment', '(\w+)', \$value, 'ExpandString'\)$/.exec(script) ?? []
+    if (expandable !== undefined) {
+      const result = behave(moods.powershell, expandable, text)
+      if (values.has(expandable)) expanding.add(expandable)
+      return result
+    }
     const [, name = '', value] = /SetEnvironmentVariable\('(\w+)', (\$\w+), 'User'\)$/.exec(script) ?? []
-    if (value === '$null') return behave(moods.powershell, name, undefined)
-    return behave(moods.powershell, name, Buffer.from(input, 'base64').toString('utf16le'))
+    return behave(moods.powershell, name, value === '$null' ? undefined : text)
+  }
+
+  function powershellRead(): RunResult {
+    calls.push('powershell read')
+    const mood = moods.powershell
+    if (mood === 'denied') return ended(1)
+    if (mood === 'hangs' || mood === 'is-slow') return { kind: 'timed-out' }
+    if (mood === 'is-missing') return { kind: 'not-started', code: 'ENOENT' }
+    const base64 = (text: string): string => Buffer.from(text, 'utf16le').toString('base64')
+    const lines = [...values].map(
+      ([name, value]) => `${expanding.has(name) ? 'ExpandString' : 'String'} ${base64(name)} ${base64(value)}\r\n`,
+    )
+    // One that was ended, or whose output was lost.
+    if (mood === 'changes-a-character') return ended(0, lines.slice(1).join('') + `end ${lines.length}\r\n`)
+    return ended(0, mood === 'stores-nothing' ? '' : `${lines.join('')}end ${lines.length}\r\n`)
   }
 
   function reg([verb, key, third = '', fourth]: readonly string[]): RunResult {
@@ -73,6 +103,10 @@ export function makeWindowsRegistry(): WindowsRegistry {
     if (mood === 'hangs') return { kind: 'timed-out' }
     if (mood === 'unreadable' || (mood === 'denied' && verb !== 'export'))
       return ended(1, '', 'ERROR: Access is denied.')
+    if (verb === 'query') {
+      const lines = [...machine].map((name) => `    ${name}    REG_SZ    of the computer\r\n`)
+      return ended(0, `\r\n${key}\r\n${lines.join('')}\r\n`)
+    }
     if (verb === 'import') load(readFileSync(key ?? '').toString('utf16le'))
     else if (key !== String.raw`HKCU\Environment`) throw new Error(`unexpected key ${key}`)
     else if (verb === 'export') writeFileSync(third, render())

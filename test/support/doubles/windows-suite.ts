@@ -55,6 +55,9 @@ export const requirements = windowsRequirements()
 /** As for all tests in CI: what fails twice is a finding. Nothing here is random, and Wine has a life of its own. */
 export const SECOND_TRY = { retry: process.env.CI ? 1 : 0 }
 
+/** Only for what hangs for good: on a busy machine each program that Wine starts may take seconds. */
+export const WINDOWS_TIMEOUT_MS = 15 * 60_000
+
 /** Tests that wait for a time limit cost nothing beside others; more than that only get into each other's way. */
 const AT_ONCE = 3
 
@@ -71,12 +74,12 @@ export function useWindows(): OnWindows {
     if (requirements === undefined) return
     emulator = await startEmulator({ port: 0, accessKey: ACCESS_KEY })
     template = await makeWindowsTemplate(requirements)
-  }, 120_000)
+  }, WINDOWS_TIMEOUT_MS)
   afterAll(async () => {
     await Promise.all(made.map((windows) => windows.stop()))
     template?.remove()
     await emulator?.close()
-  }, 60_000)
+  }, WINDOWS_TIMEOUT_MS)
 
   const take = async (): Promise<WindowsBench> => {
     const windows = free.pop()

@@ -5,7 +5,7 @@
 
 #define TEST_KEY L"Software\\acs-env-test"
 
-static void read_mood(const wchar_t *program, wchar_t *mood, DWORD characters) {
+static __attribute__((unused)) void read_mood(const wchar_t *program, wchar_t *mood, DWORD characters) {
   DWORD size = characters * sizeof(wchar_t);
   mood[0] = 0;
   RegGetValueW(HKEY_CURRENT_USER, TEST_KEY, program, RRF_RT_REG_SZ, NULL, mood, &size);
