@@ -1,0 +1,44 @@
+import { lstatSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { CliError } from '../../errors.ts'
+import { openToOthers, requireSafePlace } from '../../platforms/posix/guard.ts'
+import { findPlace } from '../../platforms/posix/place.ts'
+import type { System } from '../../system/system.ts'
+import { printable } from '../../text/printable.ts'
+
+/**
+ * Refuses to put a program that will be run again and again where it would be another user's, or where a link leads.
+ *
+ * @param directory our own, for the job
+ * @returns warnings for directories above it that others can write to
+ */
+export function requireSafeDirectory(directory: string, system: System): readonly string[] {
+  requireNoLink(directory)
+  // Windows keeps the profile of a user from the others.
+  if (system.platform === 'win32') return []
+  const place = findPlace(system)
+  if (/[\r\n]/.test(place.home)) {
+    throw new CliError('The path of your home has a line break in it, which schedulers do not take.', {
+      code: 'unsafe',
+    })
+  }
+  requireSafePlace(place, system, 'stores')
+  // root in the home of another user, as containers have it: the job would be root's.
+  if (place.userId !== undefined && statSync(place.home).uid !== place.userId) {
+    throw new CliError('This home belongs to another user, and the job would be yours.', {
+      code: 'unsafe',
+      hint: 'run this as the user that it belongs to',
+    })
+  }
+  const storeDirectory = dirname(directory)
+  return openToOthers([place.home, dirname(storeDirectory), storeDirectory, directory], place.home)
+}
+
+/** Nothing of ours is a link: behind one, files of somebody else's would be replaced or removed. */
+export function requireNoLink(directory: string): void {
+  if (lstatSync(directory, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return
+  throw new CliError(`${printable(directory)} is a symbolic link, and the job would run what is behind it.`, {
+    code: 'unsafe',
+    hint: 'delete the link, which leaves alone what it leads to, and run this again',
+  })
+}

@@ -1,0 +1,38 @@
+import { attempt } from '../../errors.ts'
+import { openStore } from '../../platforms/resolve.ts'
+import type { Surroundings } from '../../ui/surroundings.ts'
+import { readJob, scheduleDirectory, SCHEDULER_TITLES } from '../job.ts'
+import { rhythmText } from '../timing.ts'
+import { draftSchedule, schedule, type ScheduleWish } from './install.ts'
+import { renderScheduled } from './text.ts'
+
+/** Everything as acs-env chooses it. */
+const AS_USUAL: ScheduleWish = { everyMinutes: undefined, scheduler: undefined, linger: false }
+
+/** Schedules the renewal as acs-env chooses, and says so. */
+export async function scheduleAsUsual(surroundings: Surroundings, program: string): Promise<void> {
+  const { system, reporter } = surroundings
+  const scheduled = await schedule(AS_USUAL, surroundings)
+  if (scheduled.rehearsal?.kind === 'postponed') reporter.warn(`not tried yet: ${scheduled.rehearsal.why}`)
+  reporter.show(renderScheduled(scheduled, program, system.now(), reporter.style))
+}
+
+/**
+ * Asks at a terminal whether the token is to be kept fresh from now on, with what would be installed, and does it. Asks
+ * nothing where it is scheduled already, or could not be.
+ */
+export async function offerSchedule(surroundings: Surroundings, program: string): Promise<void> {
+  const { system, terminal, reporter } = surroundings
+  const { directory } = await openStore(system)
+  if (readJob(scheduleDirectory(directory)) !== undefined) return
+  const draft = await system.interruptible((signal) => attempt(() => draftSchedule(AS_USUAL, system, signal)))
+  if (draft.kind === 'failed') return
+  const { job } = draft.value
+  const what = `${SCHEDULER_TITLES[job.scheduler]}, ${rhythmText(job)}; "${program} unschedule" ends it`
+  const { ask } = await import('../../ui/prompts.ts')
+  const message = `Keep the token fresh in the background? (${what})`
+  if (!(await ask({ kind: 'confirm', message, initial: true }, terminal))) return
+  const done = await attempt(() => scheduleAsUsual(surroundings, program))
+  // What setup stored stands; this came on top of it.
+  if (done.kind === 'failed') reporter.warn(`it is not kept fresh: ${done.error.message}`)
+}
