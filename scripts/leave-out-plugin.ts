@@ -17,11 +17,6 @@ const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
     `export const proxyPolicyName = 'proxyPolicy', getDefaultProxySettings = () => undefined
      export const proxyPolicy = () => ({ name: proxyPolicyName, sendRequest: (request, next) => next(request) })`,
   ],
-  // For credentials of Entra, which are never handed to the SDK here.
-  [
-    /[\\/]policies[\\/]bearerTokenAuthenticationPolicy\.js$/,
-    'export const bearerTokenAuthenticationPolicy = undefined, bearerTokenAuthenticationPolicyName = undefined',
-  ],
   // The same from node:crypto, which is loaded anyway, without the Web Crypto API.
   [/[\\/]ts-http-runtime[\\/].*[\\/]uuidUtils\.js$/, "export { randomUUID } from 'node:crypto'"],
   // Of use to execa's own log alone, which is switched off: it would print arguments.

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const COLUMNS = 96
+const COLUMNS = 80
 const ROWS = 60
 const HOST = 'contoso.unitedstates.communication.azure.com'
 const root = resolve(import.meta.dirname, '..')
@@ -56,6 +56,8 @@ function startProxy(port) {
         client.write('HTTP/1.1 200 OK\r\n\r\n')
         client.pipe(upstream).pipe(client)
       })
+      // Either side may hang up first.
+      for (const socket of [client, upstream]) socket.on('error', () => socket.destroy())
     })
   })
   return new Promise((settle) => {
@@ -169,7 +171,7 @@ try {
   tmux('send-keys', 'Enter')
   await waitFor('Go ahead?')
   tmux('send-keys', 'Enter')
-  await waitFor('For this one, run')
+  await waitFor('undoes all this')
   await sleep(200)
   const screen = tmux('capture-pane', '-e', '-p').replace(/\n\$ *\n*$/, '\n')
   writeFileSync(join(root, 'docs/setup.svg'), renderPicture(screen))
@@ -177,7 +179,10 @@ try {
   proxy.close()
   proxy.unref()
   emulator.child.kill()
+  try {
+    tmux('kill-server')
+  } catch {
+    // It never started.
+  }
   rmSync(scratch, { recursive: true })
-  // Last, since it throws where tmux never started.
-  tmux('kill-server')
 }

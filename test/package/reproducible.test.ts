@@ -8,7 +8,15 @@ import { cleanEnvironment } from '../support/programs/built.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 /** All that a build reads. */
-const SOURCES = ['src', 'scripts', 'node_modules', 'package.json', 'tsconfig.json', 'rolldown.config.ts']
+const SOURCES = [
+  'src',
+  'scripts',
+  'node_modules',
+  'package.json',
+  'CHANGELOG.md',
+  'tsconfig.json',
+  'rolldown.config.ts',
+]
 
 const run = promisify(execFile)
 const elsewhere = makeHome('another place')
