@@ -1,6 +1,7 @@
 import type { CommandName } from './args/commands.ts'
 import { renderCommandHelp, renderFamilyHelp, renderOverview } from './args/help.ts'
 import { parseCommandLine, type CommandLine } from './args/parse.ts'
+import { splitArguments } from './args/split.ts'
 import type { CommandContext, Outcome } from './commands/context.ts'
 import { CancelledError, CliError, NotStartedError, RefusedError, systemCode, UsageError } from './errors.ts'
 import type { System } from './system/system.ts'
@@ -40,8 +41,12 @@ const commands: Commands = {
   'user delete': () => import('./commands/user-delete.ts'),
   revoke: () => import('./commands/revoke.ts'),
   'teams-token': () => import('./commands/teams-token.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  completion: () => import('./commands/completion.ts'),
   emulator: () => import('./commands/emulator.ts'),
   demo: () => import('./commands/demo.ts'),
+  schedule: () => import('./commands/schedule.ts'),
+  unschedule: () => import('./commands/unschedule.ts'),
 }
 
 /** The whole program, but for the process around it: reads the arguments, runs the command, and picks the exit code. */
@@ -51,19 +56,17 @@ export async function main(
   terminal: Terminal,
   version: string,
 ): Promise<number> {
-  const program = programName(system)
+  const program = system.self.command
   try {
     const outcome = await dispatch(parseCommandLine(argv), system, terminal, version, program)
     if (typeof outcome === 'object') return outcome.exitCode
     return outcome === 'not-ready' ? EXIT.notReady : EXIT.done
   } catch (thrown) {
     const error = await asSentence(thrown)
-    // What stands behind "--" belongs to another program.
-    const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
-    const asPlainText = own.includes('--no-color')
-    const text = own.includes('--json')
-      ? renderErrorDocument(error, program)
-      : renderError(error, program, asPlainText ? undefined : terminal)
+    // What stands behind belongs to another program.
+    const { own } = splitArguments(argv)
+    const screen = own.includes('--no-color') ? withoutColors(terminal) : terminal
+    const text = own.includes('--json') ? renderErrorDocument(error, program) : renderError(error, program, screen)
     terminal.say(text)
     return exitCodeOf(error)
   }
@@ -76,6 +79,10 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CancelledError) return EXIT.cancelled
   if (error instanceof NotStartedError) return error.isMissing ? EXIT.notFound : EXIT.cannotRun
   return error instanceof CliError ? EXIT.failed : EXIT.bug
+}
+
+function withoutColors({ width }: Terminal): Pick<Terminal, 'width' | 'style'> {
+  return { width, style: (_name, text) => text }
 }
 
 /** A disk that fails where nobody foresaw it is no bug. Loaded then: a mistyped option is to be told at once. */
@@ -93,22 +100,21 @@ async function dispatch(
   program: string,
 ): Promise<Outcome | void> {
   if (options.version) return terminal.answer(`${version}\n`)
-  if (family !== undefined) return terminal.answer(renderFamilyHelp(family, program))
-  if (options.help) return terminal.answer(named ? renderCommandHelp(command, program) : renderOverview(program))
+  if (family !== undefined || options.help) {
+    const onTerminal = terminal.width(1)
+    const width = onTerminal === Infinity ? undefined : onTerminal
+    if (family !== undefined) return terminal.answer(renderFamilyHelp(family, program, width))
+    return terminal.answer(named ? renderCommandHelp(command, program, width) : renderOverview(program, width))
+  }
   const color = options.noColor === undefined
   const reporter = createReporter(terminal, {
     quiet: options.quiet === true,
     verbose: options.verbose === true,
     color,
   })
-  if (program !== 'acs-env' && (options.connectionString ?? options.aadToken) !== undefined) {
+  if (program.startsWith('npx ') && (options.connectionString ?? options.aadToken) !== undefined) {
     reporter.warn('npm keeps this command line, with the secret in it, in its log (~/.npm/_logs); use standard input.')
   }
   const module = await commands[command]()
   return module.run({ options, operands, system, terminal: forAnswers(terminal, color), reporter, program })
-}
-
-/** A printed command is to run as printed, also for someone who has nothing installed. */
-function programName({ env }: System): string {
-  return env.npm_command === 'exec' || env.npm_lifecycle_event === 'npx' ? 'npx acs-env' : 'acs-env'
 }

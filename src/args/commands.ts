@@ -2,13 +2,13 @@ import type { OptionName } from './options.ts'
 
 /** One command as the user types it. */
 export interface CommandDefinition {
-  readonly group: 'everyday' | 'scripting' | 'identity' | 'local'
+  readonly group: 'everyday' | 'scripting' | 'identity' | 'upkeep' | 'local'
   readonly summary: string
   /** A paragraph for the command's own help. */
   readonly description: string
   /** Besides the options that every command has. */
   readonly options: readonly OptionName[]
-  /** What it takes besides options: nothing, one value, or after `--` a whole command. */
+  /** What it takes besides options: nothing, one value, or a whole command with its own options. */
   readonly operand?: { readonly name: string; readonly kind: 'one' | 'command' }
   readonly examples: readonly string[]
 }
@@ -17,6 +17,10 @@ const connectionStringOptions = [
   'connection-string',
   'connection-string-stdin',
   'connection-string-command',
+  'from-az',
+  'subscription',
+  'endpoint',
+  'entra-token-command',
 ] as const satisfies readonly OptionName[]
 
 const tokenOptions = ['scope', 'expires-in', 'user'] as const satisfies readonly OptionName[]
@@ -40,6 +44,7 @@ export const commandTable = {
       'shell',
       'rc-file',
       'no-verify',
+      'schedule',
     ],
     examples: [
       'acs-env',
@@ -81,9 +86,10 @@ export const commandTable = {
     summary: 'print the stored access token',
     description:
       'Prints the stored access token alone, renewed first if less than 10 minutes of it are left. Where that fails, one ' +
-      'that is still good is used, with a warning.',
-    options: connectionStringOptions,
-    examples: ['token=$(acs-env token)'],
+      'that is still good is used, with a warning. Where nothing is stored, and a connection string is given or in ' +
+      'the environment, a token is issued and stored nowhere.',
+    options: [...connectionStringOptions, ...tokenOptions],
+    examples: ['token=$(acs-env token)', 'token=$(acs-env token --scope chat)'],
   },
   issue: {
     group: 'scripting',
@@ -102,13 +108,15 @@ export const commandTable = {
     summary: 'print the stored variables as statements',
     description:
       'Prints the stored variables as statements for the shell at hand, or in another format. With --format github it ' +
-      'masks the values in the log and adds them to $GITHUB_ENV.',
-    options: ['format'],
+      'masks the values in the log and adds them to $GITHUB_ENV. Where nothing is stored, and a connection string is ' +
+      'given or in the environment, a token is issued and stored nowhere.',
+    options: ['format', ...connectionStringOptions, ...tokenOptions],
     examples: [
       'eval "$(acs-env env)"',
       'acs-env env --format fish | source',
       'acs-env env --format powershell | Out-String | Invoke-Expression',
       'acs-env env --format dotenv > .env',
+      'docker run --env-file <(acs-env env --format docker) IMAGE',
     ],
   },
   exec: {
@@ -116,10 +124,11 @@ export const commandTable = {
     summary: 'run a command with both variables in its environment',
     description:
       'Runs a command with both variables. A stored token with less than 10 minutes left is renewed in place first. ' +
-      'Arguments, signals, standard streams and the exit code pass through.',
-    options: connectionStringOptions,
+      'Where nothing is stored, and a connection string is given or in the environment, a token is issued and stored ' +
+      'nowhere. Arguments, signals, standard streams and the exit code pass through; options after CMD are its own.',
+    options: [...connectionStringOptions, ...tokenOptions],
     operand: { name: 'CMD', kind: 'command' },
-    examples: ['acs-env exec -- npm start', 'acs-env exec -- bash'],
+    examples: ['acs-env exec npm start', 'acs-env exec --scope chat -- npm test', 'acs-env exec bash'],
   },
   'user create': {
     group: 'identity',
@@ -152,13 +161,56 @@ export const commandTable = {
     options: [...connectionStringOptions, 'aad-token', 'aad-token-stdin', 'client', 'aad-user'],
     examples: ['acs-env teams-token --aad-token-stdin --client APPID --aad-user OID'],
   },
+  schedule: {
+    group: 'upkeep',
+    summary: 'renew the token in the background from now on',
+    description:
+      "Has the system's own scheduler (systemd, cron, launchd, Task Scheduler) renew the stored token before it expires. " +
+      'A copy of acs-env runs, so that it goes on when a package cache or a version of Node goes away. It is tried first, ' +
+      'in the environment that it will have; "acs-env status" says how it stands.',
+    options: ['every', 'scheduler', 'linger'],
+    examples: ['acs-env schedule', 'acs-env schedule --every 15m', 'acs-env schedule --dry-run'],
+  },
+  unschedule: {
+    group: 'upkeep',
+    summary: 'end that, and remove what was made for it',
+    description: 'Takes the job out of the scheduler again, and removes the copy of acs-env that it ran.',
+    options: [],
+    examples: ['acs-env unschedule'],
+  },
+  doctor: {
+    group: 'upkeep',
+    summary: 'find out why a value is missing, stale or shadowed',
+    description:
+      'Opens new shells as terminals do and compares what they have with what is stored; looks for programs that keep ' +
+      'an old environment, at the way to the service, and for copies of the secrets. Prints only what is wrong, with ' +
+      'the file, the line and the cure. Changes nothing. Exit code 3 where new shells do not get working values; ' +
+      'warnings alone end with 0.',
+    options: ['offline', 'no-shell', 'timeout'],
+    examples: ['acs-env doctor', 'acs-env doctor --json', 'acs-env doctor --offline --verbose'],
+  },
+  completion: {
+    group: 'upkeep',
+    summary: 'print the completion script of a shell',
+    description:
+      'Prints the script that lets bash, zsh, fish or PowerShell complete commands, options and their values with TAB. ' +
+      'It is static: pressing TAB starts no program. The command has to be on PATH, so it is of no use with npx.',
+    options: [],
+    operand: { name: 'SHELL', kind: 'one' },
+    examples: [
+      'eval "$(acs-env completion bash)"    # in ~/.bashrc',
+      'source <(acs-env completion zsh)     # in ~/.zshrc, after compinit',
+      'acs-env completion fish > ~/.config/fish/completions/acs-env.fish',
+      'acs-env completion powershell | Out-String | Invoke-Expression    # in $PROFILE',
+    ],
+  },
   emulator: {
     group: 'local',
     summary: 'run a local ACS identity service for development and CI',
     description:
       'Serves the ACS identity operations on 127.0.0.1 and prints the connection string to use. Signatures are ' +
       'checked and tokens are real signed ones, good for nothing but tests. Identities are forgotten when it stops.',
-    options: ['port', 'https', 'certificate-file', 'key-file', 'access-key'],
+    options: ['port', 'https', 'certificate-file', 'key-file', 'access-key', 'entra-token'],
     examples: ['acs-env emulator', 'acs-env emulator --port 8484 --json', 'acs-env emulator --https'],
   },
   demo: {
@@ -178,5 +230,6 @@ export const groupTitles: Readonly<Record<CommandDefinition['group'], string>> =
   everyday: 'Everyday',
   scripting: 'Scripting',
   identity: 'Identity',
+  upkeep: 'Upkeep',
   local: 'Local',
 }

@@ -4,6 +4,8 @@ import { LOGIN_SHELL_PROGRAMS, STATEMENT_SHELL_PROGRAMS } from '../shell-names.t
 export interface OptionDefinition {
   /** Placeholder of the value, as help prints it; absent for a switch. */
   readonly value?: string
+  /** The value may be left out; then the option counts as a switch. */
+  readonly isOptional?: true
   /** May be given several times, and takes several values in a row: `--scope chat voip`. */
   readonly many?: true
   readonly short?: string
@@ -13,21 +15,31 @@ export interface OptionDefinition {
 }
 
 /** The values of --shell. */
-const SHELL_CHOICES = Object.values(LOGIN_SHELL_PROGRAMS).flat()
+export const SHELL_CHOICES = Object.values(LOGIN_SHELL_PROGRAMS).flat()
 
 /** The values of --format. */
 export const FORMAT_CHOICES = [
   ...Object.keys(LOGIN_SHELL_PROGRAMS),
   ...Object.keys(STATEMENT_SHELL_PROGRAMS),
   'dotenv',
+  'docker',
   'json',
   'github',
+  'azure-pipelines',
 ]
 
 export const optionTable = {
   'connection-string': { value: 'VALUE', help: 'the connection string (other users may see it in the process list)' },
   'connection-string-stdin': { help: 'read the connection string from standard input' },
   'connection-string-command': { value: 'CMD', help: 'run CMD and use what it prints' },
+  'from-az': {
+    value: 'RESOURCE',
+    isOptional: true,
+    help: 'get it from the signed-in Azure CLI: the resource of this name or id, else the only one',
+  },
+  subscription: { value: 'NAME', help: 'with --from-az or --endpoint: look in this subscription alone' },
+  endpoint: { value: 'URL', help: "sign in with Entra ID in place of a key, with the Azure CLI's token" },
+  'entra-token-command': { value: 'CMD', help: 'with --endpoint: run CMD and use the Entra token that it prints' },
   'access-token-stdin': { help: 'store a token that somebody else issued, read from standard input' },
   scope: { value: 'SCOPE…', many: true, help: 'chat, chat.join, chat.join.limited, voip, voip.join' },
   'expires-in': {
@@ -43,7 +55,14 @@ export const optionTable = {
   shell: { value: 'NAME', help: `set up this shell: ${SHELL_CHOICES.join(', ')} (default: your login shell)` },
   'rc-file': { value: 'FILE', help: 'write to this profile and no other; loading it is up to you' },
   'no-verify': { help: 'do not open new shells to see that they have the values' },
-  'if-expires-within': { value: 'TIME', help: 'renew only if less than this is left, such as 6h or 30m' },
+  schedule: { help: 'also have the token renewed in the background from now on' },
+  'if-expires-within': {
+    value: 'TIME',
+    help: 'renew only if less than this is left, such as 6h, and less than half of its lifetime',
+  },
+  every: { value: 'TIME', help: 'how often it runs: 15m, 30m, 1h, 2h, 3h or 6h (default: as the lifetime wants it)' },
+  scheduler: { value: 'NAME', help: 'use this one: systemd, cron, launchd or task-scheduler' },
+  linger: { help: 'keep it going while you are logged out (systemd)' },
   revoke: { help: 'also revoke all tokens of the identity' },
   'delete-user': { help: 'also delete the identity, and all its data' },
   format: { value: 'FORMAT', help: FORMAT_CHOICES.join(', ') },
@@ -51,11 +70,15 @@ export const optionTable = {
   'aad-token-stdin': { help: 'read the Entra token from standard input' },
   client: { value: 'APPID', help: 'the application that the Entra token was issued to' },
   'aad-user': { value: 'OID', help: 'the object id of the Teams user' },
+  offline: { help: 'ask nothing of the network' },
+  'no-shell': { help: 'open no shells' },
+  timeout: { value: 'TIME', help: 'for what is opened and asked, such as 20s or 1m (default: 10s)' },
   port: { value: 'PORT', help: 'port to listen on (default: a free one)' },
   https: { help: 'serve https, with a certificate made for this run' },
   'certificate-file': { value: 'FILE', help: 'serve https with this certificate (PEM)' },
   'key-file': { value: 'FILE', help: 'the private key of the certificate (PEM)' },
   'access-key': { value: 'KEY', help: 'access key to accept, in base64 (default: a new one)' },
+  'entra-token': { value: 'TOKEN', help: 'with --https: accept this Entra token too, for tests of --endpoint' },
   json: { help: 'print one JSON document' },
   'dry-run': { help: 'show what would change, and change nothing' },
   yes: { short: 'y', help: 'ask no questions' },
@@ -75,7 +98,7 @@ export type CamelCase<Name extends string> = Name extends `${infer Head}-${infer
 type OptionValue<Definition> = Definition extends { many: true }
   ? readonly string[]
   : Definition extends { value: string }
-    ? string
+    ? string | (Definition extends { isOptional: true } ? true : never)
     : true
 
 /** What was given on the command line, keyed by the option's name in camel case. */

@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util'
 import { UsageError } from '../errors.ts'
-import { closest } from '../text/closest.ts'
 import { commandTable, type CommandDefinition, type CommandName } from './commands.ts'
 import { commonOptions, optionTable, type OptionDefinition, type OptionName, type Options } from './options.ts'
+import { namesCommand, splitArguments, tokensOf } from './split.ts'
+import { suggestCommand, suggestOptions } from './suggest.ts'
 
 export interface CommandLine {
   readonly command: CommandName
@@ -11,64 +11,50 @@ export interface CommandLine {
   /** The first word of several commands, where the help of all of them is wanted. */
   readonly family?: string | undefined
   readonly options: Options
-  /** The one value, or the command behind `--`, that some commands take. */
+  /** The one value, or the command to run, that some commands take. */
   readonly operands: readonly string[]
 }
 
 /** What can be repeated in an error: anything else might be a secret that landed in the wrong place. */
 const WORD = /^-{0,2}[a-z][a-z0-9.-]{0,39}$/
+/** A key or a token has digits, or more letters. */
+const OPTION_WORD = /^--?(?:[a-z][a-z0-9.-]{0,39}|[A-Za-z-]{1,30})$/
 
 const optionNames = Object.keys(optionTable) as OptionName[]
 const commandNames = Object.keys(commandTable) as CommandName[]
-const commandWords = new Set(['help', ...commandNames.flatMap((name) => name.split(' ', 1))])
 const definitionOf = (name: OptionName): OptionDefinition => optionTable[name]
-
-const parserOptions = Object.fromEntries(
-  optionNames.flatMap((name) => {
-    const { value, short, alias } = definitionOf(name)
-    const type: 'string' | 'boolean' = value === undefined ? 'boolean' : 'string'
-    const entry = [name, short === undefined ? { type } : { type, short }] as const
-    return alias === undefined ? [entry] : [entry, [alias, { type }] as const]
-  }),
-)
 
 /**
  * Reads the arguments after the program's name. Strict: anything unknown, ambiguous or without its value throws a
  * `UsageError`, since a mistyped `--dry-run` must not write.
  */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
-  // Not strict here: the errors of parseArgs repeat the arguments, and `--scope chat voip` is beyond it.
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: parserOptions,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  })
+  const { own, behind } = splitArguments(argv)
   const given = new Map<OptionName, string[]>()
   const words: string[] = []
-  const behind: string[] = []
-  let isBehind = false
   let listOption: OptionName | undefined
-  for (const token of tokens) {
+  let unknown: string | undefined
+  for (const token of tokensOf(own)) {
     if (token.kind === 'positional') {
-      // `--scope chat issue`: where no command was named yet, its name is no value of a list.
-      const namesCommand = words.length === 0 && commandWords.has(token.value)
-      if (isBehind) behind.push(token.value)
-      else if (listOption !== undefined && !namesCommand) given.get(listOption)?.push(token.value)
+      if (listOption !== undefined && !namesCommand(token.value, words)) given.get(listOption)?.push(token.value)
       else words.push(token.value)
+      if (listOption !== undefined && !definitionOf(listOption).many) listOption = undefined
       continue
     }
     listOption = undefined
-    if (token.kind === 'option-terminator') {
-      isBehind = true
+    // None is left: what stands behind it was split off.
+    if (token.kind === 'option-terminator') continue
+    const name = findOption(token.name, token.rawName)
+    if (name === undefined) {
+      unknown ??= token.rawName
       continue
     }
-    const name = resolveOption(token.name, token.rawName)
     const values = given.get(name) ?? []
     given.set(name, values)
     if (definitionOf(name).value === undefined) {
       if (token.value !== undefined) throw new UsageError(`--${name} takes no value.`, { hint: helpHint() })
+    } else if (definitionOf(name).isOptional && token.value === undefined) {
+      listOption = name
     } else {
       values.push(valueOf(name, token.value, token.inlineValue === true))
       if (definitionOf(name).many) listOption = name
@@ -78,6 +64,8 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     words.shift()
     given.set('help', [])
   }
+  // First, since its value stands among the words.
+  if (unknown !== undefined) throw unknownOption(unknown, words)
   const { command, family, rest } = splitCommand(words, given.has('help'))
   const resolved = command ?? 'setup'
   for (const name of given.keys()) requireOptionOf(resolved, name)
@@ -86,15 +74,26 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   return { command: resolved, named: command !== undefined, family, options, operands }
 }
 
-function resolveOption(name: string, rawName: string): OptionName {
+function findOption(name: string, rawName: string): OptionName | undefined {
   const known = optionNames.find((option) => option === name || definitionOf(option).alias === name)
   // parseArgs expands `-abc` to single letters; of those only the declared ones arrive under their long name.
-  if (known !== undefined && (rawName.startsWith('--') || definitionOf(known).short !== undefined)) return known
-  const guess = closest(name, optionNames)
-  throw new UsageError(
-    WORD.test(rawName) ? `There is no option ${rawName}.` : 'There is an option that is not known.',
+  return known !== undefined && (rawName.startsWith('--') || definitionOf(known).short !== undefined)
+    ? known
+    : undefined
+}
+
+/** @param words among which the command is, if one was named */
+function unknownOption(rawName: string, words: readonly string[]): UsageError {
+  const named = commandNames.find((command) => command === words[0] || command === `${words[0]} ${words[1]}`)
+  const command = named ?? 'setup'
+  const guesses = suggestOptions(command, rawName.replace(/^-+/, ''))
+  const hint =
+    guesses.length === 0 ? helpHint(command) : `did you mean ${guesses.map((guess) => `--${guess}`).join(' or ')}?`
+  if (!OPTION_WORD.test(rawName)) return new UsageError('There is an option that is not known.', { hint })
+  return new UsageError(
+    named === undefined ? `There is no option ${rawName}.` : `"${named}" has no option ${rawName}.`,
     {
-      hint: guess === undefined ? helpHint() : `did you mean --${guess}?`,
+      hint,
     },
   )
 }
@@ -119,7 +118,12 @@ function splitCommand(
   const members = commandNames.filter((command) => command.startsWith(`${first} `))
   if (members.length > 0 && second === undefined && forHelp) return { family: first, rest: [] }
   const inFull = words.slice(0, 2).join(' ')
-  const guess = closest(inFull, commandNames) ?? closest(first, [...commandWords])
+  if (first === 'version') throw new UsageError('"version" is not a command.', { hint: 'did you mean --version?' })
+  if (inFull === 'user list') {
+    const hint = 'the service keeps no list of them; "acs-env status" shows the one that is stored'
+    throw new UsageError('"user list" is not a command.', { hint })
+  }
+  const guess = suggestCommand(words)
   const hint = guess === undefined ? helpHint() : `did you mean "${guess}"?`
   if (members.length === 0) throw new UsageError(`${quoteWord(first)} is not a command.`, { hint })
   const all = `there is ${members.map((command) => `"${command}"`).join(' and ')}`
@@ -132,10 +136,11 @@ function splitCommand(
 function readOperands(command: CommandName, words: readonly string[], behind: readonly string[]): readonly string[] {
   const { operand }: CommandDefinition = commandTable[command]
   if (operand?.kind === 'command') {
-    const hint = `write "acs-env ${command} -- ${operand.name}"`
-    if (words.length > 0) throw new UsageError('The command to run stands behind "--".', { hint })
-    if (behind.length === 0) throw new UsageError('There is no command to run.', { hint })
-    return behind
+    if (behind.length > 0) return behind
+    throw new UsageError('There is no command to run.', {
+      code: 'missing_command',
+      hint: `write it at the end, as in "acs-env ${command} npm start"`,
+    })
   }
   const all = [...words, ...behind]
   const [, surplus] = operand === undefined ? [undefined, all[0]] : all
@@ -158,7 +163,8 @@ function collect(given: ReadonlyMap<OptionName, readonly string[]>): Options {
   const entries = [...given].map(([name, values]) => {
     const { value, many } = definitionOf(name)
     const key = name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
-    return [key, value === undefined ? true : many ? values : values.at(-1)]
+    // A switch, or a value that was left out.
+    return [key, value === undefined || values.length === 0 ? true : many ? values : values.at(-1)]
   })
   return Object.fromEntries(entries) as Options
 }

@@ -1,11 +1,13 @@
-/** The candidate that `word` is most likely a mistyping of (at most two edits away), or undefined. */
+/** The candidate that `word` is most likely a mistyping of (at most two edits away, and no more than half of it), or undefined. */
 export function closest<Candidate extends string>(
   word: string,
   candidates: readonly Candidate[],
 ): Candidate | undefined {
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-    .filter(({ candidate, distance }) => distance <= 2 && distance < candidate.length / 2)
+    .filter(
+      ({ candidate, distance }) => distance <= 2 && distance <= word.length / 2 && distance < candidate.length / 2,
+    )
     .toSorted((a, b) => a.distance - b.distance)
   return ranked[0]?.candidate
 }

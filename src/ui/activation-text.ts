@@ -1,5 +1,6 @@
 import type { Seen } from '../store/seen.ts'
 import type { Activation, Description } from '../store/store.ts'
+import type { Environment } from '../system/system.ts'
 import type { Style } from '../system/terminal.ts'
 import { printable } from '../text/printable.ts'
 
@@ -10,6 +11,13 @@ export interface Readiness {
   readonly seen: Seen | undefined
   /** Start-up files that have changed since new shells were looked at. */
   readonly changedSince: readonly string[]
+  /** Later steps are to have the values; nobody opens a terminal. */
+  readonly inGithubJob: boolean
+}
+
+/** Whether this is a step of a GitHub Actions job: the shells of the others read no start-up file. */
+export function isGithubJob({ GITHUB_ACTIONS }: Environment): boolean {
+  return GITHUB_ACTIONS === 'true'
 }
 
 /**
@@ -18,21 +26,25 @@ export interface Readiness {
  * @param them what the values are called: "it", "them"
  */
 export function renderActivation(
-  { description, activation, seen, changedSince }: Readiness,
+  readiness: Readiness,
   program: string,
   them: string,
   style: (style: Style, text: string) => string,
 ): string {
-  const command = (line: string): string =>
-    `\n  ${style('bold', printable(line.replaceAll('acs-env env', `${program} env`)))}\n`
+  const { activation, inGithubJob } = readiness
+  const command = (line: string): string => `\n  ${style('bold', printable(line))}\n`
+  if (inGithubJob) {
+    return `For later steps of this job to have ${them}, run:\n${command(`${program} env --format github`)}`
+  }
   if (activation.kind === 'instruction') {
     const { text, here } = activation
     return (
       `To use ${them}, ${printable(text)}; other editors and IDEs have to be restarted.\n` +
-      `For this console, run:\n${command(here)}`
+      // No name of a file is in it.
+      `For this console, run:\n${command(here.replaceAll('acs-env env', `${program} env`))}`
     )
   }
-  return `${newTerminalsText({ description, activation, seen, changedSince }, them)} For this one, run:\n${command(activation.text)}`
+  return `${newTerminalsText(readiness, them)} For this one, run:\n${command(activation.text)}`
 }
 
 /** Whether new terminals were seen to have the values, and nothing has changed since; or the system hands them over. */

@@ -10,9 +10,12 @@ const ACTIONS = {
   keys: { up: 'up', down: 'down', tab: 'down', space: 'space', return: 'submit', enter: 'submit' },
 } as const
 
+/** The marks of this program, not those of enquirer. */
+const PREFIXES = { pending: '?', submitted: '✓', cancelled: '✗' } as const
+
 /** The options of enquirer's that are in use, as it documents them. */
 export interface PromptOptions {
-  readonly type: 'confirm' | 'invisible' | 'multiselect'
+  readonly type: 'confirm' | 'invisible' | 'multiselect' | 'select'
   readonly message: string
   readonly initial?: boolean | readonly string[]
   readonly hint?: string
@@ -31,6 +34,8 @@ export interface LivePrompt {
   cancel(): Promise<void>
   cursorShow(): void
   cursor: number
+  /** Of the choice that the pointer is at. */
+  index: number
   once(event: 'run', listener: () => void): void
   readonly styles: { readonly primary: object }
 }
@@ -60,6 +65,7 @@ export async function startPrompt(
     stdin: keyboard.keys,
     stdout: terminal.output,
     actions: ACTIONS,
+    symbols: { prefix: PREFIXES },
   }
   const answer = answerTo(enquirer.prompt(question))
   // A prompt that fails to start has an answer only, and that is the failure.

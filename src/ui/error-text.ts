@@ -1,20 +1,25 @@
 import { CancelledError, CliError } from '../errors.ts'
 import type { Terminal } from '../system/terminal.ts'
 import { printable } from '../text/printable.ts'
+import { wrapSentences } from '../text/wrap.ts'
 
 /**
  * An error for people: what happened, then what to do. A bug shows where it happened, and never what it held.
  *
  * @param program how the user starts this program, for hints that are to run as printed
- * @param terminal colours it; plain text where absent
+ * @param screen colours and wraps it; absent for a plain text
  */
-export function renderError(error: unknown, program: string, terminal: Terminal | undefined): string {
-  const red = (text: string): string => terminal?.style('red', text) ?? text
-  const cyan = (text: string): string => terminal?.style('cyan', text) ?? text
+export function renderError(
+  error: unknown,
+  program: string,
+  screen: Pick<Terminal, 'width' | 'style'> | undefined,
+): string {
+  const label = (name: 'red' | 'cyan', text: string): string => screen?.style(name, text) ?? text
   const { message, hint } = describe(error, program)
-  if (error instanceof CancelledError) return `${message}\n`
-  const hintLine = hint === undefined ? '' : `${cyan('hint:')} ${hint}\n`
-  return `${red('error:')} ${message}\n${hintLine}${error instanceof CliError ? '' : placesOf(error)}`
+  const wrapped = (text: string): string => wrapSentences(`${text}\n`, screen?.width(2) ?? Infinity)
+  if (error instanceof CancelledError) return wrapped(message)
+  const hintLine = hint === undefined ? '' : wrapped(`${label('cyan', 'hint:')} ${hint}`)
+  return `${wrapped(`${label('red', 'error:')} ${message}`)}${hintLine}${error instanceof CliError ? '' : placesOf(error)}`
 }
 
 /** An error for programs. */

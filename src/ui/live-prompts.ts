@@ -68,6 +68,44 @@ export function livePrompter(terminal: Terminal, keyboard: Keyboard): Prompter {
       const names = await answer
       return choices.map(({ name }) => name).filter((name) => Array.isArray(names) && names.includes(name))
     },
+    choose: async ({ message, choices }) => {
+      const { live, answer } = await startPrompt(
+        {
+          type: 'select',
+          message,
+          choices: choices.map(({ name, description }) => ({ name, message: description })),
+          pointer: { on: '> ', off: '  ' },
+          number: () => undefined,
+        },
+        terminal,
+        keyboard,
+      )
+      listenForKeys(keyboard, live, (letter) => {
+        const index = choices.findIndex(({ name }) => name.startsWith(letter))
+        if (index === -1) return false
+        live.index = index
+        void live.submit()
+        return true
+      })
+      return chosenFrom(choices, await answer)
+    },
+    pick: async ({ message, choices }) => {
+      const { live, answer } = await startPrompt(
+        {
+          type: 'select',
+          message,
+          hint: 'arrows move, Enter accepts',
+          choices: choices.map((choice) => ({ name: choice.name, message: inOneLine(choice, choices, terminal) })),
+          pointer: { on: '> ', off: '  ' },
+          // It would count from 0.
+          number: () => undefined,
+        },
+        terminal,
+        keyboard,
+      )
+      listenForKeys(keyboard, live)
+      return chosenFrom(choices, await answer)
+    },
     confirm: async ({ message, initial }) => {
       const { live, answer } = await startPrompt(
         // By itself it would show the answer as "true" or "false".
@@ -81,13 +119,23 @@ export function livePrompter(terminal: Terminal, keyboard: Keyboard): Prompter {
   }
 }
 
-/** Lets keys through to the prompt, and nothing that was pasted. */
-function listenForKeys(keyboard: Keyboard, live: LivePrompt): void {
+/**
+ * Lets keys through to the prompt, and nothing that was pasted.
+ *
+ * @param answerWith takes a letter where that alone is an answer
+ */
+function listenForKeys(
+  keyboard: Keyboard,
+  live: LivePrompt,
+  answerWith: (letter: string) => boolean = () => false,
+): void {
   const isLatePaste = latePastes(undefined)
   const take = (arrival: Arrival): void => {
     if (arrival.kind === 'cancel') return void live.cancel()
     if (arrival.kind === 'suspend') return keyboard.suspend()
-    if (!isLatePaste(arrival)) keyboard.press(arrival.kind === 'key' ? arrival.sequence : arrival.text)
+    if (isLatePaste(arrival)) return
+    if (arrival.kind === 'typed' && /^[a-z]$/i.test(arrival.text) && answerWith(arrival.text.toLowerCase())) return
+    keyboard.press(arrival.kind === 'key' ? arrival.sequence : arrival.text)
   }
   keyboard.listen(take, () => void live.render())
 }
@@ -101,6 +149,25 @@ function describe(choice: Choice<string>, choices: readonly Choice<string>[], te
   if (isWide) return choice.name.padEnd(column) + choice.description
   const lines = wrap(choice.description, width - 2)
   return [choice.name, ...lines.map((line) => `         ${line}`)].join('\n')
+}
+
+/** The same in a single line, of which the end may be missing: a list that is longer than the screen is moved by lines. */
+function inOneLine(
+  { name, description }: Choice<string>,
+  choices: readonly Choice<string>[],
+  terminal: Terminal,
+): string {
+  const column = Math.max(...choices.map((choice) => choice.name.length)) + 2
+  const line = name.padEnd(column) + description
+  // The pointer stands before it.
+  const width = widthOf(terminal) - 3
+  return line.length > width ? `${line.slice(0, width - 1)}…` : line.trimEnd()
+}
+
+function chosenFrom<Name extends string>(choices: readonly { readonly name: Name }[], answer: unknown): Name {
+  const chosen = choices.find(({ name }) => name === answer)
+  if (chosen === undefined) throw new Error('What was chosen is not among the choices.')
+  return chosen.name
 }
 
 /** Enquirer counts the lines that it writes, not those that a narrow terminal makes of them. */

@@ -1,5 +1,6 @@
 import { CancelledError } from '../errors.ts'
 import type { Terminal } from '../system/terminal.ts'
+import { renderRows } from '../text/rows.ts'
 import type { Arrival } from './arrivals.ts'
 import type { Keyboard } from './keyboard.ts'
 import { latePastes } from './late-paste.ts'
@@ -7,7 +8,6 @@ import type { Prompter } from './questions.ts'
 import { characters, edited, mistakeLines, readSecretLine, type SecretDisplay } from './secret-line.ts'
 
 const ERASE_CHARACTER = '\b \b'
-const WIDTH = 79
 
 /** What software that types for a person may send at once, and nothing like a key. */
 const WORDS = /^[a-z., ]{1,40}[\r\n]*$/i
@@ -27,7 +27,7 @@ export function plainPrompter(terminal: Terminal, keyboard: Keyboard): Prompter 
         },
         refused: (refused) => {
           shownCount = 0
-          say(`\n${mistakeLines(refused, WIDTH).join('\n')}\n${prompt}`)
+          say(`\n${mistakeLines(refused, Math.min(terminal.width(2), 80) - 1).join('\n')}\n${prompt}`)
         },
         redraw: () => say(prompt),
       }
@@ -38,9 +38,8 @@ export function plainPrompter(terminal: Terminal, keyboard: Keyboard): Prompter 
       return taken.value
     },
     tick: async ({ message, choices, ticked }) => {
-      const column = Math.max(...choices.map(({ name }) => name.length)) + 2
-      say(`${message}:\n`)
-      for (const { name, description } of choices) say(`  ${name.padEnd(column)}${description}\n`)
+      const rows = choices.map(({ name, description }) => [name, description] as const)
+      say(`${message}:\n${renderRows(rows, { width: terminal.width(2) })}`)
       const names = choices.map(({ name }) => name)
       for (;;) {
         const words = wordsIn(await readLine(`? ${message} [${ticked.join(' ')}]: `, terminal, keyboard))
@@ -48,6 +47,33 @@ export function plainPrompter(terminal: Terminal, keyboard: Keyboard): Prompter 
         if (words.every((word) => names.some((name) => name === word)))
           return names.filter((name) => words.includes(name))
         say(`Choose among these: ${names.join(', ')}.\n`)
+      }
+    },
+    choose: async ({ message, choices }) => {
+      const names = choices.map(({ name }) => name)
+      say(
+        `${message}\n${renderRows(
+          choices.map(({ name, description }) => [name, description]),
+          { width: terminal.width(2) },
+        )}`,
+      )
+      for (;;) {
+        const [word = names[0] ?? ''] = wordsIn(
+          await readLine(`? ${message} [${names.join(', ')}]: `, terminal, keyboard),
+        )
+        const chosen = names.find((name) => name.startsWith(word))
+        if (chosen !== undefined) return chosen
+        say(`Answer with one of these: ${names.join(', ')}.\n`)
+      }
+    },
+    pick: async ({ message, choices }) => {
+      say(`${message}:\n`)
+      choices.forEach(({ name, description }, index) => say(`  ${index + 1}  ${name}  ${description}\n`))
+      for (;;) {
+        const [word = '1'] = wordsIn(await readLine(`? ${message} [1]: `, terminal, keyboard))
+        const chosen = /^\d{1,5}$/.test(word) ? choices[Number(word) - 1] : undefined
+        if (chosen !== undefined) return chosen.name
+        say(`Give a number from 1 to ${choices.length}.\n`)
       }
     },
     confirm: async ({ message, initial }) => {

@@ -1,6 +1,7 @@
 import type { Plan, Step, ToCome } from '../store/plan.ts'
 import type { Description } from '../store/store.ts'
 import { printable } from '../text/printable.ts'
+import { renderRows } from '../text/rows.ts'
 import { REGISTRY_KEY } from '../values/registry-key.ts'
 
 type AnyPlan = Plan<ToCome>
@@ -18,13 +19,13 @@ export function renderPlan(plan: AnyPlan, description: Description): string {
 }
 
 /** The same in a line for each place, for the question whether to go ahead. */
-export function renderPlanBriefly(plan: AnyPlan, description: Description): string {
+export function renderPlanBriefly(plan: AnyPlan, description: Description, width: number): string {
   // A file that is removed and written anew is one place.
   const shown = new Map(shownSteps(plan).map((entry) => [placeOf(entry[0], description), entry]))
-  const width = Math.max(0, ...[...shown.keys()].map((place) => place.length))
-  return [...shown]
-    .map(([place, [step, { summary }]]) => `  ${printable(place).padEnd(width)}  ${summary}${remark(step)}\n`)
-    .join('')
+  const rows = [...shown].map(
+    ([place, [step, { summary }]]) => [printable(place), `${summary}${remark(step)}`] as const,
+  )
+  return renderRows(rows, { width })
 }
 
 /** A plan for programs. */

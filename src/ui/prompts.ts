@@ -2,10 +2,24 @@ import type { Terminal } from '../system/terminal.ts'
 import { openKeyboard, type Keyboard } from './keyboard.ts'
 import { livePrompter } from './live-prompts.ts'
 import { plainPrompter } from './plain-prompts.ts'
-import type { ConfirmQuestion, Prompter, SecretQuestion, TickQuestion } from './questions.ts'
+import type {
+  ChooseQuestion,
+  ConfirmQuestion,
+  PickQuestion,
+  Prompter,
+  SecretQuestion,
+  TickQuestion,
+} from './questions.ts'
 
 /** What the program does after the answer: ask the next question, with nothing but a look at files between, or not. */
 export type Next = 'asks' | 'works'
+
+type Question =
+  | ChooseQuestion<string>
+  | ConfirmQuestion
+  | PickQuestion<string>
+  | SecretQuestion<unknown>
+  | TickQuestion<string>
 
 /** Kept from one question to the next: given back in between, it would echo what is pasted meanwhile. */
 let held: Keyboard | undefined
@@ -21,11 +35,12 @@ export async function ask<Name extends string>(
   terminal: Terminal,
   next?: Next,
 ): Promise<readonly Name[]>
-export async function ask(
-  question: ConfirmQuestion | SecretQuestion<unknown> | TickQuestion<string>,
+export async function ask<Name extends string>(
+  question: ChooseQuestion<Name> | PickQuestion<Name>,
   terminal: Terminal,
-  next: Next = 'works',
-): Promise<unknown> {
+  next?: Next,
+): Promise<Name>
+export async function ask(question: Question, terminal: Terminal, next: Next = 'works'): Promise<unknown> {
   const keyboard = held ?? (await takeKeyboard(terminal))
   held = undefined
   try {
@@ -46,15 +61,16 @@ async function takeKeyboard(terminal: Terminal): Promise<Keyboard> {
   return keyboard
 }
 
-function put(
-  question: ConfirmQuestion | SecretQuestion<unknown> | TickQuestion<string>,
-  prompter: Prompter,
-): Promise<unknown> {
+function put(question: Question, prompter: Prompter): Promise<unknown> {
   switch (question.kind) {
     case 'secret':
       return prompter.secret(question)
     case 'tick':
       return prompter.tick(question)
+    case 'choose':
+      return prompter.choose(question)
+    case 'pick':
+      return prompter.pick(question)
     case 'confirm':
       return prompter.confirm(question)
   }

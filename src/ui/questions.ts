@@ -8,6 +8,7 @@ export interface Taken<Value> {
 /** What is wrong with an answer, in sentences that repeat nothing of it. */
 export interface Refused {
   readonly kind: 'refused'
+  /** One line or several. */
   readonly message: string
   readonly hint: string | undefined
 }
@@ -35,6 +36,14 @@ export interface Choice<Name extends string> {
   readonly description: string
 }
 
+/** A list to pick one thing from. Enter alone takes the first. */
+export interface PickQuestion<Name extends string> {
+  readonly kind: 'pick'
+  readonly message: string
+  /** No two have the same name. */
+  readonly choices: readonly Choice<Name>[]
+}
+
 /** Yes or no; Enter alone takes `initial`. */
 export interface ConfirmQuestion {
   readonly kind: 'confirm'
@@ -42,9 +51,24 @@ export interface ConfirmQuestion {
   readonly initial: boolean
 }
 
+/** One thing out of a few. Enter alone takes the first; the letter of each is enough. */
+export interface ChooseQuestion<Name extends string> {
+  readonly kind: 'choose'
+  readonly message: string
+  readonly choices: readonly Option<Name>[]
+}
+
+export interface Option<Name extends string> {
+  /** A word that can be typed; it begins with a letter of its own. */
+  readonly name: Name
+  readonly description: string
+}
+
 /** Puts questions to a person. Ctrl+C, Ctrl+D and Esc throw a `CancelledError`. */
 export interface Prompter {
   secret<Value>(question: SecretQuestion<Value>): Promise<Value>
   tick<Name extends string>(question: TickQuestion<Name>): Promise<readonly Name[]>
+  choose<Name extends string>(question: ChooseQuestion<Name>): Promise<Name>
+  pick<Name extends string>(question: PickQuestion<Name>): Promise<Name>
   confirm(question: ConfirmQuestion): Promise<boolean>
 }

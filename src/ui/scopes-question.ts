@@ -1,5 +1,6 @@
+import { SCOPES } from '../scope-names.ts'
 import type { Terminal } from '../system/terminal.ts'
-import { DEFAULT_SCOPES, SCOPES, type Scope } from '../values/scopes.ts'
+import type { Scope } from '../values/scopes.ts'
 import { ask, type Next } from './prompts.ts'
 
 /** What a token with a scope allows (Microsoft Learn, "Authenticate to Azure Communication Services"). */
@@ -11,8 +12,8 @@ const DESCRIPTIONS: Readonly<Record<Scope, string>> = {
   'voip.join': 'calls, without starting new ones',
 }
 
-/** Asks which scopes the token is to have, with those of `DEFAULT_SCOPES` ticked. */
-export function askForScopes(terminal: Terminal, next: Next): Promise<readonly Scope[]> {
+/** Asks which scopes the token is to have. */
+export function askForScopes(ticked: readonly Scope[], terminal: Terminal, next: Next): Promise<readonly Scope[]> {
   const choices = SCOPES.map((name) => ({ name, description: DESCRIPTIONS[name] }))
-  return ask({ kind: 'tick', message: 'Scopes', choices, ticked: DEFAULT_SCOPES }, terminal, next)
+  return ask({ kind: 'tick', message: 'Scopes', choices, ticked }, terminal, next)
 }

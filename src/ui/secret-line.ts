@@ -112,5 +112,6 @@ export function characters(count: number): string {
 /** What is wrong with an answer, in lines of at most `width` characters. */
 export function mistakeLines({ message, hint }: Refused, width: number): readonly string[] {
   const hintLines = hint === undefined ? [] : wrap(`hint: ${hint}`, width - 2)
-  return [...wrap(message, width - 2), ...hintLines].map((line, index) => (index === 0 ? line : `  ${line}`))
+  const messageLines = message.split('\n').flatMap((line) => wrap(line, width - 2))
+  return [...messageLines, ...hintLines].map((line, index) => (index === 0 ? line : `  ${line}`))
 }

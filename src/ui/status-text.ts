@@ -1,9 +1,13 @@
+import { describeSource, type RememberedSource } from '../store/remembered-source.ts'
 import type { Seen } from '../store/seen.ts'
 import type { Description } from '../store/store.ts'
+import type { TokenEnd } from '../store/stored-token.ts'
 import type { Style } from '../system/terminal.ts'
 import { formatDuration } from '../text/duration.ts'
 import { printable } from '../text/printable.ts'
+import { renderRows } from '../text/rows.ts'
 import { formatMoment } from '../text/time.ts'
+import { wrap, wrapSentences } from '../text/wrap.ts'
 import { ACCESS_TOKEN_NAME } from '../values/variable-name.ts'
 import { isKnown, newTerminalsText, renderActivation, type Readiness } from './activation-text.ts'
 
@@ -18,15 +22,24 @@ export interface Status {
   readonly userId: string | undefined
   readonly scopes: readonly string[]
   readonly endpoint: string | undefined
+  /** What the token is renewed with, where that is stored nowhere. */
+  readonly source: RememberedSource | undefined
   readonly expiresOn: Date | undefined
+  /** One of the problems, if it is the token's; undefined where that is good, or there is none. */
+  readonly tokenEnd: TokenEnd | undefined
   readonly variables: readonly VariableStatus[]
   readonly problems: readonly string[]
   /** Those that setup cannot put right. */
   readonly obstacles: readonly string[]
   /** What new shells had when they were looked at last. */
   readonly seen: Seen | undefined
+  /** How the job that renews in the background stands; undefined where there is none. */
+  readonly renewal: string | undefined
+  /** The same for programs. */
+  readonly schedule: object | null
   /** Start-up files that have changed since then. */
   readonly changedSince: readonly string[]
+  readonly inGithubJob: boolean
 }
 
 const IN_THIS_SHELL: Readonly<Record<VariableStatus['inEnvironment'], string>> = {
@@ -37,10 +50,26 @@ const IN_THIS_SHELL: Readonly<Record<VariableStatus['inEnvironment'], string>> =
 
 /** The status for people, at a glance. */
 export function renderStatus(
-  { ready, userId, scopes, endpoint, expiresOn, variables, problems, obstacles, seen, changedSince }: Status,
+  {
+    ready,
+    userId,
+    scopes,
+    endpoint,
+    source,
+    expiresOn,
+    tokenEnd,
+    variables,
+    problems,
+    obstacles,
+    seen,
+    changedSince,
+    renewal,
+    inGithubJob,
+  }: Status,
   description: Description,
   program: string,
   now: Date,
+  width: number,
   style: (style: Style, text: string) => string,
 ): string {
   const blocks = variables
@@ -52,26 +81,45 @@ export function renderStatus(
     })
   const hasToken = variables.some(({ name, storedIn }) => name === ACCESS_TOKEN_NAME && storedIn.length > 0)
   const rows = [
-    ['identity', userId],
+    expiryRow(expiresOn, now),
     ['scopes', scopes.length === 0 || !hasToken ? undefined : scopes.join(', ')],
-    ['expires', expiresOn === undefined ? undefined : expiryText(expiresOn, now)],
     ['endpoint', endpoint],
-  ].flatMap(([label = '', value]) =>
-    value === undefined ? [] : [`  ${style('dim', label.padEnd(8))}  ${printable(value)}\n`],
-  )
+    ['source', source && describeSource(source)],
+    ['renewal', renewal],
+    // Last, since it is too long to stand beside its label on most terminals.
+    ['identity', userId],
+  ].flatMap(([label = '', value]) => (value === undefined ? [] : [[label, printable(value)] as const]))
+  const table = renderRows(rows, { width, styleLabel: (label) => style('dim', label) })
+  const them = blocks.length === 1 ? 'it' : 'them'
   const isStale = variables.some(({ inEnvironment }) => inEnvironment !== 'same')
-  const readiness = { description, activation: description.activation, seen, changedSince }
-  const setup = `"${program} setup"`
-  const cure = obstacles.length === 0 ? `${setup} puts this right` : `Then ${setup} puts the rest right`
-  return [
+  const readiness = { description, activation: description.activation, seen, changedSince, inGithubJob }
+  const listed = (problem: string): string => {
+    const [first = '', ...rest] = wrap(printable(problem), width - 4)
+    return [`  ${style('yellow', '-')} ${first}\n`, ...rest.map((line) => `    ${line}\n`)].join('')
+  }
+  const text = [
     `${headline(ready, readiness, style)}\n`,
-    ...[...problems, ...obstacles].map((problem) => `  ${style('yellow', '-')} ${printable(problem)}\n`),
-    ...(blocks.length === 0 ? [] : ['\n', ...blocks, '\n', ...rows]),
-    ready && isStale ? `\n${renderActivation(readiness, program, 'them', style)}` : '',
-    ready && !isStale && !isKnown(readiness) ? `\n${newTerminalsText(readiness, 'them')}\n` : '',
-    ready && !isKnown(readiness) ? `"${program} setup" opens new ones and looks.\n` : '',
-    problems.length === 0 ? '' : `\n${cure}${hasToken ? `; "${program} refresh" renews a token` : ''}.\n`,
+    ...[...problems, ...obstacles].map(listed),
+    ...(blocks.length === 0 ? [] : ['\n', ...blocks, '\n', table]),
+    ready && isStale ? `\n${renderActivation(readiness, program, them, style)}` : '',
+    ready && !inGithubJob && !isStale && !isKnown(readiness) ? `\n${newTerminalsText(readiness, them)}\n` : '',
+    ready && !inGithubJob && !isKnown(readiness) ? `"${program} doctor" opens new ones and looks.\n` : '',
+    problems.length === 0 ? '' : `\n${cureText({ problems, obstacles, tokenEnd }, program)}\n`,
   ].join('')
+  return wrapSentences(text, width)
+}
+
+/** One cure for what is wrong: what is the token's alone takes no whole setup. */
+function cureText(
+  { problems, obstacles, tokenEnd }: Pick<Status, 'problems' | 'obstacles' | 'tokenEnd'>,
+  program: string,
+): string {
+  const rest = obstacles.length > 0
+  if (tokenEnd === 'deleted') return `${rest ? 'Then ' : ''}"${program} setup --new-user" makes a new identity.`
+  if (tokenEnd !== undefined && problems.length === 1) {
+    return `${rest ? 'Then ' : ''}"${program} refresh" issues a new token.`
+  }
+  return rest ? `Then "${program} setup" puts the rest right.` : `"${program} setup" puts this right.`
 }
 
 /** "Ready" promises that a new terminal has the values, so it is said only where one was seen to have them. */
@@ -80,7 +128,8 @@ function headline(ready: boolean, readiness: Readiness, style: (style: Style, te
   return `${style('green', '✓')} ${isKnown(readiness) ? 'Ready.' : 'Stored.'}`
 }
 
-function expiryText(expiresOn: Date, now: Date): string {
+function expiryRow(expiresOn: Date | undefined, now: Date): readonly [label: string, value: string | undefined] {
+  if (expiresOn === undefined) return ['expires', undefined]
   const leftMs = expiresOn.getTime() - now.getTime()
-  return leftMs > 0 ? formatMoment(expiresOn, now) : `${formatDuration(-leftMs)} ago`
+  return leftMs > 0 ? ['expires', formatMoment(expiresOn, now)] : ['expired', `${formatDuration(-leftMs)} ago`]
 }

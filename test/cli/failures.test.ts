@@ -15,8 +15,16 @@ import {
   type FaultyService,
 } from '../support/doubles/faulty-service.ts'
 import { makeHome } from '../support/homes/home.ts'
+import { storeGoodPair } from '../support/homes/stored-values.ts'
 import { inMinutes, storeValues } from '../support/homes/stored-values.ts'
-import { BUILT, cleanEnvironment, runBuilt, type BuiltOptions, type BuiltRun } from '../support/programs/built.ts'
+import {
+  BUILT,
+  cleanEnvironment,
+  runBuilt,
+  type BuiltOptions,
+  type BuiltRun,
+  unhurriedMs,
+} from '../support/programs/built.ts'
 
 const LIMIT_MS = 15_000
 const HOST = 'contoso.unitedstates.communication.azure.com'
@@ -47,7 +55,7 @@ async function expectFailure(
     expect(run.stdout).toBe('')
     expect(run.stderr).not.toContain(MARKED_KEY)
     expect(run.exitCode).toBe(expected.exitCode)
-    expect(run.elapsedMs).toBeLessThan(LIMIT_MS)
+    expect(await unhurriedMs(run, LIMIT_MS)).toBeLessThan(LIMIT_MS)
     expect(home.list()).toEqual([])
     return run
   } finally {
@@ -114,6 +122,8 @@ describe('a secret in the place of a name', () => {
 
   it('is not shown where it is no program: 127', async () => {
     const home = makeHome()
+    // With nothing stored, a token would be asked for first.
+    storeGoodPair(home)
     const env = { AZURE_COMMUNICATION_CONNECTION_STRING: GOOD }
     const run = await runBuilt(['exec', '--', `./${GOOD}`], { home: home.path, env })
     home.remove()
@@ -380,7 +390,7 @@ describe('the service and the network', () => {
     await service.close()
     home.remove()
     expect([run.exitCode, run.stderr]).toEqual([1, expect.stringMatching(/making a new one[^]*did not answer in time/)])
-    expect(run.elapsedMs).toBeLessThan(LIMIT_MS)
+    expect(await unhurriedMs(run, LIMIT_MS)).toBeLessThan(LIMIT_MS)
   })
 
   function page(status: number): Answer {

@@ -119,7 +119,7 @@ describe.concurrent.each(testNodes())('what is pasted, on Node $version', ({ pat
     await paste(run, emulator.connectionString, { everyMs: 5, isMarked: true })
     await run.waitFor(`${emulator.connectionString.length} characters`)
     run.press('enter')
-    await run.waitFor(`✔ Connection string · ${new URL(emulatorEndpoint()).host}`)
+    await run.waitFor(`✓ Connection string · ${new URL(emulatorEndpoint()).host}`)
     await run.waitFor(ASKS_FOR_SCOPES)
     run.press('ctrl-c')
     expect(await run.exit()).toMatchObject({ exitCode: 130 })

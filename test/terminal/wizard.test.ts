@@ -67,7 +67,7 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     const { home, run } = start(context)
     await reachConfirmation(run, emulator.connectionString)
     run.press('enter')
-    await run.waitFor('✓ Stored on')
+    await run.waitFor('✓ Stored:')
     expect(await run.exit()).toMatchObject({ exitCode: 0 })
 
     expect(run.screen()).toContain('  source ~/.bash_profile')
@@ -183,11 +183,11 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     run.type('chaz')
     run.press('backspace')
     answer(run, 't, VOIP.join')
-    await run.waitFor('? Go ahead? [Y/n]: ')
+    await run.waitFor('? Go ahead? [yes, resource, scopes, no]: ')
     answer(run, 'maybe')
-    await run.waitFor('Answer yes or no.')
-    answer(run, 'yes')
-    await run.waitFor('✓ Stored on')
+    await run.waitFor('Answer with one of these: yes, resource, scopes, no.')
+    answer(run, 'Y')
+    await run.waitFor('✓ Stored:')
     expect(await run.exit()).toMatchObject({ exitCode: 0 })
     expect(run.raw()).not.toContain('\u001B')
     expect(scopesOf(home)).toEqual(['chat', 'voip.join'])
@@ -233,7 +233,7 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     await run.waitFor(ASKS_TO_CONFIRM)
     run.press('enter')
     expect(await run.exit()).toMatchObject({ exitCode: 0 })
-    expect(run.text()).not.toContain('✓')
+    expect(run.text()).not.toContain('✓ Stored')
   })
 
   it('gives the keyboard back where no more questions follow, as in a dry run', async (context) => {
@@ -288,7 +288,7 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
       if (index > 0) await run.waitFor(asks)
       answer(run, text)
     }
-    await run.waitFor('✓ Stored on')
+    await run.waitFor('✓ Stored:')
     run.type('exit\r')
     expect(await run.exit()).toMatchObject({ exitCode: 0 })
     expect(readStored(home, 'connection-string')).toBe(emulator.connectionString)
@@ -392,6 +392,118 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     expectNoSecret(run, home)
   })
 
+  it('names what it is about to use, and is done three keys after the paste', async (context) => {
+    const { home, run } = start(context)
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    run.type(emulator.connectionString)
+    await run.waitFor('characters')
+    run.press('enter')
+    await run.waitFor(ASKS_FOR_SCOPES)
+    run.press('enter')
+    await run.waitFor(ASKS_TO_CONFIRM)
+    expect(run.screen()).toContain(
+      [
+        '',
+        `  resource  ${new URL(emulator.endpoint).host}`,
+        '  identity  a new one',
+        '  scopes    chat, voip',
+        '  lifetime  24 h',
+        '',
+        'This will be written:',
+        '',
+      ].join('\n'),
+    )
+    expect(run.screen()).toContain('\n"acs-env unset" takes all of it out again.\n\n? Go ahead?')
+    expect(home.list()).toEqual([])
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(run.screen()).toContain(
+      '  source ~/.bash_profile\n\n"acs-env schedule" keeps the token fresh.\n"acs-env unset" undoes all this.\n',
+    )
+    expect(linesSaidTwice(run.screen())).toEqual([])
+  })
+
+  it.for([
+    ['the environment', 'AZURE_COMMUNICATION_CONNECTION_STRING in the environment', false],
+    ['the store', 'the stored connection string', true],
+  ] as const)('says that the resource is from %s, and takes another one', async ([, origin, isStored], context) => {
+    const home = makeHome()
+    const other = await startEmulator({ port: 0 })
+    context.onTestFinished(async () => {
+      home.remove()
+      await other.close()
+    })
+    const env = isStored ? {} : { AZURE_COMMUNICATION_CONNECTION_STRING: other.connectionString }
+    if (isStored) {
+      await runBuilt(['setup', '--no-verify', '--connection-string-stdin'], {
+        home: home.path,
+        env: { SHELL: '/bin/bash' },
+        input: other.connectionString,
+        nodePath,
+      })
+    }
+    const { run } = start(context, ['--no-verify'], { home: home.path, env, columns: 160 })
+    if (!isStored) {
+      await run.waitFor(ASKS_FOR_SCOPES)
+      run.press('enter')
+    }
+    await run.waitFor(`resource  ${new URL(other.endpoint).host} (from ${origin}`)
+    await run.waitFor(isStored ? '(kept)' : 'a new one')
+    await run.waitFor(ASKS_TO_CONFIRM)
+    for (const key of ['down', 'enter'] as const) run.press(key)
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    answer(run, emulator.connectionString)
+    await run.waitFor(ASKS_FOR_SCOPES)
+    run.press('enter')
+    await run.waitFor(`resource  ${new URL(emulator.endpoint).host}`)
+    await run.waitFor('a new one')
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.press('enter')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(readStored(home, 'connection-string')).toBe(emulator.connectionString)
+  })
+
+  it('takes other scopes before it goes ahead', async (context) => {
+    const { home, run } = start(context, ['--scope', 'chat'])
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    answer(run, emulator.connectionString)
+    await run.waitFor('scopes    chat')
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.type('s')
+    await run.waitFor('[x] chat ')
+    for (const key of ['down', 'space', 'enter'] as const) run.press(key)
+    await run.waitFor('scopes    chat, voip')
+    await run.waitFor(ASKS_TO_CONFIRM)
+    run.type('y')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(scopesOf(home)).toEqual(['chat', 'voip'])
+  })
+
+  it.for(['', '?', 'help'])('tells somebody who types "%s" where to get one', async (typed, context) => {
+    const { home, run } = start(context, [], { env: { npm_command: 'exec' } })
+    await run.waitFor('"npx acs-env demo"')
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    answer(run, typed)
+    await run.waitFor('https://portal.azure.com')
+    await run.waitFor('az communication list-key')
+    await run.waitFor('"npx acs-env demo" shows everything')
+    run.press('ctrl-c')
+    expect(await run.exit()).toMatchObject(CANCELLED_EXIT)
+    expect(home.list()).toEqual([])
+  })
+
+  it.for([40, 80, 160])('wraps sentences at %d columns, and breaks no word that fits', async (columns, context) => {
+    const { run } = start(context, [], { columns })
+    await reachConfirmation(run, emulator.connectionString)
+    run.press('enter')
+    await run.exit()
+    const lines = run.screen().split('\nended:')[0]?.split('\n') ?? []
+    // Only the identity is one word of more than 40 columns.
+    const tooLong = lines.filter((line) => line.length > Math.min(columns, 100) && !line.includes('8:acs:'))
+    expect(tooLong).toEqual([])
+    expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toContain('JavaScript SDK needs allowInsecureConnection: true.')
+  })
+
   it('keeps each prompt in one place in a terminal of 40 columns', async (context) => {
     const { home, run } = start(context, [], { columns: 40 })
     await run.waitFor(ASKS_FOR_CONNECTION_STRING)
@@ -405,10 +517,11 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     run.press('enter')
     expect(await run.exit()).toMatchObject({ exitCode: 0 })
     const screen = run.screen()
-    expect(screen.split('\n').filter((line) => /^[?✔] /.test(line))).toEqual([
-      expect.stringMatching(/^✔ Connection string · 127\.0\.0\.1:\d+$/),
-      '✔ Scopes · chat',
-      expect.stringMatching(/^✔ Go ahead\?/),
+    expect(screen.split('\n').filter((line) => /^[?✓] /.test(line))).toEqual([
+      expect.stringMatching(/^✓ Connection string · 127\.0\.0\.1:\d+$/),
+      '✓ Scopes · chat',
+      '✓ Go ahead? · yes',
+      '✓ Stored:',
     ])
     expect(screen).not.toMatch(/is not a|\[[ x]\]/)
     expect(scopesOf(home)).toEqual(['chat'])
@@ -421,6 +534,16 @@ async function reachConfirmation(run: PtyRun, connectionString: string): Promise
   await run.waitFor(ASKS_FOR_SCOPES)
   run.press('enter')
   await run.waitFor(ASKS_TO_CONFIRM)
+}
+
+/** But for the empty ones. */
+function linesSaidTwice(screen: string): readonly string[] {
+  const lines =
+    screen
+      .split('\nended:')[0]
+      ?.split('\n')
+      .filter((line) => line !== '') ?? []
+  return lines.filter((line, index) => lines.indexOf(line) !== index)
 }
 
 function answer(run: PtyRun, text: string): void {
