@@ -12,16 +12,18 @@ import { storedValue } from '../store/stored.ts'
 import { requireUninterrupted } from '../system/interruption.ts'
 import type { Environment, System } from '../system/system.ts'
 import type { CommandContext } from './context.ts'
+import { IN_DEMO } from './setup/in-demo.ts'
 
 type Context = CommandContext<'demo'>
 
 /** What the child needs of the user's environment; nothing that points into the user's own files. */
 const PASSED_ON = ['PATH', 'SHELL', 'TERM', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'NO_COLOR', 'FORCE_COLOR']
 const STEP_TIMEOUT_MS = 60_000
+const INDENT = '  '
 
 /** `acs-env demo`: the whole main job against the emulator, in a home that goes away again. */
 export async function run(context: Context): Promise<void> {
-  const { options, system, terminal, reporter } = context
+  const { options, system, terminal, reporter, program } = context
   if (options.dryRun) {
     const text = 'Would run setup against the emulator, in a temporary home that is removed afterwards.'
     return terminal.answer(options.json ? `${JSON.stringify({ dry_run: true })}\n` : `${text}\n`)
@@ -31,7 +33,8 @@ export async function run(context: Context): Promise<void> {
   )
   if (options.json) await terminal.answer(`${JSON.stringify(document)}\n`)
   reporter.show(
-    `\n${reporter.style('green', '✓')} That was all. The service has stopped and the temporary home is removed.\n`,
+    `\n${reporter.style('green', '✓')} That was all. The service has stopped and the temporary home is removed.\n\n` +
+      `To have both in your own terminals, run:\n\n  ${reporter.style('bold', program)}\n`,
   )
 }
 
@@ -53,7 +56,7 @@ async function showSetup(
   signal: AbortSignal,
   context: Context,
 ): Promise<object> {
-  const { reporter } = context
+  const { terminal, reporter } = context
   const store = await prepareStore({ shell: demoShell(system), rcFile: undefined, inline: false }, system)
   const { newTerminals, loadedFrom, show } = store.describe()
   const opensShells = newTerminals.kind === 'shells'
@@ -64,11 +67,15 @@ async function showSetup(
 
   reporter.show(heading(context, '2', `acs-env setup ${mode}`))
   if (!opensShells) {
-    reporter.show(indent('On Windows all homes have one user environment: this is what it would do to yours.\n\n'))
+    reporter.show(indent('\nOn Windows all homes have one user environment: this is what it would do to yours.\n'))
   }
   const { nodePath, scriptPath } = system.self
   const setup = await system.run(nodePath, [scriptPath, 'setup', mode, '--connection-string-stdin'], {
-    env: { ...system.env, ...(opensShells && { SHELL: newTerminals.program }) },
+    env: {
+      ...system.env,
+      [IN_DEMO]: String(terminal.width(2) - INDENT.length),
+      ...(opensShells && { SHELL: newTerminals.program }),
+    },
     input: new Secret(connectionString),
     timeoutMs: STEP_TIMEOUT_MS,
     signal,
@@ -78,11 +85,11 @@ async function showSetup(
     if (setup.kind === 'exited') reporter.show(indent(setup.stderr))
     throw new CliError('The setup of the demo failed.', { code: 'demo', hint: 'please report this' })
   }
-  reporter.show(indent(opensShells ? setup.stderr : setup.stdout))
+  reporter.show(`\n${indent(opensShells ? setup.stderr : setup.stdout)}`)
   if (!opensShells || profile === undefined) return { dry_run: true }
   const variables = await readInNewShell(store, newTerminals, system, signal, context)
   reporter.show(heading(context, '4', `cat ${show(profile)}`))
-  reporter.show(indent(readFileSync(profile, 'utf8')))
+  reporter.show(`\n${indent(readFileSync(profile, 'utf8'))}`)
   return { variables, profile: show(profile) }
 }
 
@@ -114,7 +121,7 @@ async function readInNewShell(
       hint: `is ${shell.name} installed? Otherwise please report this`,
     })
   }
-  for (const { name, secret } of expected) reporter.show(`  ${name}=${secret}\n`)
+  reporter.show(`\n${expected.map(({ name, secret }) => `  ${name}=${secret}\n`).join('')}`)
   return expected.map(({ name, secret }) => ({ name, value: secret.toString() }))
 }
 
@@ -126,9 +133,9 @@ function demoEnvironment({ env, platform }: System, home: string): Environment {
 }
 
 function heading({ reporter }: Context, number: string, text: string): string {
-  return `\n${reporter.style('cyan', number)}  ${reporter.style('bold', text)}\n\n`
+  return `\n${reporter.style('cyan', number)}  ${reporter.style('bold', text)}\n`
 }
 
 function indent(text: string): string {
-  return text.replaceAll(/^(?=.)/gm, '  ')
+  return text.replaceAll(/^(?=.)/gm, INDENT)
 }

@@ -17,19 +17,29 @@ interface Certificate {
   readonly file: string
 }
 
+/** The emulator that was asked for. */
+interface Wanted {
+  readonly port: number
+  readonly accessKey: string | undefined
+  readonly entraToken: string | undefined
+  readonly tls: Certificate | undefined
+}
+
 /** `acs-env emulator`: a local ACS identity service, until Ctrl+C. */
 export async function run(context: CommandContext<'emulator'>): Promise<void> {
   const { options, system, terminal } = context
   const port = options.port === undefined ? 0 : parsePort(options.port)
   const accessKey = options.accessKey === undefined ? undefined : parseAccessKey(options.accessKey)
   const files = certificateFiles(context)
+  const entraToken = options.entraToken === undefined ? undefined : parseEntraToken(options.entraToken, context)
   if (options.dryRun) {
     const where = port === 0 ? 'a free port' : `port ${port}`
     const document = { dry_run: true, host: '127.0.0.1', port: port === 0 ? null : port }
     return terminal.answer(options.json ? `${JSON.stringify(document)}\n` : `Would listen on 127.0.0.1, ${where}.\n`)
   }
   await system.interruptible(async (signal) => {
-    const listen = (tls: Certificate | undefined): Promise<void> => serve(port, accessKey, tls, signal, context)
+    const listen = (tls: Certificate | undefined): Promise<void> =>
+      serve({ port, accessKey, entraToken, tls }, signal, context)
     if (options.https === undefined || files !== undefined) return listen(readCertificate(files))
     await withTemporaryDirectory('acs-env-', system, async (directory) => {
       await listen(await makeCertificate(directory, system, signal))
@@ -37,16 +47,10 @@ export async function run(context: CommandContext<'emulator'>): Promise<void> {
   })
 }
 
-async function serve(
-  port: number,
-  accessKey: string | undefined,
-  tls: Certificate | undefined,
-  signal: AbortSignal,
-  context: CommandContext<'emulator'>,
-): Promise<void> {
-  const emulator = await start(port, accessKey, tls)
+async function serve(wanted: Wanted, signal: AbortSignal, context: CommandContext<'emulator'>): Promise<void> {
+  const emulator = await start(wanted)
   try {
-    await announce(emulator, tls, context)
+    await announce(emulator, wanted.tls, context)
     await untilAborted(signal)
   } finally {
     await emulator.close()
@@ -67,6 +71,20 @@ function parseAccessKey(text: string): string {
   throw new UsageError('The value of --access-key is not base64.', {
     code: 'invalid_access_key',
     hint: 'make one with: openssl rand -base64 64 | tr -d "\\n"',
+  })
+}
+
+/** Anything that fits into a header: Entra tokens are opaque to the service's clients. */
+function parseEntraToken(text: string, { options }: CommandContext<'emulator'>): string {
+  if (!/^[\x21-\x7E]{20,20000}$/.test(text)) {
+    throw new UsageError('The value of --entra-token is not a token.', {
+      code: 'invalid_entra_token',
+      hint: 'write 20 or more characters without spaces; any will do',
+    })
+  }
+  if (options.https !== undefined || options.certificateFile !== undefined) return text
+  throw new UsageError('--entra-token needs https: no client sends such a token without.', {
+    hint: 'give --https too',
   })
 }
 
@@ -120,9 +138,10 @@ async function makeCertificate(directory: string, system: System, signal: AbortS
   )
 }
 
-async function start(port: number, accessKey: string | undefined, tls: Certificate | undefined): Promise<Emulator> {
+async function start(wanted: Wanted): Promise<Emulator> {
+  const { port } = wanted
   try {
-    return await startEmulator({ port, accessKey, tls })
+    return await startEmulator(wanted)
   } catch (error) {
     const code = systemCode(error)
     if (code === 'EADDRINUSE') {
@@ -155,8 +174,12 @@ async function announce(
   await terminal.answer(`${options.json ? JSON.stringify(document) : connectionString}\n`)
   if (options.json) return
   const trust = tls === undefined ? '' : `  its certificate: NODE_EXTRA_CA_CERTS=${tls.file}\n`
-  const use = `  use it in another terminal, where this asks for it: ${program} issue --scope chat --connection-string-stdin\n`
-  reporter.show(`Listening on ${endpoint} (this machine alone).\n${trust}${use}Ctrl+C stops it.\n`)
+  // Each shell sets a variable in its own way.
+  const first = tls === undefined ? '' : 'set that variable, '
+  reporter.show(
+    `Listening on ${endpoint} (this machine alone); Ctrl+C stops it.\n${trust}` +
+      `In another terminal, ${first}run this and paste the connection string:\n\n  ${program} issue --scope chat --connection-string-stdin\n`,
+  )
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

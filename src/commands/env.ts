@@ -2,42 +2,119 @@ import { FORMAT_CHOICES } from '../args/options.ts'
 import { UsageError } from '../errors.ts'
 import { formats, type Assignment, type Format } from '../formats/format.ts'
 import { appendToGithubEnv, githubEnvFile, maskInGithub, renderGithubEnv } from '../formats/github.ts'
-import { openStore } from '../platforms/resolve.ts'
+import { lookForStored, type LookedFor } from '../platforms/look-for-stored.ts'
 import { windowsShellAtHand } from '../platforms/windows/shell.ts'
+import type { Secret } from '../secret.ts'
 import type { ShellName } from '../shell-names.ts'
 import { programName, shells } from '../shells/index.ts'
-import { describeStoredToken, nothingStored } from '../store/stored-token.ts'
-import { storedValue } from '../store/stored.ts'
+import { describeStoredToken, missingToken, nothingStored, type StoredToken } from '../store/stored-token.ts'
+import { storedValue, type Stored } from '../store/stored.ts'
 import type { System } from '../system/system.ts'
+import { connectionStringOf } from '../values/credential.ts'
+import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../values/variable-name.ts'
 import type { CommandContext } from './context.ts'
 
-/** `acs-env env`: the stored variables as statements. */
-export async function run(context: CommandContext<'env'>): Promise<void> {
-  const { options, system, terminal, reporter, program } = context
+type Context = CommandContext<'env'>
+
+/** `acs-env env`: the stored variables as statements; where nothing is stored, with a token of this run. */
+export async function run(context: Context): Promise<void> {
+  const { options, system, terminal } = context
   const format = chooseFormat(context)
   if (format === 'github') githubEnvFile(system.env)
-  const store = await openStore(system)
-  const found = await store.find()
-  const assignments: readonly Assignment[] = found.state.variables.flatMap(({ name, value: kind }) => {
-    const value = storedValue(found, kind)
-    return value === undefined ? [] : [{ name, value }]
-  })
-  const token = describeStoredToken(found)
-  if (token?.expiresOn !== undefined && token.expiresOn <= system.now()) {
-    reporter.warn(`the stored token has expired; "${program} refresh" renews it.`)
+  const looked = await lookForStored(system)
+  const values = looked.kind === 'stored' ? await storedValues(looked.found, context) : await newValues(looked, context)
+  if (values.kind === 'dry-run') {
+    return terminal.answer(options.json ? '{"dry_run":true}\n' : `Would ${values.request}, and print both variables.\n`)
   }
+  const { assignments } = values
   if (assignments.length === 0) throw nothingStored()
-  if (format !== 'github') return terminal.answer(format(assignments))
+  if (format !== 'github') {
+    await terminal.answer(format(assignments))
+    if (isAzurePipelines(context)) noteSteps(assignments, context)
+    return
+  }
   const text = renderGithubEnv(assignments)
   // Masked before any later step can print them.
   const mask = (): Promise<void> => terminal.answer(maskInGithub(assignments), true)
   await (options.dryRun ? mask() : appendToGithubEnv(text, system.env, mask))
 }
 
+/** What is to be printed, or in a dry run what would be asked of the service. */
+type Values =
+  | { readonly kind: 'values'; readonly assignments: readonly Assignment[] }
+  | { readonly kind: 'dry-run'; readonly request: string }
+
+async function storedValues(found: Stored, context: Context): Promise<Values> {
+  const { options } = context
+  if (OTHER_VALUES.every((name) => options[name] === undefined)) {
+    warnOfEnd(describeStoredToken(found), context)
+    return valuesOf(found.state.variables.map(({ name, value }) => [name, storedValue(found, value)]))
+  }
+  // Loaded when it is asked for: what is stored needs none of it.
+  const { valuesToHandOver } = await import('../token/hand-over.ts')
+  const useToken = async (): Promise<StoredToken> => {
+    const token = describeStoredToken(found) ?? missingToken()
+    warnOfEnd(token, context)
+    return token
+  }
+  return valuesOf(await valuesToHandOver(found, 'store', useToken, context))
+}
+
+/** The options that say that other values are wanted than the stored ones. */
+const OTHER_VALUES = [
+  'connectionString',
+  'connectionStringStdin',
+  'connectionStringCommand',
+  'fromAz',
+  'subscription',
+  'endpoint',
+  'entraTokenCommand',
+  'scope',
+  'expiresIn',
+  'user',
+] as const
+
+async function newValues(looked: Exclude<LookedFor, { kind: 'stored' }>, context: Context): Promise<Values> {
+  const { pairForThisRun } = await import('../token/for-this-run.ts')
+  const { credential, issued, request } = await pairForThisRun(looked, nothingStored, context)
+  if (issued === undefined) return { kind: 'dry-run', request }
+  return valuesOf([
+    [CONNECTION_STRING_NAME, connectionStringOf(credential)],
+    [ACCESS_TOKEN_NAME, issued.token],
+  ])
+}
+
+function valuesOf(pairs: readonly (readonly [name: string, value: Secret | undefined])[]): Values {
+  return {
+    kind: 'values',
+    assignments: pairs.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }])),
+  }
+}
+
+function isAzurePipelines({ options }: Context): boolean {
+  return options.format?.toLowerCase() === 'azure-pipelines'
+}
+
+/** A secret variable is in no later step by itself. */
+function noteSteps(assignments: readonly Assignment[], { reporter }: Context): void {
+  const lines = assignments.map(({ name }) => `${name}: $(${name})`)
+  reporter.note(`a later step gets a secret variable through its own "env:", as ${lines.join(', ')}`)
+}
+
+function warnOfEnd(token: StoredToken | undefined, { system, reporter, program }: Context): void {
+  if (token?.invalidated === 'deleted') {
+    reporter.warn(`the identity of the stored token was deleted; "${program} setup --new-user" makes a new one.`)
+  } else if (token?.invalidated === 'revoked') {
+    reporter.warn(`the stored token was revoked; "${program} refresh" issues a new one.`)
+  } else if (token?.expiresOn !== undefined && token.expiresOn <= system.now()) {
+    reporter.warn(`the stored token has expired; "${program} refresh" renews it.`)
+  }
+}
+
 /** What writes the variables down: a format of its own, or the file of a GitHub Actions job. */
 type Chosen = Format | 'github'
 
-function chooseFormat({ options, system }: CommandContext<'env'>): Chosen {
+function chooseFormat({ options, system }: Context): Chosen {
   const name = options.format?.toLowerCase()
   if (name === 'github' && !options.json) return 'github'
   const format = name === undefined ? undefined : formats.get(name)

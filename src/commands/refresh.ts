@@ -1,12 +1,21 @@
+import { attempt } from '../errors.ts'
 import { openStore } from '../platforms/resolve.ts'
+import { readJob, scheduleDirectory } from '../schedule/job.ts'
 import type { Place, ToCome } from '../store/plan.ts'
 import { changedSince } from '../store/seen.ts'
 import type { Activation, Store } from '../store/store.ts'
-import { describeStoredToken, expiresWithin, missingToken, type StoredToken } from '../store/stored-token.ts'
+import {
+  clockProblem,
+  describeStoredToken,
+  expiresWithin,
+  missingToken,
+  renewalThresholdMs,
+  type StoredToken,
+} from '../store/stored-token.ts'
 import type { Stored } from '../store/stored.ts'
 import { formatMoment } from '../text/time.ts'
 import type { RenewalWish } from '../token/renew.ts'
-import { renderActivation } from '../ui/activation-text.ts'
+import { isGithubJob, renderActivation } from '../ui/activation-text.ts'
 import { parseIdentityId } from '../values/identity-id.ts'
 import { parseDurationMs, parseLifetimeMinutes } from '../values/lifetime.ts'
 import { parseScopes } from '../values/scopes.ts'
@@ -26,6 +35,17 @@ type Result =
 
 /** `acs-env refresh`: a new token in the place of the stored one. */
 export async function run(context: Context): Promise<void> {
+  const { system } = context
+  const store = await openStore(system)
+  if (system.env.ACS_ENV_SCHEDULED === undefined) {
+    if ((await refresh(store, context)) === 'renewed') await repairSchedule(store, context)
+    return
+  }
+  const { recordRun } = await import('../schedule/change/record-run.ts')
+  await recordRun(store.directory, system.now, () => refresh(store, context))
+}
+
+async function refresh(store: Store, context: Context): Promise<Result['kind']> {
   const { options, system, terminal, reporter } = context
   const wish: RenewalWish = {
     userId: options.user === undefined ? undefined : parseIdentityId(options.user),
@@ -33,29 +53,34 @@ export async function run(context: Context): Promise<void> {
     lifetimeMinutes: options.expiresIn === undefined ? undefined : parseLifetimeMinutes(options.expiresIn),
   }
   const withinMs = options.ifExpiresWithin === undefined ? undefined : parseDurationMs(options.ifExpiresWithin)
-  const store = await openStore(system)
   const found = await store.find()
   const current = describeStoredToken(found)
-  if (withinMs !== undefined && current !== undefined && !expiresWithin(current, withinMs, system.now())) {
+  const clock = current === undefined ? undefined : clockProblem(current, found, system.now())
+  if (clock !== undefined) reporter.warn(clock)
+  const isIdle =
+    withinMs !== undefined &&
+    current !== undefined &&
+    !expiresWithin(current, renewalThresholdMs(current, withinMs), system.now())
+  if (isIdle) {
     return report({ kind: 'kept', token: current }, store, found, context)
   }
   // A dry run too is refused where nothing could be stored.
   await store.plan<ToCome>({ kind: 'renew', accessToken: 'to-come', issued: found.state.issued })
   const before = current ?? missingToken()
   // Loaded when there is something to renew: mostly there is not, and then this has to be quick.
-  const [{ noConnectionString, findConnectionString }, { decideRenewal, renewStoredToken }] = await Promise.all([
+  const [{ noConnectionString, findCredential }, { decideRenewal, renewStoredToken }] = await Promise.all([
     import('../credentials/obtain.ts'),
     import('../token/renew.ts'),
   ])
-  const connectionString =
-    (await findConnectionString({ options, first: 'store', stored: found.connectionString, next: 'works' }, context)) ??
-    noConnectionString()
+  const credential =
+    (await findCredential({ options, first: 'store', stored: found, next: 'works' }, context)) ?? noConnectionString()
   if (options.dryRun) {
-    const { userId, scopes } = decideRenewal(found, before, connectionString, wish)
+    const { userId, scopes } = decideRenewal(found, before, credential, wish)
     const document = { dry_run: true, user_id: userId, scopes }
-    return terminal.answer(options.json ? `${JSON.stringify(document)}\n` : `Would renew the token of ${userId}.\n`)
+    await terminal.answer(options.json ? `${JSON.stringify(document)}\n` : `Would renew the token of ${userId}.\n`)
+    return 'kept'
   }
-  const renewal = await renewStoredToken(store, before, connectionString, wish, context)
+  const renewal = await renewStoredToken(store, before, credential, wish, context)
   if (renewal.kind === 'kept') {
     reporter.note('another acs-env has just renewed it; its token was taken.')
     return report({ kind: 'kept', token: renewal.stored }, store, await store.find(), context)
@@ -64,26 +89,40 @@ export async function run(context: Context): Promise<void> {
   return report({ kind: 'renewed', token, places, activation }, store, await store.find(), context)
 }
 
-async function report(result: Result, store: Store, found: Stored, context: Context): Promise<void> {
+/** The job that renews in the background runs a copy of the program, which this one may be newer than. */
+async function repairSchedule({ directory }: Store, { system, reporter }: Context): Promise<void> {
+  if (readJob(scheduleDirectory(directory)) === undefined) return
+  const { repairCopy } = await import('../schedule/change/install.ts')
+  const repaired = await attempt(() => repairCopy(directory, system))
+  // The token is renewed; the old copy goes on.
+  if (repaired.kind === 'failed')
+    reporter.warn(`the background job still runs an older acs-env: ${repaired.error.message}`)
+}
+
+async function report(result: Result, store: Store, found: Stored, context: Context): Promise<Result['kind']> {
   const { options, system, terminal, reporter, program } = context
   const { token } = result
   const problems = result.kind === 'renewed' ? await problemsOf(store, found) : []
   for (const problem of problems) reporter.warn(problem)
   if (options.json) {
     const document = await refreshDocument(result, store, found, options.dryRun === true)
-    return terminal.answer(`${JSON.stringify(document)}\n`)
+    await terminal.answer(`${JSON.stringify(document)}\n`)
+    return result.kind
   }
   const until = token.expiresOn === undefined ? '' : `, good until ${formatMoment(token.expiresOn, system.now())}`
   const stays = `The stored token stays${until}.\n`
   // In a dry run it is the answer.
-  if (options.dryRun) return terminal.answer(stays)
-  if (result.kind === 'kept') return reporter.show(stays)
+  if (options.dryRun) await terminal.answer(stays)
+  else if (result.kind === 'kept') reporter.show(stays)
+  if (result.kind === 'kept') return 'kept'
   const { seen } = found.state
   const { activation } = result
   const changed = seen === undefined ? [] : changedSince(seen)
-  const readiness = { description: store.describe(), activation, seen, changedSince: changed }
+  const inGithubJob = isGithubJob(system.env)
+  const readiness = { description: store.describe(), activation, seen, changedSince: changed, inGithubJob }
   const next = problems.length > 0 ? '' : renderActivation(readiness, program, 'it', reporter.style)
   reporter.show(`${reporter.style('green', '✓')} Renewed for ${token.userId}${until}.\n${next}`)
+  return 'renewed'
 }
 
 async function problemsOf(store: Store, found: Stored): Promise<readonly string[]> {

@@ -1,23 +1,26 @@
-import { obtainConnectionString } from '../credentials/obtain.ts'
+import { askForCredential, obtainCredential } from '../credentials/obtain.ts'
 import { namesSource } from '../credentials/option.ts'
 import { serviceOptions } from '../credentials/service-options.ts'
+import type { FoundCredential } from '../credentials/source.ts'
 import { requireStored } from '../credentials/stored.ts'
-import { attempt, CancelledError } from '../errors.ts'
+import { attempt, CancelledError, UsageError } from '../errors.ts'
 import { prepareStore } from '../platforms/resolve.ts'
-import { Secret } from '../secret.ts'
 import { isForeignIdentity } from '../service/explain.ts'
 import { issueToken } from '../service/operations.ts'
 import { changeStore } from '../store/change/transaction.ts'
 import type { Change, Plan, StoreRequest, ToCome } from '../store/plan.ts'
 import type { Description } from '../store/store.ts'
+import { isInvalidatedToken } from '../store/stored-token.ts'
 import type { Stored } from '../store/stored.ts'
-import { operatingSystemName } from '../system/os-name.ts'
+import { isGithubJob } from '../ui/activation-text.ts'
 import { readSecretInput } from '../ui/secret-input.ts'
-import type { ConnectionString } from '../values/connection-string.ts'
+import type { Credential } from '../values/credential.ts'
 import type { ObtainedToken } from '../values/token-claims.ts'
 import type { CommandContext, Outcome } from './context.ts'
 import { decide, removedNames, requestFor, storedValues, type Decision } from './setup/decide.ts'
+import { IN_DEMO } from './setup/in-demo.ts'
 import { renderSetupSummary, setupDocument } from './setup/report.ts'
+import type { Intent } from './setup/review.ts'
 import { verifyNewTerminals } from './setup/verify.ts'
 import { readToken, readWish, type Wish } from './setup/wish.ts'
 
@@ -34,33 +37,45 @@ interface StoredNow {
 /** `acs-env setup`: from a connection string to two stored variables that a new terminal has. */
 export async function run(context: Context): Promise<Outcome> {
   const { options, system, terminal, reporter, program } = context
+  if (options.verbose) await nameSystem(context)
   const wish = readWish(options, system.env)
   const store = await prepareStore(
     { shell: options.shell, rcFile: options.rcFile, inline: options.inline === true },
     system,
   )
   const before = await store.find()
-  const connectionString = await chooseConnectionString(context, wish, before)
-  const given = wish.token === 'given' ? await readGivenToken(context) : undefined
-  const asked = await askForScopes(context, decide(wish, connectionString, before, given))
-
-  const draft = await store.plan<ToCome>({
-    kind: 'store',
-    request: requestFor<ToCome>(asked, before, wish.token === 'issued' ? 'to-come' : given, {
-      createdDirectories: before.state.createdDirectories,
-      renewedAt: undefined,
+  const { credential: first, origin } = await chooseCredential(context, wish, before)
+  const given = wish.token === 'given' ? await readGivenToken(context, before) : undefined
+  const decideFor = (from: FoundCredential | undefined): Decision =>
+    decide(keepUnstored(wish, from, before, context), from, before, given)
+  const decision = await askForScopes(context, decideFor(first))
+  const intend = async (intended: Decision, from: string | undefined): Promise<Intent> => ({
+    decision: intended,
+    origin: from,
+    given,
+    draft: await store.plan<ToCome>({
+      kind: 'store',
+      request: requestFor<ToCome>(intended, before, wish.token === 'issued' ? 'to-come' : given, {
+        createdDirectories: before.state.createdDirectories,
+        renewedAt: undefined,
+      }),
     }),
   })
+  const proposed = await intend(decision, origin)
   if (options.dryRun) {
-    await answerDryRun(draft, store.describe(), context)
+    await answerDryRun(proposed.draft, store.describe(), context)
     return 'done'
   }
-  if (terminal.canAsk && !options.yes) await confirm(draft, store.describe(), context)
+  const isReviewed = terminal.canAsk && !options.yes
+  const revision = { intend, decideFor, description: store.describe() }
+  const { decision: agreed, draft } = isReviewed ? await agree(proposed, revision, context) : proposed
+  const { credential } = agreed
 
   const onWait = (): void => reporter.note('another acs-env is at work; waiting for it.')
   const changed = await changeStore<Change['kind'], StoredNow>(store, system, onWait, async (found, holding) => {
     // Another run may have stored something while this one was asking.
-    const decision = decide({ ...wish, scopes: asked.scopes }, connectionString, found, given)
+    const { keepsConnectionString, scopes } = agreed
+    const decision = decide({ ...wish, keepsConnectionString, scopes }, credential, found, given)
     const obtained = await obtainToken(decision, given, context, holding.signal)
     if (holding.signal.aborted) throw new CancelledError()
     const known = found.state.createdDirectories
@@ -76,20 +91,50 @@ export async function run(context: Context): Promise<Outcome> {
 
   const { result, plan, applied } = changed
   const description = store.describe()
-  for (const warning of plan.warnings) reporter.warn(warning)
+  const said = isReviewed ? draft.warnings : []
+  for (const warning of [...plan.warnings, ...applied.warnings]) {
+    if (!said.includes(warning)) reporter.warn(warning)
+  }
   if (result.decision.isUnverified) {
     reporter.note('whether the access token belongs to the stored connection string cannot be told from here.')
   }
   for (const name of result.removed) reporter.note(`${name} was stored, and is removed.`)
   for (const note of plan.notes) reporter.note(note)
-  noteHttp(connectionString, context)
+  const demoWidth = system.env[IN_DEMO]
+  const isDemo = demoWidth !== undefined
+  if (!isDemo) noteHttp(credential, context)
   const values = storedValues(result.request)
-  const seen = await verifyNewTerminals(store, values, options.noVerify === undefined, context)
+  const inGithubJob = isGithubJob(system.env)
+  const looks = options.noVerify === undefined && !inGithubJob
+  const seen = await verifyNewTerminals(store, values, looks, context)
   for (const remark of description.remarks(values)) reporter.note(remark)
-  const done = { ...result, plan, description, activation: applied.activation, seen }
+  const done = { ...result, plan, description, activation: applied.activation, seen, inGithubJob }
   if (options.json) await terminal.answer(`${JSON.stringify(setupDocument(done))}\n`)
-  else reporter.show(renderSetupSummary(done, operatingSystemName(), program, system.now(), reporter.style))
+  else {
+    const width = isDemo ? Number(demoWidth) : terminal.width(2)
+    const namesSchedule = !options.schedule && (await isWithoutSchedule(store.directory, context))
+    const view = { program, now: system.now(), width, style: reporter.style, isReviewed, namesSchedule, isDemo }
+    reporter.show(renderSetupSummary(done, view))
+  }
+  if (options.schedule) {
+    const { scheduleAsUsual } = await import('../schedule/change/offer.ts')
+    await scheduleAsUsual(context, program)
+  }
   return seen?.outcome === 'not-seen' ? 'not-ready' : 'done'
+}
+
+/** Loaded here: nobody doubts it, and finding it out takes long. */
+async function nameSystem({ reporter }: Context): Promise<void> {
+  const { operatingSystemName } = await import('../system/os-name.ts')
+  reporter.detail(`On ${operatingSystemName()}.`)
+}
+
+/** Whether the token could be renewed in the background, and is not. In CI nothing is left to run there. */
+async function isWithoutSchedule(storeDirectory: string, { system }: Context): Promise<boolean> {
+  const { CI: ci = 'false' } = system.env
+  if (ci !== 'false') return false
+  const { readJob, scheduleDirectory } = await import('../schedule/job.ts')
+  return readJob(scheduleDirectory(storeDirectory)) === undefined
 }
 
 async function answerDryRun(
@@ -103,47 +148,118 @@ async function answerDryRun(
   await terminal.answer(options.json ? `${JSON.stringify(planDocument(draft))}\n` : text)
 }
 
-async function readGivenToken({ terminal, system }: Context): Promise<ObtainedToken> {
+async function readGivenToken({ terminal, system }: Context, { state }: Stored): Promise<ObtainedToken> {
   const text = await readSecretInput('Access token', terminal)
-  return readToken(new Secret(text.trim()), system.now())
+  const given = readToken(text, system.now())
+  if (!isInvalidatedToken(state, given.token)) return given
+  throw new UsageError('This access token was revoked.', {
+    code: 'invalid_access_token',
+    hint: 'have a new one issued',
+  })
+}
+
+/** A credential, and where it came from unless the person has just entered it. */
+interface Chosen {
+  readonly credential: FoundCredential | undefined
+  readonly origin: string | undefined
 }
 
 /** A token that somebody else issued needs no connection string; one that is given or stored is kept beside it. */
-async function chooseConnectionString(
-  context: Context,
-  wish: Wish,
-  { connectionString: stored }: Stored,
-): Promise<ConnectionString | undefined> {
+async function chooseCredential(context: Context, wish: Wish, before: Stored): Promise<Chosen> {
   const { options, terminal } = context
   if (wish.token === 'given' && !namesSource(options)) {
-    return stored === undefined || !wish.keepsConnectionString ? undefined : requireStored(stored)
+    const { connectionString: stored } = before
+    const isKept = stored !== undefined && wish.keepsConnectionString
+    const credential = isKept ? { ...requireStored(stored), source: undefined } : undefined
+    return { credential, origin: 'the stored connection string' }
   }
   const mayAsk = terminal.canAsk && !options.yes
   const next = options.yes ? 'works' : 'asks'
-  return obtainConnectionString({ options, first: 'store', stored, next }, context, { mayAsk })
+  let origin: string | undefined
+  const onFound = (words: string): void => void (origin = words)
+  const wanted = { options, first: 'store', stored: before, next, onFound } as const
+  const credential = await obtainCredential(wanted, context, { mayAsk })
+  return { credential, origin: options.connectionStringStdin && mayAsk ? undefined : origin }
 }
 
-function noteHttp(connectionString: ConnectionString | undefined, { reporter }: Context): void {
-  if (connectionString?.endpoint.startsWith('http://')) {
-    reporter.note('the endpoint is http://, which the Azure CLI and the Python SDK cannot use; JavaScript can.')
+/**
+ * A key that was kept nowhere, with --token-only, and was asked for again where it came from, is kept nowhere this time
+ * too. One whose source was named anew is another matter.
+ */
+function keepUnstored(
+  wish: Wish,
+  credential: FoundCredential | undefined,
+  { state: { issued } }: Stored,
+  { options, reporter }: Context,
+): Wish {
+  const isAgain = credential?.source !== undefined && credential.source === issued.source && !namesSource(options)
+  if (!isAgain || credential.kind === 'entra' || !wish.keepsConnectionString) return wish
+  if (wish.token === 'none') {
+    throw new UsageError('There would be nothing to store: the access key is kept nowhere, and --no-token was given.', {
+      hint: 'name where the connection string comes from, as with --from-az',
+    })
+  }
+  reporter.note('the access key is kept nowhere, as before; name where it comes from to have it stored.')
+  return { ...wish, keepsConnectionString: false }
+}
+
+function noteHttp(credential: Credential | undefined, { reporter }: Context): void {
+  if (credential?.endpoint.startsWith('http://')) {
+    reporter.note(
+      'the endpoint is http://: the Azure CLI and the Python SDK cannot use it, and the JavaScript SDK needs ' +
+        'allowInsecureConnection: true.',
+    )
   }
 }
 
-async function askForScopes({ options, terminal }: Context, decision: Decision): Promise<Decision> {
+async function askForScopes(context: Context, decision: Decision): Promise<Decision> {
+  const { options, terminal } = context
   const asks = decision.token === 'issued' && decision.scopesAreDefault && terminal.canAsk && !options.yes
-  if (!asks) return decision
-  const scopesQuestion = await import('../ui/scopes-question.ts')
-  return { ...decision, scopes: await scopesQuestion.askForScopes(terminal, 'asks') }
+  return asks ? withOtherScopes(context, decision) : decision
 }
 
-async function confirm(draft: Plan<ToCome>, description: Description, { terminal, reporter }: Context): Promise<void> {
-  const { renderPlanBriefly } = await import('../ui/plan-text.ts')
-  // Part of the question, and so not for --quiet to leave out.
-  terminal.say(`\nThis will be written on ${operatingSystemName()}:\n\n${renderPlanBriefly(draft, description)}\n`)
-  for (const warning of draft.warnings) reporter.warn(warning)
-  const { ask } = await import('../ui/prompts.ts')
-  if (!(await ask({ kind: 'confirm', message: 'Go ahead?', initial: true }, terminal))) throw new CancelledError()
-  reporter.show('\n')
+async function withOtherScopes({ terminal }: Context, decision: Decision): Promise<Decision> {
+  const scopesQuestion = await import('../ui/scopes-question.ts')
+  return { ...decision, scopes: await scopesQuestion.askForScopes(decision.scopes, terminal, 'asks') }
+}
+
+/** What it takes to intend something else. */
+interface Revision {
+  readonly intend: (decision: Decision, origin: string | undefined) => Promise<Intent>
+  readonly decideFor: (credential: FoundCredential | undefined) => Decision
+  readonly description: Description
+}
+
+/** Shows what is intended until the person agrees; another resource and other scopes are there for the asking. */
+async function agree(
+  proposed: Intent,
+  { intend, decideFor, description }: Revision,
+  context: Context,
+): Promise<Intent> {
+  const { review } = await import('./setup/review.ts')
+  let intent = proposed
+  for (;;) {
+    const answer = await review(intent, description, context)
+    context.reporter.show('\n')
+    switch (answer) {
+      case 'yes':
+        return intent
+      case 'no':
+        throw new CancelledError()
+      case 'scopes':
+        intent = await intend(await withOtherScopes(context, intent.decision), intent.origin)
+        break
+      case 'resource': {
+        let origin: string | undefined
+        const onFound = (words: string): void => void (origin = words)
+        const other = await askForCredential({ next: 'asks', onFound }, context)
+        intent = await intend(await askForScopes(context, decideFor(other)), origin)
+        break
+      }
+      default:
+        answer satisfies never
+    }
+  }
 }
 
 async function obtainToken(
@@ -153,14 +269,15 @@ async function obtainToken(
   signal: AbortSignal,
 ): Promise<ObtainedToken | undefined> {
   const { reporter } = context
-  const { connectionString, scopes, lifetimeMinutes, userId, userIsFixed } = decision
-  if (decision.token !== 'issued' || connectionString === undefined) return given
+  const { credential, scopes, lifetimeMinutes, userId, deletedUserId, userIsFixed } = decision
+  if (decision.token !== 'issued' || credential === undefined) return given
   const service = serviceOptions(context, signal)
   const issue = async (user: string | undefined): Promise<ObtainedToken> => {
-    const issued = await issueToken(connectionString, { userId: user, scopes, lifetimeMinutes }, service)
+    const issued = await issueToken(credential, { userId: user, scopes, lifetimeMinutes }, service)
     return { ...issued, scopes, isNew: true }
   }
-  return reporter.during(`Asking ${connectionString.host} for a token`, async () => {
+  if (deletedUserId !== undefined) reporter.note(`${deletedUserId} was deleted; making a new identity.`)
+  return reporter.during(`Asking ${credential.host} for a token`, async () => {
     const issued = await attempt(() => issue(userId))
     if (issued.kind === 'done') return issued.value
     if (userId === undefined || userIsFixed || !isForeignIdentity(issued.error)) throw issued.error

@@ -1,9 +1,10 @@
-import { askService, connectionStringToUse } from '../credentials/ask-service.ts'
+import { askService, credentialToUse } from '../credentials/ask-service.ts'
 import { UsageError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { exchangeTeamsToken } from '../service/operations.ts'
 import { formatMoment } from '../text/time.ts'
 import { readSecretInput } from '../ui/secret-input.ts'
+import { findAccessToken } from '../values/access-token-in-text.ts'
 import type { CommandContext } from './context.ts'
 
 /** `acs-env teams-token`: a Teams user's Entra token becomes an access token, as `az … token get-for-teams-user`. */
@@ -12,13 +13,13 @@ export async function run(context: CommandContext<'teams-token'>): Promise<void>
   const clientId = required(options.client, '--client', 'APPID')
   const userObjectId = required(options.aadUser, '--aad-user', 'OID')
   requireOneSource(context)
-  const connectionString = await connectionStringToUse(context)
+  const credential = await credentialToUse(context)
   const entraToken = await readEntraToken(context)
   if (options.dryRun) {
-    const text = `Would exchange the Entra token at ${connectionString.host}.`
+    const text = `Would exchange the Entra token at ${credential.host}.`
     return terminal.answer(`${options.json ? '{"dry_run":true}' : text}\n`)
   }
-  const { token, expiresOn } = await askService(connectionString, context, (source, serviceOptions) =>
+  const { token, expiresOn } = await askService(credential, context, (source, serviceOptions) =>
     exchangeTeamsToken(source, { entraToken, clientId, userObjectId }, serviceOptions),
   )
   const document = { expires_on: expiresOn.toISOString(), token: token.reveal() }
@@ -48,7 +49,10 @@ function requireOneSource({ options }: CommandContext<'teams-token'>): void {
 }
 
 async function readEntraToken({ options, terminal }: CommandContext<'teams-token'>): Promise<Secret> {
-  const text = (options.aadToken ?? (await readSecretInput('Entra token', terminal))).trim()
+  const given = options.aadToken ?? (await readSecretInput('Entra token', terminal))
+  // Out of the JSON of "az account get-access-token", say.
+  const found = findAccessToken(given)
+  const text = found.kind === 'token' ? found.text : given.trim()
   if (/^[\x21-\x7E]+$/.test(text)) return new Secret(text)
   throw new UsageError('What was given is not an Entra token.', {
     code: 'invalid_aad_token',

@@ -1,18 +1,40 @@
-import { findConnectionString, noConnectionString } from '../credentials/obtain.ts'
-import { openStore } from '../platforms/resolve.ts'
+import { findCredential, noConnectionString } from '../credentials/obtain.ts'
+import { lookForStored } from '../platforms/look-for-stored.ts'
+import type { Secret } from '../secret.ts'
+import { noTokenStored } from '../store/stored-token.ts'
+import { pairForThisRun, refuseRunTokenOptions } from '../token/for-this-run.ts'
 import { freshToken } from '../token/fresh.ts'
-import type { ConnectionString } from '../values/connection-string.ts'
+import type { Credential } from '../values/credential.ts'
 import type { CommandContext } from './context.ts'
 
-/** `acs-env token`: the stored access token alone, renewed first if it is about to expire. */
+/**
+ * `acs-env token`: the stored access token alone, renewed first if it is about to expire; where nothing is stored, one
+ * that is issued for this run.
+ */
 export async function run(context: CommandContext<'token'>): Promise<void> {
   const { options, system, terminal } = context
-  const store = await openStore(system)
-  const found = await store.find()
-  const obtain = async (): Promise<ConnectionString> =>
-    (await findConnectionString({ options, first: 'store', stored: found.connectionString, next: 'works' }, context)) ??
-    noConnectionString()
-  const { token, userId, expiresOn } = await freshToken(found, { ...context, obtain })
+  const looked = await lookForStored(system)
+  if (looked.kind !== 'stored') {
+    const { issued, request } = await pairForThisRun(looked, noTokenStored, context)
+    if (issued === undefined) {
+      return terminal.answer(options.json ? '{"dry_run":true}\n' : `Would ${request}, and print it.\n`)
+    }
+    return print(issued, context)
+  }
+  refuseRunTokenOptions(options)
+  const { found } = looked
+  const obtain = async (): Promise<Credential> =>
+    (await findCredential({ options, first: 'store', stored: found, next: 'works' }, context)) ?? noConnectionString()
+  return print(await freshToken(found, { ...context, obtain }), context)
+}
+
+interface Printed {
+  readonly token: Secret
+  readonly userId: string | undefined
+  readonly expiresOn: Date | undefined
+}
+
+function print({ token, userId, expiresOn }: Printed, { options, terminal }: CommandContext<'token'>): Promise<void> {
   const document = { expires_on: expiresOn?.toISOString() ?? null, token: token.reveal(), user_id: userId ?? null }
-  await terminal.answer(`${options.json ? JSON.stringify(document) : document.token}\n`)
+  return terminal.answer(`${options.json ? JSON.stringify(document) : document.token}\n`)
 }

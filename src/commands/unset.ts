@@ -1,19 +1,20 @@
 import { existsSync } from 'node:fs'
-import { findConnectionString, noConnectionString } from '../credentials/obtain.ts'
+import { findCredential, noConnectionString } from '../credentials/obtain.ts'
 import { serviceOptions } from '../credentials/service-options.ts'
-import { attempt, CancelledError, CliError, UsageError } from '../errors.ts'
+import { attempt, CancelledError, CliError, RefusedError, UsageError } from '../errors.ts'
 import { removeEmptyDirectories } from '../files/change/directory.ts'
 import { openStore } from '../platforms/resolve.ts'
-import { isForeignIdentity } from '../service/explain.ts'
+import { scheduleDirectory } from '../schedule/job.ts'
 import { deleteUser, revokeTokens } from '../service/operations.ts'
 import { changeStore } from '../store/change/transaction.ts'
 import type { Plan } from '../store/plan.ts'
-import type { Description } from '../store/store.ts'
+import type { Description, KeptChange, Store } from '../store/store.ts'
 import { identityEndpoint, storedEndpoint, storedIdentity } from '../store/stored-token.ts'
-import type { Stored } from '../store/stored.ts'
+import type { Invalidated, Stored } from '../store/stored.ts'
+import { isGone, noteEnd } from '../token/end.ts'
 import { confirmDestruction } from '../ui/confirm.ts'
 import { planDocument, renderPlan, renderPlanBriefly } from '../ui/plan-text.ts'
-import type { ConnectionString } from '../values/connection-string.ts'
+import type { Credential } from '../values/credential.ts'
 import type { CommandContext } from './context.ts'
 
 type Context = CommandContext<'unset'>
@@ -24,6 +25,13 @@ type Request = { readonly kind: 'nothing' } | { readonly kind: 'revoke' | 'delet
 /** What the service has done. An identity that it does not know was not deleted by this run. */
 type ServiceAnswer = 'not-asked' | 'done' | 'no-such-identity'
 
+/** What is known of the service by now, also where the run fails. */
+interface Service {
+  answer: ServiceAnswer
+  /** What has become of the stored token. */
+  end: Invalidated['reason'] | undefined
+}
+
 const DONE = { revoke: 'tokens are revoked', delete: 'identity is deleted' } as const
 
 /** `acs-env unset`: every file as it was before setup; on request the service forgets too. */
@@ -33,45 +41,60 @@ export async function run(context: Context): Promise<void> {
   const before = await store.find()
   const draft = await store.plan<never>({ kind: 'remove' })
   const request = readRequest(context, storedIdentity(before))
-  if (options.dryRun) return terminal.answer(renderDryRun(draft, store.describe(), request, context))
-  const hasNothing = draft.steps.length === 0 && request.kind === 'nothing'
-  if (hasNothing && !existsSync(store.directory)) return report(draft, request, 'not-asked', context)
+  const scheduled = existsSync(scheduleDirectory(store.directory))
+  const hasNothing = !scheduled && draft.steps.length === 0 && request.kind === 'nothing'
+  const isOver = hasNothing && !existsSync(store.directory)
+  if (isOver || options.dryRun) for (const warning of draft.warnings) reporter.warn(warning)
+  if (options.dryRun) return terminal.answer(renderDryRun(draft, store, request, context))
+  if (isOver) return report(draft, request, 'not-asked', context)
   if (!hasNothing) await confirm(draft, store.describe(), request, context)
 
-  const service: { answer: ServiceAnswer } = { answer: 'not-asked' }
+  const isUnscheduled = scheduled && (await unschedule(store.directory, context))
+  const service: Service = { answer: 'not-asked', end: undefined }
   let isRemoved = false
   const onWait = (): void => reporter.note('another acs-env is at work; waiting for it.')
   try {
-    const changed = await changeStore<'renew' | 'remove', undefined>(
-      store,
-      system,
-      onWait,
-      async (found, { signal }) => {
-        // Another run may have stored something else while this one was asking or waiting.
-        if (request.kind !== 'nothing') {
-          if (storedIdentity(found) !== request.userId) throw changedMeanwhile()
-          service.answer = await askOf(request, found, context, signal)
-        }
-        // What the service has done cannot be taken back: what belongs to it is removed then, also after Ctrl+C.
-        if (signal.aborted && service.answer === 'not-asked') throw new CancelledError()
-        return { kind: 'change', change: { kind: 'remove' }, result: undefined }
-      },
-    )
+    const changed = await changeStore<KeptChange, undefined>(store, system, onWait, async (found, { signal }) => {
+      // Another run may have stored something else while this one was asking or waiting.
+      if (request.kind !== 'nothing') {
+        if (storedIdentity(found) !== request.userId) throw changedMeanwhile()
+        service.answer = await askOf(request, found, service, context, signal)
+      }
+      // What the service has done cannot be taken back: what belongs to it is removed then, also after Ctrl+C.
+      if (signal.aborted && service.answer === 'not-asked') throw new CancelledError()
+      return { kind: 'change', change: { kind: 'remove' }, result: undefined }
+    })
     if (changed.kind === 'kept') throw new Error('unset always removes.')
     isRemoved = true
     const { plan, applied } = changed
-    for (const warning of plan.warnings) reporter.warn(warning)
+    for (const warning of [...plan.warnings, ...applied.warnings]) reporter.warn(warning)
     if (applied.activation.kind === 'instruction' && applied.activation.otherwise !== undefined) {
       reporter.note(`if new consoles have the old values, ${applied.activation.otherwise}.`)
     }
-    await report(plan, request, service.answer, context)
+    await report(plan, request, service.answer, context, isUnscheduled)
   } finally {
     if (service.answer === 'done' && !isRemoved && request.kind !== 'nothing') {
       reporter.warn(`the ${DONE[request.kind]} already, and what is stored could not be removed.`)
     }
+    if (service.end !== undefined && !isRemoved && request.kind !== 'nothing') {
+      await noteEnd(store, { reason: service.end, userId: request.userId }, system)
+    }
     // Also where reading back failed: the state, which knows of them, is gone by then.
     removeEmptyDirectories([store.directory, ...before.state.createdDirectories])
   }
+}
+
+/**
+ * First: a job that runs while the rest goes away would find half of it. What could not be ended is told.
+ *
+ * @returns whether all of it is gone
+ */
+async function unschedule(storeDirectory: string, { system, reporter }: Context): Promise<boolean> {
+  const { removeSchedule } = await import('../schedule/change/remove.ts')
+  const removal = await attempt(() => removeSchedule(storeDirectory, { system, reporter }))
+  const failures = removal.kind === 'done' ? removal.value.failures : [removal.error]
+  for (const { message, hint } of failures) reporter.warn(hint === undefined ? message : `${message} (${hint})`)
+  return failures.length === 0
 }
 
 function readRequest({ options }: Context, userId: string | undefined): Request {
@@ -81,7 +104,12 @@ function readRequest({ options }: Context, userId: string | undefined): Request 
   return { kind: options.deleteUser ? 'delete' : 'revoke', userId }
 }
 
-function renderDryRun(draft: Plan, description: Description, request: Request, { options }: Context): string {
+function renderDryRun(
+  draft: Plan,
+  { directory, ...store }: Pick<Store, 'directory' | 'describe'>,
+  request: Request,
+  { options }: Context,
+): string {
   if (options.json) {
     const service = request.kind !== 'nothing' && {
       user_id: request.userId,
@@ -90,11 +118,12 @@ function renderDryRun(draft: Plan, description: Description, request: Request, {
     }
     return `${JSON.stringify({ ...planDocument(draft), ...service })}\n`
   }
+  const ending = existsSync(scheduleDirectory(directory)) ? 'Would end the renewal in the background.\n' : ''
   const further =
     request.kind === 'nothing'
       ? ''
       : `Would ${request.kind === 'delete' ? `delete ${request.userId} with all its data` : `revoke all tokens of ${request.userId}`}, which cannot be undone.\n`
-  return `${renderPlan(draft, description) || 'Nothing is stored.\n'}${further}`
+  return `${renderPlan(draft, store.describe()) || 'Nothing is stored.\n'}${ending}${further}`
 }
 
 async function confirm(draft: Plan, description: Description, request: Request, context: Context): Promise<void> {
@@ -103,7 +132,7 @@ async function confirm(draft: Plan, description: Description, request: Request, 
     return confirmDestruction(`Delete ${request.userId} with all its data, and remove both variables?`, context)
   }
   if (options.yes || !terminal.canAsk) return
-  reporter.show(`This will be removed:\n\n${renderPlanBriefly(draft, description)}\n`)
+  reporter.show(`This will be removed:\n\n${renderPlanBriefly(draft, description, terminal.width(2))}\n`)
   const { ask } = await import('../ui/prompts.ts')
   const isRevocation = request.kind === 'revoke'
   const message = isRevocation ? `Go ahead, and revoke all tokens of ${request.userId}?` : 'Go ahead?'
@@ -113,30 +142,37 @@ async function confirm(draft: Plan, description: Description, request: Request, 
 async function askOf(
   { kind, userId }: Exclude<Request, { kind: 'nothing' }>,
   found: Stored,
+  service: Service,
   context: Context,
   signal: AbortSignal,
 ): Promise<Exclude<ServiceAnswer, 'not-asked'>> {
   const { options, reporter } = context
-  const connectionString =
-    (await findConnectionString({ options, first: 'store', stored: found.connectionString, next: 'works' }, context)) ??
-    noConnectionString()
+  const credential =
+    (await findCredential({ options, first: 'store', stored: found, next: 'works' }, context)) ?? noConnectionString()
   const issuer = identityEndpoint(found, userId)
-  requireSameResource(connectionString, issuer ?? storedEndpoint(found), userId)
-  const asked = await reporter.during(`Asking ${connectionString.host}`, () =>
-    attempt(() =>
-      (kind === 'delete' ? deleteUser : revokeTokens)(connectionString, userId, serviceOptions(context, signal)),
-    ),
+  requireSameResource(credential, issuer ?? storedEndpoint(found), userId)
+  const asked = await reporter.during(`Asking ${credential.host}`, () =>
+    attempt(() => (kind === 'delete' ? deleteUser : revokeTokens)(credential, userId, serviceOptions(context, signal))),
   )
-  if (asked.kind === 'done') return 'done'
+  if (asked.kind === 'done') {
+    service.end = kind === 'delete' ? 'deleted' : 'revoked'
+    return 'done'
+  }
   // A resource says the same of an identity that is gone and of one of another resource: only where it is known to have
   // made it, it is gone. An identity whose tokens are to be revoked has to be there.
-  const isGone = kind === 'delete' && isForeignIdentity(asked.error) && issuer === connectionString.endpoint
-  if (!isGone) throw asked.error
-  reporter.warn(`${connectionString.host} has no identity ${userId} any more, so nothing was deleted there.`)
+  if (isGone(asked.error, found, { userId, credential })) service.end = 'deleted'
+  if (service.end === undefined) throw asked.error
+  if (kind === 'revoke') {
+    throw new RefusedError(`${credential.host} has no identity ${userId} any more: it was deleted.`, {
+      code: 'identity_not_owned',
+      hint: '"acs-env unset" removes what is stored here',
+    })
+  }
+  reporter.warn(`${credential.host} has no identity ${userId} any more, so nothing was deleted there.`)
   return 'no-such-identity'
 }
 
-function requireSameResource({ endpoint, host }: ConnectionString, stored: string | undefined, userId: string): void {
+function requireSameResource({ endpoint, host }: Credential, stored: string | undefined, userId: string): void {
   if (stored === undefined || stored === endpoint) return
   throw new CliError(`${userId} is not an identity of ${host}; nothing was removed.`, {
     code: 'other_resource',
@@ -149,6 +185,7 @@ async function report(
   request: Request,
   answer: ServiceAnswer,
   { options, terminal, reporter }: Context,
+  isUnscheduled = false,
 ): Promise<void> {
   for (const note of plan.notes) reporter.note(note)
   if (options.json) {
@@ -159,9 +196,13 @@ async function report(
     }
     return terminal.answer(`${JSON.stringify(document)}\n`)
   }
-  if (plan.steps.length === 0 && request.kind === 'nothing') return reporter.show('Nothing is stored.\n')
+  if (plan.steps.length === 0 && request.kind === 'nothing' && !isUnscheduled)
+    return reporter.show('Nothing is stored.\n')
   const service = request.kind === 'nothing' || answer !== 'done' ? '' : ` The ${DONE[request.kind]}.`
-  reporter.show(`${reporter.style('green', '✓')} Removed.${service} Shells that are open keep the old values.\n`)
+  const renewal = isUnscheduled ? ' The renewal in the background has ended.' : ''
+  reporter.show(
+    `${reporter.style('green', '✓')} Removed.${service}${renewal} Shells that are open keep the old values.\n`,
+  )
 }
 
 function changedMeanwhile(): CliError {

@@ -35,9 +35,9 @@ describe.concurrent('acs-env emulator', () => {
     expect(emulator.connectionString).toMatch(CONNECTION_STRING)
     const [, endpoint = ''] = /endpoint=([^;]+)/.exec(emulator.connectionString) ?? []
     expect(emulator.stderr()).toBe(
-      `Listening on ${endpoint} (this machine alone).\n` +
-        '  use it in another terminal, where this asks for it: acs-env issue --scope chat --connection-string-stdin\n' +
-        'Ctrl+C stops it.\n',
+      `Listening on ${endpoint} (this machine alone); Ctrl+C stops it.\n` +
+        'In another terminal, run this and paste the connection string:\n\n' +
+        '  acs-env issue --scope chat --connection-string-stdin\n',
     )
     expect(home.list()).toEqual([])
   })
@@ -63,8 +63,8 @@ describe.concurrent('acs-env emulator', () => {
   it('prints commands that run as printed for someone who came by npx', async (context) => {
     const home = newHome(context)
     const emulator = await run(context, home, [], { npm_command: 'exec' })
-    await vi.waitFor(() => expect(emulator.stderr()).toMatch(/: npx acs-env .*\n/))
-    const [, command = ''] = /: npx acs-env (.*)\n/.exec(emulator.stderr()) ?? []
+    await vi.waitFor(() => expect(emulator.stderr()).toMatch(/^ {2}npx acs-env .*\n/m))
+    const [, command = ''] = /^ {2}npx acs-env (.*)\n/m.exec(emulator.stderr()) ?? []
     const issued = await runBuilt(command.split(' '), { home: home.path, env: SHELL, input: emulator.connectionString })
     await emulator.stop('SIGINT')
     expect(issued).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^eyJ/) })
@@ -174,7 +174,7 @@ describe.concurrent('acs-env emulator', () => {
   })
 
   it.for([
-    ['an unknown option', ['--prot', '80'], 'There is no option --prot.', 'did you mean --port?'],
+    ['an unknown option', ['--prot', '80'], '"emulator" has no option --prot.', 'did you mean --port?'],
     ['an option of another command', ['--scope', 'chat'], '"emulator" has no option --scope.', 'emulator --help'],
     ['a port without a number', ['--port'], '--port needs a value.', 'write --port PORT'],
     ['a word too many', ['start'], '"start" is one argument too many.', '--help" lists what there is'],
@@ -272,6 +272,9 @@ describe.skipIf(!hasOpenssl()).concurrent('acs-env emulator over TLS', () => {
     await emulator.stop('SIGTERM')
     expect(emulator.stdout()).toBe(`${emulator.connectionString}\n`)
     expect(emulator.stderr()).toMatch(/^ {2}its certificate: NODE_EXTRA_CA_CERTS=\/.*\/ca\.pem$/m)
+    expect(emulator.stderr()).toContain(
+      '\nIn another terminal, set that variable, run this and paste the connection string:\n',
+    )
   })
 
   it('uses the certificate it is given, by a path relative to where it is started', async (context) => {

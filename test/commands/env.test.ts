@@ -67,12 +67,12 @@ describe('the format for the shell at hand', () => {
 })
 
 describe('what it prints', () => {
-  it.each(['sh', 'fish', 'powershell', 'cmd', 'dotenv', 'json', 'github'])(
+  it.each(['sh', 'fish', 'powershell', 'cmd', 'dotenv', 'docker', 'json', 'github', 'azure-pipelines'])(
     'as %s is nothing, with exit code 1, where nothing is stored',
     async (format) => {
       const run = await printEnv(['--format', format], { env: { GITHUB_ENV: join(home.path, 'github-env') } })
       expect([run.exitCode, run.stdout]).toEqual([1, ''])
-      expect(run.stderr).toBe('error: Nothing is stored yet.\nhint: begin with "acs-env setup"\n')
+      expect(run.stderr).toMatch(/^error: Nothing is stored yet\.\nhint: begin with "acs-env setup"/)
       expect(home.list()).toEqual([])
     },
   )
@@ -87,7 +87,7 @@ describe('what it prints', () => {
   it('is one value where one is stored', async () => {
     storeValues(home, { connectionString: CONNECTION_STRING })
     const { stdout } = await printEnv(['--format', 'dotenv'])
-    expect(stdout).toBe(`${CONNECTION_STRING_NAME}=${CONNECTION_STRING}\n`)
+    expect(stdout).toBe(`${CONNECTION_STRING_NAME}='${CONNECTION_STRING}'\n`)
   })
 
   it('is nothing at all where one of the values cannot be written down', async () => {
@@ -99,7 +99,10 @@ describe('what it prints', () => {
   })
 
   it.each([
-    [['--format', 'tcsh'], /formats are bash, zsh, sh, ksh, mksh, fish, powershell, cmd, dotenv, json, github/],
+    [
+      ['--format', 'tcsh'],
+      /formats are bash, zsh, sh, ksh, mksh, fish, powershell, cmd, dotenv, docker, json, github, azure-pipelines/,
+    ],
     [['--format', 'toString'], /formats are/],
     [['--json', '--format', 'github'], /--json and --format github do not go together/],
   ])('with %j is nothing, with exit code 2', async (args, message) => {

@@ -13,8 +13,11 @@ import { makeWindowsRegistry } from '../support/doubles/windows-registry.ts'
 import { acs, emulator, home } from '../support/homes/emulator-and-home.ts'
 import { makeHome, type TestHome } from '../support/homes/home.ts'
 import type { WorldOptions } from '../support/homes/world.ts'
-import { runBuilt } from '../support/programs/built.ts'
+import { runBuilt, unhurriedMs } from '../support/programs/built.ts'
 import { readInShell } from '../support/programs/login-shell.ts'
+
+/** Every failure is reported within this time. */
+const LIMIT_MS = 15_000
 
 const TOKEN = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
 
@@ -91,7 +94,7 @@ describe('a renewal', () => {
   it('with inline values changes that one statement alone, in every profile', async () => {
     home.write('.bashrc', '# mine\n')
     await setup(['--inline'])
-    chmodSync(join(home.path, '.bashrc'), 0o400)
+    chmodSync(join(home.path, '.bashrc'), 0o600)
     const before = [home.read('.bash_profile'), home.read('.bashrc')]
     const document = await refresh()
     expect(document.stored).toEqual([{ name: TOKEN, where: join(home.path, '.bash_profile') }])
@@ -99,7 +102,7 @@ describe('a renewal', () => {
     const without = (text: string): string => text.replace(/^(export AZURE_COMMUNICATION_ACCESS_TOKEN=)'.*'$/m, '$1')
     expect(after.map(without)).toEqual(before.map(without))
     expect(after[0]).not.toBe(before[0])
-    expect(statSync(join(home.path, '.bashrc')).mode & 0o777).toBe(0o400)
+    expect(statSync(join(home.path, '.bashrc')).mode & 0o777).toBe(0o600)
     const [value] = readInShell('bash', ['-l', '-c'], home.path, [TOKEN]).values
     expect(after.every((text) => text.includes(`='${value}'\n`))).toBe(true)
     expect(existsSync(join(home.path, '.config/acs-env/access-token'))).toBe(false)
@@ -206,7 +209,10 @@ describe('a renewal', () => {
     const before = stored('access-token')
     edit('state.json', (text) => text.replace(/(8:acs:[^_]+_)[\da-f-]+/, '$100000000-0000-0000-0000-000000000000'))
     const run = await acs(['refresh'])
-    expect([run.exitCode, run.stderr]).toEqual([4, expect.stringMatching(/no such identity/)])
+    expect([run.exitCode, run.stderr]).toEqual([
+      4,
+      expect.stringMatching(/ has no identity 8:acs:\S+ any more: it was deleted\.\nhint: "acs-env setup --new-user" /),
+    ])
     expect(stored('access-token')).toBe(before)
   })
 
@@ -249,13 +255,30 @@ describe('--if-expires-within', () => {
   })
 
   it.each([
-    ['25h', true],
-    ['1500', true],
-    ['2d', true],
-    ['23h', false],
-  ])('%s: renewed is %s', async (within, renewed) => {
-    await setup()
-    expect((await refresh(['--if-expires-within', within])).renewed).toBe(renewed)
+    ['6h', '24h', 17 * 60, false],
+    ['6h', '24h', 18 * 60 + 1, true],
+    ['360', '24h', 18 * 60 + 1, true],
+    // More than half of its life: never.
+    ['25h', '24h', 0, false],
+    ['2d', '24h', 12 * 60 - 1, false],
+    ['2d', '24h', 12 * 60 + 1, true],
+    ['6h', '60m', 29, false],
+    ['6h', '60m', 31, true],
+    ['15m', '60m', 31, false],
+    ['15m', '60m', 46, true],
+  ])('%s of a token for %s, after %i minutes: renewed is %s', async (within, lifetime, minutes, renewed) => {
+    await setup(['--expires-in', lifetime])
+    const now = (): Date => new Date(Date.now() + minutes * 60_000)
+    expect((await refresh(['--if-expires-within', within], { now })).renewed).toBe(renewed)
+  })
+
+  it('goes by what a token says of its own life where somebody else has issued it', async () => {
+    const from = ['--connection-string', emulator.connectionString]
+    const issued = await acs(['issue', '--scope', 'chat', '--expires-in', '60', ...from])
+    await acs(['setup', '--no-verify', '--access-token-stdin', ...from], { input: issued.stdout })
+    expect((await refresh(['--if-expires-within', '6h'])).renewed).toBe(false)
+    const now = (): Date => new Date(Date.now() + 31 * 60_000)
+    expect((await refresh(['--if-expires-within', '6h'], { now })).renewed).toBe(true)
   })
 
   it('renews an expired token', async () => {
@@ -300,7 +323,7 @@ describe('a refresh that fails', () => {
     expect([run.exitCode, run.stdout]).toEqual([exitCode, ''])
     expect(run.stderr).toMatch(/^error: .*\nhint: .*\n$/)
     expect(run.stderr).not.toContain(MARKED_KEY)
-    expect(run.elapsedMs).toBeLessThan(15_000)
+    expect(await unhurriedMs(run, LIMIT_MS)).toBeLessThan(LIMIT_MS)
     expect(snapshot(own)).toEqual(before)
     own.remove()
   })
@@ -388,7 +411,7 @@ describe('several at once', () => {
     pointTo(home, emulator.connectionString)
     expect(home.list()).toContain('.config/acs-env/lock')
     const run = await runBuilt(['refresh'], { home: home.path })
-    expect([run.exitCode, run.elapsedMs < 5_000]).toEqual([0, true])
+    expect([run.exitCode, (await unhurriedMs(run, 5_000)) < 5_000]).toEqual([0, true])
     expect(home.list()).not.toContain('.config/acs-env/lock')
   })
 })

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { json, startFaultyService } from '../support/doubles/faulty-service.ts'
 import { failing, other } from '../support/doubles/other-services.ts'
@@ -14,6 +15,9 @@ const inEnvironment = ({ connectionString }: { readonly connectionString: string
 })
 const revoked = (user: string): string =>
   `✓ Revoked all tokens of ${user}; it takes up to 15 minutes to be known everywhere.\n`
+
+const revokedStored = (user: string): string =>
+  `${revoked(user)}The stored token is one of them; "acs-env refresh" issues a new one.\n`
 
 /** Stores a pair of the emulator; resolves to its identity. */
 async function setUp(): Promise<string> {
@@ -83,27 +87,28 @@ describe('revoke', () => {
 })
 
 describe('revoke where no identity is named', () => {
-  it('is about the stored one, with the stored connection string, and leaves the store as it is', async () => {
+  it('is about the stored one, with the stored connection string, and changes no file but the state', async () => {
     const user = await setUp()
     const before = readTree(home.path)
     expect(await runBuilt(['revoke', '--yes'], { home: home.path })).toMatchObject({
       exitCode: 0,
       stdout: '',
-      stderr: revoked(user),
+      stderr: revokedStored(user),
     })
-    expect(readTree(home.path)).toEqual(before)
+    const state = join(home.path, '.config/acs-env/state.json')
+    expect(readTree(home.path)).toEqual({ ...before, [state]: expect.stringContaining('"reason": "revoked"') })
   })
 
   it('finds it in the state where the token is lost', async () => {
     const user = await setUp()
     home.write('.config/acs-env/access-token', '')
-    expect(await built(['revoke', '--yes'])).toMatchObject({ exitCode: 0, stderr: revoked(user) })
+    expect(await built(['revoke', '--yes'])).toMatchObject({ exitCode: 0, stderr: revokedStored(user) })
   })
 
   it('finds it in the token where the state is lost', async () => {
     const user = await setUp()
     home.write('.config/acs-env/state.json', '')
-    expect(await built(['revoke', '--yes'])).toMatchObject({ exitCode: 0, stderr: revoked(user) })
+    expect(await built(['revoke', '--yes'])).toMatchObject({ exitCode: 0, stderr: revokedStored(user) })
   })
 
   it('is wrong usage where none is stored: 2', async () => {

@@ -194,6 +194,14 @@ describe('what it stores', () => {
     expect(stored('connection-string')).toBe(emulator.connectionString)
   })
 
+  it('--inline leaves a profile alone that is read-only, by root too', async () => {
+    home.write('.bash_profile', 'mine\n')
+    chmodSync(join(home.path, '.bash_profile'), 0o400)
+    const run = await setup([...from(emulator), '--inline'])
+    expect([run.exitCode, run.stderr]).toEqual([1, expect.stringContaining('it is read-only')])
+    expect([home.read('.bash_profile'), modeOf('.bash_profile')]).toEqual(['mine\n', 0o400])
+  })
+
   it.each([['--access-token-stdin'], ['--connection-string-stdin']])(
     '%s reads nothing from a terminal that would show it',
     async (option) => {
@@ -222,6 +230,32 @@ describe('what it stores', () => {
     expect(Math.abs(Date.parse(document.expires_on) - Date.parse(expires_on ?? ''))).toBeLessThan(1_000)
     expect(document.stored.map(({ name }) => name)).toEqual(['AZURE_COMMUNICATION_ACCESS_TOKEN'])
     expect(stored('access-token')).toBe(token)
+  })
+
+  it.each<[string, (token: string) => string]>([
+    ['in the JSON of this program', (token) => JSON.stringify({ expires_on: 'x', token, user_id: 'x' })],
+    ['behind Bearer, in quotes', (token) => `"Bearer ${token}"\r\n`],
+    ['in an export line', (token) => `export AZURE_COMMUNICATION_ACCESS_TOKEN="${token}"\n`],
+  ])('--access-token-stdin takes the token %s', async (_, wrap) => {
+    const issued = await runInWorld(['issue', '--scope', 'voip', ...from(emulator)], home.path)
+    const token = issued.stdout.trim()
+    await setupJson(['--access-token-stdin'], { input: wrap(token) })
+    expect(stored('access-token')).toBe(token)
+  })
+
+  it('--access-token-stdin does not choose among several', async () => {
+    const issue = ['issue', '--scope', 'voip', ...from(emulator)]
+    const issued = [await runInWorld(issue, home.path), await runInWorld(issue, home.path)]
+    const run = await setup(['--access-token-stdin'], { input: issued.map(({ stdout }) => stdout).join('') })
+    expect([run.exitCode, run.stdout, home.list()]).toEqual([2, '', []])
+    expect(run.stderr).toBe('error: There is more than one access token in what was given.\nhint: give one alone\n')
+  })
+
+  it('names what the later steps of a GitHub Actions job need, and looks at no terminal', async () => {
+    const run = await runInWorld(['setup', '--yes', ...from(emulator)], home.path, { env: { GITHUB_ACTIONS: 'true' } })
+    expect(run.exitCode).toBe(0)
+    expect(run.stderr).toMatch(/\nFor later steps of this job to have them, run:\n\n {2}acs-env env --format github\n/)
+    expect(run.stderr).not.toMatch(/terminal|source /)
   })
 
   it('refuses a token of another resource beside the stored connection string', async () => {

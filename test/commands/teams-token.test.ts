@@ -75,7 +75,12 @@ describe('teams-token', () => {
     ['one source', ['--aad-token', token, '--aad-token-stdin', ...FOR_WHOM], /do not go together/],
     ['one input each', ['--aad-token-stdin', '--connection-string-stdin', ...FOR_WHOM], /do not go together/],
     ['a token on standard input', ['--aad-token-stdin', ...FOR_WHOM], /not an Entra token/],
-    ['a token in one piece', ['--aad-token', `${token} ${token}`, ...FOR_WHOM], /not an Entra token/],
+    ['a token in one piece', ['--aad-token', token.replace('.', '. '), ...FOR_WHOM], /not an Entra token/],
+    [
+      'one token',
+      ['--aad-token', `${token} ${token.slice(0, -4)}AAAA`, ...FOR_WHOM],
+      /not an Entra token.\nhint: give the token alone/,
+    ],
   ])('without %s is wrong usage', async (_, args, message) => {
     const env = { AZURE_COMMUNICATION_CONNECTION_STRING: counting.connectionString }
     const run = await teamsToken(args, { env })

@@ -67,7 +67,7 @@ describe('token', () => {
   it('is nothing, with exit code 1, where none is stored', async () => {
     const run = await token()
     expect([run.exitCode, run.stdout]).toEqual([1, ''])
-    expect(run.stderr).toBe('error: No access token is stored.\nhint: begin with "acs-env setup"\n')
+    expect(run.stderr).toMatch(/^error: No access token is stored\.\nhint: begin with "acs-env setup"/)
     await setUp('--no-token')
     expect(await token()).toMatchObject({ exitCode: 1, stdout: '' })
   })

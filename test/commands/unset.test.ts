@@ -23,7 +23,7 @@ const setup = (args: readonly string[] = [], options: WorldOptions = {}): Promis
   done(['setup', '--no-verify', '--connection-string', emulator.connectionString, ...args], options)
 
 /** Everything below the home: what it is, its mode, and its bytes or where it points to. */
-function snapshot(): readonly unknown[] {
+function snapshot(): readonly (readonly [path: string, mode: number, contents: string])[] {
   return home.list().map((path) => {
     const full = join(home.path, path)
     const stats = lstatSync(full)
@@ -171,7 +171,7 @@ describe('setup and then unset', () => {
     expect(snapshot().slice(0, 2)).toEqual(before)
   })
 
-  it.each(['{"/x":{}}', '{"version":2,"profiles":{}}', '{"version":1,"profiles":{"~/.bash_profile":{}}}', 'rubbish'])(
+  it.each(['{"/x":{}}', '{"version":"2","profiles":{}}', '{"version":1,"profiles":{"~/.bash_profile":{}}}', 'rubbish'])(
     'refuses a damaged record and changes nothing: %s',
     async (contents) => {
       await setup()
@@ -291,9 +291,10 @@ describe('unset', () => {
     const stranger = await startEmulator({ port: 0 })
     const env = { AZURE_COMMUNICATION_CONNECTION_STRING: stranger.connectionString }
     storeInstead(stranger.connectionString)
-    const before = snapshot()
+    const values = (): unknown => snapshot().filter(([path]) => !path.endsWith('state.json'))
+    const before = values()
     expect(await acs(['unset', '--revoke'], { env })).toMatchObject({ exitCode: 4, stdout: '' })
-    expect(snapshot()).toEqual(before)
+    expect(values()).toEqual(before)
     await stranger.close()
     storeInstead(emulator.connectionString)
     const run = await done(['unset', '--revoke', '--json'])
@@ -341,9 +342,9 @@ describe('unset', () => {
     })
 
     it.each([
-      ['--revoke', 'the tokens are revoked already'],
-      ['--delete-user', 'the identity is deleted already'],
-    ])('%s says so where the files then fail', async (option, already) => {
+      ['--revoke', 'the tokens are revoked already', 'revoked'],
+      ['--delete-user', 'the identity is deleted already', 'deleted'],
+    ])('%s says so where the files then fail, and the token counts as expired', async (option, already, reason) => {
       onRequest = () => home.write('.bash_profile', '# >>> acs-env >>>\n')
       const run = await acs(['unset', option, '--yes'])
       expect([run.exitCode, run.stderr]).toEqual([
@@ -351,6 +352,7 @@ describe('unset', () => {
         expect.stringMatching(/^warning: .*\nerror: ~\/\.bash_profile: The acs-env markers are not one pair.*\nhint: /),
       ])
       expect(run.stderr.split('\n')[0]).toBe(`warning: ${already}, and what is stored could not be removed.`)
+      expect(JSON.parse(home.read('.config/acs-env/state.json'))).toMatchObject({ invalidated: { reason } })
     })
   })
 

@@ -1,8 +1,9 @@
+import type { FoundCredential } from '../../credentials/source.ts'
 import { UsageError } from '../../errors.ts'
 import { requestedValue, type StoreRequest, type ToCome } from '../../store/plan.ts'
-import { describeStoredToken, digestOf, nonEmpty, storedEndpoint } from '../../store/stored-token.ts'
+import { describeStoredToken, digestOf, isDeletedIdentity, nonEmpty, storedEndpoint } from '../../store/stored-token.ts'
 import { NO_STATE, type State, type Stored, type StoredValue, type Variable } from '../../store/stored.ts'
-import type { ConnectionString } from '../../values/connection-string.ts'
+import { connectionStringOf } from '../../values/credential.ts'
 import { resourceOf } from '../../values/identity-id.ts'
 import { DEFAULT_LIFETIME_MINUTES } from '../../values/lifetime.ts'
 import { DEFAULT_SCOPES, type Scope } from '../../values/scopes.ts'
@@ -12,11 +13,13 @@ import type { Wish } from './wish.ts'
 
 /** What setup is going to do. */
 export interface Decision {
-  readonly connectionString: ConnectionString | undefined
+  readonly credential: FoundCredential | undefined
   readonly keepsConnectionString: boolean
   readonly token: Wish['token']
   /** The identity to issue for; a new one where undefined. */
   readonly userId: string | undefined
+  /** The remembered identity, where it was deleted and a new one takes its place. */
+  readonly deletedUserId: string | undefined
   /** The identity was named by the user, so no other will do. */
   readonly userIsFixed: boolean
   readonly scopes: readonly Scope[]
@@ -29,25 +32,26 @@ export interface Decision {
   readonly isUnverified: boolean
 }
 
-/** Decides from the wish, the connection string and what is stored. */
+/** Decides from the wish, the credential and what is stored. */
 export function decide(
   wish: Wish,
-  connectionString: ConnectionString | undefined,
+  credential: FoundCredential | undefined,
   stored: Stored,
   givenToken: ObtainedToken | undefined,
 ): Decision {
   const known = knownOf(stored)
-  const sameResource = connectionString !== undefined && storedEndpoint(stored) === connectionString.endpoint
+  const sameResource = credential !== undefined && storedEndpoint(stored) === credential.endpoint
   const remembered = sameResource ? known : {}
-  const keepsConnectionString = wish.keepsConnectionString && connectionString !== undefined
+  const keepsConnectionString = wish.keepsConnectionString && credential?.kind === 'access-key'
   const isPair = givenToken !== undefined && keepsConnectionString
-  const belongs = isPair ? tokenBelongs(givenToken, known.userId, sameResource) : true
+  const belongs = isPair ? tokenBelongs(givenToken, known.userId ?? known.deletedUserId, sameResource) : true
   if (belongs === false) throw otherResource()
   return {
-    connectionString,
+    credential,
     keepsConnectionString,
     token: wish.token,
     userId: wish.userId ?? (wish.newUser ? undefined : remembered.userId),
+    deletedUserId: wish.userId === undefined && !wish.newUser ? remembered.deletedUserId : undefined,
     userIsFixed: wish.userId !== undefined,
     scopes: wish.scopes ?? remembered.scopes ?? DEFAULT_SCOPES,
     scopesAreDefault: wish.scopes === undefined && remembered.scopes === undefined,
@@ -79,23 +83,23 @@ export function requestFor<Missing extends ToCome>(
   obtained: ObtainedToken | Missing | undefined,
   { createdDirectories, renewedAt }: Noted,
 ): StoreRequest<Missing> {
-  const { connectionString, keepsConnectionString, variables, otherResource, lifetimeMinutes, scopes, userId } =
-    decision
+  const { credential, keepsConnectionString, variables, otherResource, lifetimeMinutes, scopes, userId } = decision
   const token = typeof obtained === 'string' ? undefined : obtained
   const isGiven = decision.token === 'given'
   return {
-    connectionString: keepsConnectionString ? connectionString?.secret : undefined,
+    connectionString: keepsConnectionString ? connectionStringOf(credential) : undefined,
     accessToken: typeof obtained === 'string' ? obtained : obtained?.token,
     variables,
     earlier: stored.state,
     issued: {
-      endpoint: connectionString?.endpoint,
+      endpoint: credential?.endpoint,
       userId: token?.userId ?? (isGiven ? undefined : userId),
       scopes: isGiven ? nonEmpty(token?.scopes) : scopes,
       lifetimeMinutes: isGiven ? undefined : lifetimeMinutes,
       expiresOn: token?.expiresOn.toISOString(),
       tokenDigest: token === undefined ? undefined : digestOf(token.token),
       renewedAt,
+      source: isGiven || keepsConnectionString ? undefined : credential?.source,
     },
     createdDirectories,
     otherResource,
@@ -129,6 +133,7 @@ function connectionStringVariables({ aliases }: Wish, { variables }: State): rea
 /** What is known of the resource that the stored values belong to. */
 interface Known {
   readonly userId?: string | undefined
+  readonly deletedUserId?: string | undefined
   readonly scopes?: readonly Scope[] | undefined
   readonly lifetimeMinutes?: number | undefined
 }
@@ -139,8 +144,11 @@ function knownOf(stored: Stored): Known {
   const isCurrent = endpoint === undefined || endpoint === storedEndpoint(stored)
   const trusted = isCurrent ? stored : { ...stored, state: NO_STATE }
   const token = describeStoredToken(trusted)
+  const userId = token?.userId ?? trusted.state.issued.userId
+  const isDeleted = isDeletedIdentity(trusted.state, userId)
   return {
-    userId: token?.userId ?? trusted.state.issued.userId,
+    userId: isDeleted ? undefined : userId,
+    deletedUserId: isDeleted ? userId : undefined,
     scopes: token?.scopes ?? nonEmpty(trusted.state.issued.scopes),
     lifetimeMinutes: trusted.state.issued.lifetimeMinutes,
   }

@@ -1,8 +1,10 @@
 import type { Plan, StoreRequest } from '../../store/plan.ts'
+import { describeSource } from '../../store/remembered-source.ts'
 import type { Seen } from '../../store/seen.ts'
 import type { Activation, Description } from '../../store/store.ts'
 import type { Style } from '../../system/terminal.ts'
 import { printable } from '../../text/printable.ts'
+import { renderRows } from '../../text/rows.ts'
 import { formatMoment } from '../../text/time.ts'
 import { renderActivation } from '../../ui/activation-text.ts'
 import { seenDocument } from '../../ui/seen-text.ts'
@@ -18,43 +20,78 @@ export interface SetupResult {
   readonly request: StoreRequest
   /** Undefined where new shells were not looked at. */
   readonly seen: Seen | undefined
+  readonly inGithubJob: boolean
 }
 
-/** The success of setup for people: for whom, which scopes, until when, where, and the one thing to do next. */
+/** How the success of setup is shown. */
+export interface SummaryView {
+  readonly program: string
+  readonly now: Date
+  readonly width: number
+  readonly style: (style: Style, text: string) => string
+  /** A person has seen the plan, so what was in it is not said again. */
+  readonly isReviewed: boolean
+  /** The token can be renewed in the background, and nothing does that yet. */
+  readonly namesSchedule: boolean
+  /** There is no next: the home is about to go. */
+  readonly isDemo: boolean
+}
+
+/** The success of setup for people: what is stored, for whom, until when, and the things to do next. */
 export function renderSetupSummary(
-  { plan, description, activation, obtained, request, seen }: SetupResult,
-  systemName: string,
-  program: string,
-  now: Date,
-  style: (style: Style, text: string) => string,
+  { plan, description, activation, obtained, request, seen, inGithubJob }: SetupResult,
+  { program, now, width, style, isReviewed, namesSchedule, isDemo }: SummaryView,
 ): string {
   const where = [...new Set(plan.places.map((place) => description.show(place.where)))]
   const loadedFrom = description.loadedFrom.map((path) => description.show(path))
-  const { endpoint } = request.issued
-  const rows: readonly (readonly [string, readonly string[]])[] = [
-    ['identity', obtained?.userId === undefined ? [] : [obtained.userId]],
-    ['scopes', obtained === undefined || obtained.scopes.length === 0 ? [] : [obtained.scopes.join(', ')]],
-    ['expires', obtained === undefined ? [] : [formatMoment(obtained.expiresOn, now)]],
-    ['endpoint', endpoint === undefined ? [] : [endpoint]],
-    ['stored in', where],
-    ['loaded by', loadedFrom.join() === where.join() ? [] : [loadedFrom.join(', ')]],
+  const { endpoint, source } = request.issued
+  const scopes = obtained?.scopes ?? []
+  const ofPlan: readonly Row[] = [
+    ...(scopes.length === 0 ? [] : [['scopes', scopes.join(', ')] as const]),
+    ...(endpoint === undefined ? [] : [['endpoint', endpoint] as const]),
+    ...(source === undefined ? [] : [['source', describeSource(source)] as const]),
+    ...where.map((path, index) => [index === 0 ? 'stored in' : '', path] as const),
+    ...(loadedFrom.join() === where.join() ? [] : [['loaded by', loadedFrom.join(', ')] as const]),
   ]
-  const width = Math.max(...rows.map(([label]) => label.length))
-  const lines = rows.flatMap(([label, values]) =>
-    values.map((value, index) => `  ${style('dim', (index === 0 ? label : '').padEnd(width))}  ${printable(value)}`),
-  )
+  const rows: readonly Row[] = [
+    ...(obtained === undefined ? [] : [['expires', formatMoment(obtained.expiresOn, now)] as const]),
+    ...(isReviewed ? [] : ofPlan),
+    // Last, since it is too long to stand beside its label on most terminals.
+    ...(obtained?.userId === undefined ? [] : [['identity', obtained.userId] as const]),
+  ]
+  const shown = rows.map(([label, text]) => [label, printable(text)] as const)
   const names = plan.places.map(({ name }) => `  ${style('bold', name)}`)
   const them = names.length === 1 ? 'it' : 'them'
+  const next = [
+    renderActivation({ description, activation, seen, changedSince: [], inGithubJob }, program, them, style),
+    ...nextSteps(request, namesSchedule, program),
+    '',
+  ]
   return [
-    `${style('green', '✓')} Stored on ${systemName}:`,
+    `${style('green', '✓')} Stored:`,
     '',
     ...names,
     '',
-    ...lines,
-    '',
-    renderActivation({ description, activation, seen, changedSince: [] }, program, them, style),
+    ...(rows.length === 0 ? [] : [renderRows(shown, { width, styleLabel: (label) => style('dim', label) })]),
+    ...(isDemo ? [] : next),
   ].join('\n')
 }
+
+/** What somebody will want next. A token that is stored alone cannot be renewed by itself. */
+function nextSteps(
+  { accessToken, connectionString }: StoreRequest,
+  namesSchedule: boolean,
+  program: string,
+): readonly string[] {
+  const undo = `"${program} unset" undoes all this.`
+  if (accessToken === undefined || connectionString === undefined) return [undo]
+  const renew = namesSchedule
+    ? `"${program} schedule" keeps the token fresh.`
+    : `"${program} refresh" renews the token.`
+  return [renew, undo]
+}
+
+type Row = readonly [label: string, text: string]
 
 /** The success of setup for programs. */
 export function setupDocument({ plan, description, activation, obtained, request, seen }: SetupResult): object {

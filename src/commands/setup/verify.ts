@@ -1,22 +1,21 @@
 import { existsSync } from 'node:fs'
 import { CancelledError } from '../../errors.ts'
-import { readFileState } from '../../files/read.ts'
+import { blockPlacesIn } from '../../look/block-places.ts'
 import { explain, type Finding } from '../../look/explain.ts'
 import { lookIntoNewShells, LOOK_TIMEOUT_MS, type LookRequest } from '../../look/look.ts'
 import { verdictOf, type Look } from '../../look/outcome.ts'
-import type { BlockPlace } from '../../look/search.ts'
-import { traceNewShells } from '../../look/trace.ts'
-import { countLines, findBlock } from '../../profile/block.ts'
+import { type BegunTraces, gatherEvidence, traceNewShells, type TraceRequest } from '../../look/trace.ts'
 import type { ShellStart } from '../../shells/shell.ts'
 import { changeStore } from '../../store/change/transaction.ts'
 import type { Change, Position } from '../../store/plan.ts'
 import { markFiles, type Seen } from '../../store/seen.ts'
 import type { NewTerminals, PreparedStore } from '../../store/store.ts'
 import type { StoredValue } from '../../store/stored.ts'
+import type { System } from '../../system/system.ts'
 import type { Surroundings } from '../../ui/surroundings.ts'
 
-/** What a trace gets even where the looks took all the time that there was for them. */
-const SHORTEST_TRACE_MS = 3_000
+/** Of the time that there is for everything, what is kept for a trace. */
+const TRACE_MS = 3_000
 
 type Shells = Extract<NewTerminals, { kind: 'shells' }>
 
@@ -38,24 +37,42 @@ export async function verifyNewTerminals(
   const checkedAt = system.now().toISOString()
   const seen = await system.interruptible(async (signal) => {
     const endsAt = system.elapsedMs() + LOOK_TIMEOUT_MS
-    const { shell, program, home, starts } = newTerminals
-    const request = (): LookRequest => {
-      const timeoutMs = Math.max(1, endsAt - system.elapsedMs())
+    const { shell, program, home, starts, files, loadPoints } = newTerminals
+    const request = (until: number): LookRequest => {
+      const timeoutMs = Math.max(1, until - system.elapsedMs())
       return { shell, program, home, starts, expected: values, timeoutMs }
     }
-    const look = async (): Promise<readonly Look[]> => {
+    const traceRequest = (): TraceRequest => ({
+      ...request(endsAt),
+      files,
+      blocks: blockPlacesIn(loadPoints.map(({ path }) => path)),
+    })
+    const look = async (until: number): Promise<readonly Look[]> => {
       const looks = await reporter.during('Opening new shells to see that they have the values', () =>
-        lookIntoNewShells(request(), system, signal),
+        lookIntoNewShells(request(until), system, signal),
       )
       if (signal.aborted) throw new CancelledError('the values are stored; new terminals were not looked at')
       return looks
     }
-    const looks = await lookAtEachEnd(await look(), look, store, newTerminals, surroundings)
-    const outcome = judge(looks)
-    const explained = outcome === 'seen' ? [] : await findReasons(request(), looks, newTerminals, surroundings, signal)
-    if (signal.aborted) throw new CancelledError('the values are stored; why new terminals lack them was not found out')
-    const findings = explained.map(({ message, cure }) => (cure === undefined ? message : `${message} ${cure}`))
-    return { outcome, checkedAt, findings, files: markFiles(newTerminals.files) }
+    const late = beginTracesAfter(LOOK_TIMEOUT_MS - TRACE_MS, starts, traceRequest, system, signal)
+    try {
+      const first = await look(endsAt).finally(late.stop)
+      const looksUntil = endsAt - TRACE_MS
+      const again = {
+        hasTime: () => system.elapsedMs() < looksUntil,
+        look: () => look(looksUntil),
+      }
+      const looks = await lookAtEachEnd(first, again, store, newTerminals, surroundings)
+      const outcome = judge(looks)
+      const explained =
+        outcome === 'seen' ? [] : await findReasons(traceRequest(), looks, late.begun, surroundings, signal)
+      if (signal.aborted)
+        throw new CancelledError('the values are stored; why new terminals lack them was not found out')
+      const findings = explained.map(({ message, cure }) => (cure === undefined ? message : `${message} ${cure}`))
+      return { outcome, checkedAt, findings, files: markFiles(files) }
+    } finally {
+      await late.end()
+    }
   })
   for (const finding of seen.findings) reporter.warn(finding)
   await changeStore<Change['kind'], undefined>(
@@ -67,36 +84,56 @@ export async function verifyNewTerminals(
   return seen
 }
 
+interface LateTraces {
+  readonly begun: BegunTraces
+  /** Begins no more of them. */
+  stop(): void
+  /** Ends those that are not over. */
+  end(): Promise<void>
+}
+
+/** A shell that takes so long is likely to be too slow: its trace then takes the same time, not more of it. */
+function beginTracesAfter(
+  delayMs: number,
+  starts: readonly ShellStart[],
+  request: () => TraceRequest,
+  system: System,
+  signal: AbortSignal,
+): LateTraces {
+  const unneeded = new AbortController()
+  const either = AbortSignal.any([signal, unneeded.signal])
+  const begun = new Map<ShellStart, ReturnType<typeof gatherEvidence>>()
+  const timer = setTimeout(() => {
+    for (const start of starts) begun.set(start, gatherEvidence(start, request(), system, either))
+  }, delayMs)
+  return {
+    begun,
+    stop: () => clearTimeout(timer),
+    end: async () => {
+      unneeded.abort()
+      await Promise.all(begun.values())
+    },
+  }
+}
+
 /** Which file and line is to blame, from a trace of the shells that lack a value. */
 async function findReasons(
-  request: LookRequest,
+  request: TraceRequest,
   looks: readonly Look[],
-  { files, loadPoints, shell, home }: Shells,
+  begun: BegunTraces,
   { system, reporter }: Surroundings,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const blocks = loadPoints.flatMap(({ path }) => blockPlace(path))
-  // Half a trace would blame the wrong line.
-  const timeoutMs = Math.max(request.timeoutMs ?? 0, SHORTEST_TRACE_MS)
   const traces = await reporter.during('Finding the line that is to blame', () =>
-    traceNewShells({ ...request, timeoutMs, files, blocks }, looks, system, signal),
+    traceNewShells(request, looks, system, signal, begun),
   )
-  return explain({ shell: shell.name, home, looks, traces })
-}
-
-function blockPlace(path: string): readonly BlockPlace[] {
-  const { bytes } = readFileState(path)
-  const found = bytes === undefined ? undefined : findBlock(bytes)
-  if (bytes === undefined || found?.kind !== 'block') return []
-  const lineOf = countLines(bytes)
-  // In the order of the file: the second marker is the last line of the block.
-  return [{ file: path, firstLine: lineOf(found.span.start), lastLine: lineOf(found.span.end - 1) }]
+  return explain({ shell: request.shell.name, home: request.home, looks, traces })
 }
 
 /** Where some shell lacks a value, looks again with the block at the end of its file, and then at the beginning. */
 async function lookAtEachEnd(
   first: readonly Look[],
-  look: () => Promise<readonly Look[]>,
+  again: { readonly hasTime: () => boolean; readonly look: () => Promise<readonly Look[]> },
   store: PreparedStore,
   newTerminals: Shells,
   { system, reporter }: Surroundings,
@@ -108,15 +145,18 @@ async function lookAtEachEnd(
     const change: Change = { kind: 'place', position, profiles }
     const decide = async () => ({ kind: 'change', change, result: undefined }) as const
     const changed = await changeStore<Change['kind'], undefined>(store, system, () => undefined, decide)
-    return changed.kind === 'changed' && changed.plan.steps.length > 0
+    if (changed.kind === 'kept') return false
+    for (const warning of changed.applied.warnings) reporter.warn(warning)
+    return changed.plan.steps.length > 0
   }
   const count = (looks: readonly Look[]): number => looks.filter(({ outcome }) => verdictOf(outcome) === 'seen').length
   let best: { readonly position: Position; readonly looks: readonly Look[] } = { position: 'behind', looks: first }
   let current: Position = 'behind'
   for (const position of ['end', 'beginning'] as const) {
+    if (!again.hasTime()) break
     if (!(await place(position))) continue
     current = position
-    const looks = await look()
+    const looks = await again.look()
     if (count(looks) > count(best.looks)) best = { position, looks }
     if (judge(looks) === 'seen') break
   }

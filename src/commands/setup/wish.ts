@@ -1,7 +1,8 @@
 import type { OptionsOf } from '../../args/command-options.ts'
 import { UsageError } from '../../errors.ts'
-import type { Secret } from '../../secret.ts'
+import { Secret } from '../../secret.ts'
 import type { Environment } from '../../system/system.ts'
+import { findAccessToken } from '../../values/access-token-in-text.ts'
 import { parseIdentityId } from '../../values/identity-id.ts'
 import { parseLifetimeMinutes } from '../../values/lifetime.ts'
 import { parseScopes, type Scope } from '../../values/scopes.ts'
@@ -24,10 +25,12 @@ export interface Wish {
 
 /** Options that make no sense together with the one in front. */
 const CONFLICTS: readonly (readonly [keyof SetupOptions, readonly (keyof SetupOptions)[]])[] = [
-  ['noToken', ['tokenOnly', 'accessTokenStdin', 'scope', 'expiresIn', 'user', 'newUser']],
-  ['accessTokenStdin', ['connectionStringStdin', 'scope', 'expiresIn', 'user', 'newUser']],
+  ['noToken', ['tokenOnly', 'accessTokenStdin', 'scope', 'expiresIn', 'user', 'newUser', 'endpoint']],
+  ['accessTokenStdin', ['connectionStringStdin', 'endpoint', 'scope', 'expiresIn', 'user', 'newUser']],
   ['newUser', ['user']],
   ['tokenOnly', ['as']],
+  // Entra ID has no connection string that could be stored.
+  ['endpoint', ['as']],
 ]
 
 /** Reads the options of setup. A value that will not do, or a contradiction, throws a `UsageError`. */
@@ -51,11 +54,14 @@ export function readWish(options: SetupOptions, env: Environment): Wish {
   }
 }
 
-/** A token that somebody else issued, judged by what it says of itself. */
-export function readToken(token: Secret, now: Date): ObtainedToken {
+/** A token that somebody else issued, in whatever it was pasted with, judged by what it says of itself. */
+export function readToken(text: string, now: Date): ObtainedToken {
   const fail = (message: string, hint: string): never => {
     throw new UsageError(message, { code: 'invalid_access_token', hint })
   }
+  const found = findAccessToken(text)
+  if (found.kind === 'several') fail('There is more than one access token in what was given.', 'give one alone')
+  const token = new Secret(found.kind === 'token' ? found.text : text.trim())
   const claims =
     readTokenClaims(token.reveal()) ??
     fail('What was given is not a whole access token.', 'it begins with eyJ and has three parts joined by dots')

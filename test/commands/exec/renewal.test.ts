@@ -196,10 +196,11 @@ describe('exec and a connection string in the environment', () => {
     expect(run.stderr).toMatch(/^warning: the token is good for .* refused the access key/m)
   })
 
-  it('is enough, with a warning, where no token is stored', async () => {
+  it('is enough where nothing is stored: the token is of this run alone', async () => {
     const run = await exec([], { env: { AZURE_COMMUNICATION_CONNECTION_STRING: other.connectionString } })
-    expect([run.exitCode, seen()]).toEqual([0, [other.connectionString, '-']])
-    expect(run.stderr).toBe('warning: no access token is stored, so the command gets none.\n')
+    expect(run).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(seen()).toEqual([other.connectionString, expect.stringMatching(/^eyJ/)])
+    expect(storedToken(home)).toBeUndefined()
   })
 })
 

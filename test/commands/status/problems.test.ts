@@ -55,6 +55,7 @@ describe('status', () => {
         ],
         problems: [],
         new_shell: { outcome: 'not-checked', checked_at: null, changed_since: [] },
+        schedule: null,
       },
     })
     expect(fresh.document.expires_in_seconds).toBeGreaterThan(86_000)
@@ -230,7 +231,7 @@ describe('status', () => {
       const { stdout } = await acs(['status'])
       expect(stdout).toMatch(/^✓ Stored\.\n/)
       expect(stdout).toContain(CHANGED)
-      expect(stdout).toMatch(/\n"\S+ setup" opens new ones and looks\.\n$/)
+      expect(stdout).toMatch(/\n"\S+ doctor" opens new ones and looks\.\n$/)
       await setupAndLook()
       expect((await acs(['status'])).stdout).toMatch(/^✓ Ready\.\n/)
       expect((await status()).document.new_shell).toMatchObject({ outcome: 'seen', changed_since: [] })
@@ -269,7 +270,7 @@ describe('status', () => {
       ])
       expect((await acs(['status'], { env })).stdout).not.toContain('puts')
       home.write('.config/acs-env/access-token', 'abc')
-      expect((await acs(['status'], { env })).stdout).toMatch(/^Then "\S+ setup" puts the rest right;/m)
+      expect((await acs(['status'], { env })).stdout).toMatch(/^Then "\S+ setup" puts the rest right\.$/m)
     })
   })
 
@@ -277,7 +278,7 @@ describe('status', () => {
     await setup()
     const profile = home.read('.bash_profile')
     home.write('.bash_profile', 'mine\n')
-    expect((await acs(['status'])).stdout).toMatch(/^"\S+ setup" puts this right;/m)
+    expect((await acs(['status'])).stdout).toMatch(/^"\S+ setup" puts this right\.$/m)
     home.write('.bash_profile', `${profile}# <<< acs-env <<<\n`)
     const { stdout } = await acs(['status'])
     expect(stdout).toMatch(/not one pair .*; leave one pair/)

@@ -79,6 +79,7 @@ describe('status after setup', () => {
       ],
       problems: [],
       new_shell: { outcome: 'not-checked', checked_at: null, changed_since: [] },
+      schedule: null,
     })
     expect(Number(found.expires_in_seconds) / 60).toBeCloseTo(90, -1)
   })
@@ -98,10 +99,10 @@ describe('status after setup', () => {
         '    ~/.config/acs-env/access-token',
         '    this shell has another value',
         '',
-        `  identity  ${userId}`,
-        '  scopes    chat, voip',
         `  expires   ${dateOf(expiresOn)} (in 24 h)`,
+        '  scopes    chat, voip',
         `  endpoint  ${emulator.endpoint}`,
+        `  identity  ${userId}`,
       ].join('\n'),
     )
     expect(run.stdout).toContain('New terminals have them. For this one, run:\n\n  source ~/.bash_profile\n')
@@ -112,14 +113,14 @@ describe('status after setup', () => {
     const run = await status()
     expect([run.exitCode, run.stderr, run.stdout.split('\n')[0]]).toEqual([0, '', '✓ Stored.'])
     expect(run.stdout).toContain('New terminals were not looked at; they should have them. For this one, run:\n')
-    expect(run.stdout).toMatch(/\n"acs-env setup" opens new ones and looks\.\n$/)
+    expect(run.stdout).toMatch(/\n"acs-env doctor" opens new ones and looks\.\n$/)
   })
 
   it('gives no instruction where this shell has both values', async () => {
     await setupAndLook()
     const env = { [CONNECTION_STRING]: emulator.connectionString, [TOKEN]: storedToken(home) ?? '' }
     const run = await status([], env)
-    expect(run.stdout).toMatch(new RegExp(`\n {2}endpoint {2}${emulator.endpoint}\n$`))
+    expect(run.stdout).toMatch(/\n {2}identity {2}8:acs:[^\n]+\n$/)
   })
 
   it.each<[string, Readonly<Record<string, string>>, string]>([
@@ -195,7 +196,10 @@ describe('status judges by what setup was asked to store', () => {
       exitCode: 0,
       variables: [variable(TOKEN, [file('access-token')], 'missing')],
     })
-    expect((await status()).stdout).toContain(`\n  endpoint  ${emulator.endpoint}\n`)
+    const { stdout } = await status()
+    expect(stdout).toContain(`\n  endpoint  ${emulator.endpoint}\n`)
+    expect(stdout).toMatch(/have it\b/)
+    expect(stdout).not.toMatch(/\bthem\b/)
   })
 
   it('a further name too, which this shell may have and the first not', async () => {
@@ -232,6 +236,7 @@ describe('status that finds something wrong: 3', () => {
       variables: [variable(CONNECTION_STRING, [], 'missing'), variable(TOKEN, [], 'missing')],
       problems: ['Nothing is stored yet.'],
       new_shell: { outcome: 'not-checked', checked_at: null, changed_since: [] },
+      schedule: null,
     })
     expect(await status()).toMatchObject({
       exitCode: 3,
@@ -265,8 +270,8 @@ describe('status that finds something wrong: 3', () => {
     expect(Math.round(Number(found.expires_in_seconds) / 60)).toBe(-180)
     const { stdout } = await status()
     expect(stdout).toMatch(/^✗ Not ready\.\n {2}- The access token has expired\.\n\n/)
-    expect(stdout).toContain('\n  expires   3 h ago\n')
-    expect(stdout).toMatch(/\n"acs-env setup" puts this right; "acs-env refresh" renews a token\.\n$/)
+    expect(stdout).toContain('\n  expired   3 h ago\n')
+    expect(stdout).toMatch(/\n"acs-env refresh" issues a new token\.\n$/)
   })
 
   it.each([
