@@ -11,8 +11,10 @@ const PROCESSES = 200
 const POLL_MS = 3
 const OWN = '.config/acs-env'
 const KILL_AFTER = join(import.meta.dirname, 'kill-after.cjs')
-/** The shells of two hundred setups would all be too slow. */
-const SETUP = ['setup', '--no-verify', '--connection-string']
+/** The shells of two hundred setups would all be too slow: with them there are fewer. */
+const WITHOUT_LOOK = ['setup', '--no-verify', '--connection-string']
+const WITH_LOOK = ['setup', '--connection-string']
+const PROCESSES_WITH_LOOK = 16
 const TOKEN = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
 const PROFILES: Readonly<Record<string, string>> = {
   '.bash_profile': `\xef\xbb\xbfmine\r\n\xff\xfe\r\nexport ${TOKEN}='by hand'\nlast, without an end`,
@@ -96,6 +98,7 @@ const withoutBlock = (text: string): string => text.replace(/# >>> acs-env >>>\n
 /** Two hundred at once; returns what is wrong afterwards, and what the reader saw. */
 async function tryRound(
   all: readonly Process[],
+  setup: readonly string[],
   { a, b, resourceOf, isPair }: Resources,
 ): Promise<{ readonly wrong: readonly string[]; readonly pairs: number; readonly ends: ReadonlyMap<string, number> }> {
   const home = makeHome()
@@ -107,8 +110,8 @@ async function tryRound(
   let pairs = 0
 
   const argsOf = (command: Process['command']): readonly string[] => {
-    if (command === 'setup a') return [...SETUP, a.connectionString]
-    return command === 'setup b' ? [...SETUP, b.connectionString] : [command]
+    if (command === 'setup a') return [...setup, a.connectionString]
+    return command === 'setup b' ? [...setup, b.connectionString] : [command]
   }
   const expectEqual = (what: string, actual: unknown, expected: unknown): void => {
     if (JSON.stringify(actual) !== JSON.stringify(expected)) {
@@ -167,7 +170,7 @@ it('two hundred at once on one home, with kills in between', async () => {
     const started = performance.now()
     const own = seed + round
     const all = fc.sample(processes, { numRuns: PROCESSES, seed: own })
-    const { wrong, pairs, ends } = await tryRound(all, resources)
+    const { wrong, pairs, ends } = await tryRound(all, WITHOUT_LOOK, resources)
     reportCampaign(
       `concurrency (seed ${own}, ${pairs} pairs read)`,
       all.length,
@@ -181,5 +184,16 @@ it('two hundred at once on one home, with kills in between', async () => {
     const setups = ['setup a', 'setup b'].map((command) => ends.get(`${command}: 0`) ?? 0)
     expect([pairs > 0, ...setups.map((count) => count > 1)]).toEqual([true, true, true])
   }
+  await resources.close()
+})
+
+it('some at once on one home, each of which opens new shells', async () => {
+  const resources = await startResources()
+  const started = performance.now()
+  const all = fc.sample(processes, { numRuns: PROCESSES_WITH_LOOK, seed })
+  const { wrong, ends } = await tryRound(all, WITH_LOOK, resources)
+  reportCampaign(`concurrency, with new shells (seed ${seed})`, all.length, wrong.length, performance.now() - started)
+  console.log([...ends].map(([end, count]) => `${end} ×${count}`).join(', '))
+  expect(wrong.slice(0, 10)).toEqual([])
   await resources.close()
 })

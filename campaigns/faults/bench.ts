@@ -5,7 +5,7 @@ import { runInWorld, type WorldRun } from '../../test/support/homes/world.ts'
 import type { BuiltRun } from '../../test/support/programs/built.ts'
 import { byLength } from '../support/campaign.ts'
 import type { Judge, Snapshot } from './judge.ts'
-import { scenarios, SHORT_SCENARIOS, writeForeignFiles, type Scenario } from './scenarios.ts'
+import { scenarios, scenariosWithLook, SHORT_SCENARIOS, writeForeignFiles, type Scenario } from './scenarios.ts'
 import { callsOf, runTraced, wasInjected, type Call, type Fault } from './strace.ts'
 
 /** A scenario with its homes: before anything of ours, before the command, and after it. */
@@ -22,12 +22,19 @@ const run = (args: readonly string[], home: TestHome): Promise<WorldRun> =>
   runInWorld(args, home.path, { env: { SHELL: '/bin/bash' } })
 
 /** Every scenario of this length, ready to be disturbed. */
-export async function makeBenches(resources: Resources, judge: Judge): Promise<readonly Bench[]> {
+export function makeBenches(resources: Resources, judge: Judge): Promise<readonly Bench[]> {
   const all = scenarios(resources)
+  return makeAll(all.slice(0, byLength(SHORT_SCENARIOS, all.length)), judge)
+}
+
+/** The scenarios that open new shells. */
+export function makeLookingBenches(resources: Resources, judge: Judge): Promise<readonly Bench[]> {
+  return makeAll(scenariosWithLook(resources), judge)
+}
+
+async function makeAll(all: readonly Scenario[], judge: Judge): Promise<readonly Bench[]> {
   const benches: Bench[] = []
-  for (const scenario of all.slice(0, byLength(SHORT_SCENARIOS, all.length))) {
-    benches.push(await makeBench(scenario, judge))
-  }
+  for (const scenario of all) benches.push(await makeBench(scenario, judge))
   return benches
 }
 

@@ -87,10 +87,12 @@ function callsOf({ lines }: Traced): readonly Call[] {
   const counts = new Map<string, number>()
   let begun = false
   return lines.flatMap((line): readonly Call[] => {
-    const [, name] = /^\d+ +(\w+)\(/.exec(line) ?? []
-    if (name === undefined) return []
-    const number = (counts.get(name) ?? 0) + 1
-    counts.set(name, number)
+    const [, thread, name] = /^(\d+) +(\w+)\(/.exec(line) ?? []
+    if (thread === undefined || name === undefined) return []
+    // strace counts the calls of each thread for itself, and Node has threads that open files when they like.
+    const key = `${thread} ${name}`
+    const number = (counts.get(key) ?? 0) + 1
+    counts.set(key, number)
     begun ||= line.includes('.acs-env-') && line.includes('O_CREAT')
     const changes = /^(?:openat|fchmod|fchown|pwrite64|ftruncate|fsync|rename|unlink)$/.test(name)
     return begun && changes ? [{ name, number }] : []

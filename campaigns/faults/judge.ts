@@ -42,6 +42,8 @@ export function createJudge({ resourceOf, isPair }: Resources): Judge {
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
       .replaceAll(/(8:acs:)[\da-f-]{36}_[\da-f-]{36}/g, '$1ID')
       .replace(/ +"created_directories": \[[^\]]*\],\n/, '')
+      // When new shells were looked at, and which files there were, is of no home but its own.
+      .replace(/^ {2}"seen": \{[^]*?^ {2}\},\n/m, '')
       // What runs in this process has none.
       .replace(/ +"account_shell": "[^"]*",\n/, '')
   const snapshot: Judge['snapshot'] = (home) =>

@@ -13,17 +13,29 @@ export interface Scenario {
   readonly inline?: boolean
 }
 
+type Words = readonly string[]
+
+const setup = (resource: Resources['a'], ...options: Words): Words => [
+  'setup',
+  '--yes',
+  // What new shells have is not what faults are about, and they would take most of the time.
+  '--no-verify',
+  '--connection-string',
+  resource.connectionString,
+  ...options,
+]
+
+/** Setups that open new shells, and change something more after it. */
+export function scenariosWithLook({ a, b }: Resources): readonly Scenario[] {
+  const looking = (resource: Resources['a']): Words => setup(resource).filter((word) => word !== '--no-verify')
+  return [
+    { name: 'setup that looks', before: [], command: looking(a), foreign: true },
+    { name: 'setup of another resource that looks', before: [looking(a)], command: looking(b), foreign: false },
+  ]
+}
+
 /** The commands that change what is stored, in every way that matters; the first ones are those of the short form. */
 export function scenarios({ a, b }: Resources): readonly Scenario[] {
-  const setup = (resource: Resources['a'], ...options: readonly string[]): readonly string[] => [
-    'setup',
-    '--yes',
-    // What new shells have is not what faults are about, and they would take most of the time.
-    '--no-verify',
-    '--connection-string',
-    resource.connectionString,
-    ...options,
-  ]
   const unset = ['unset', '--yes']
   return [
     { name: 'setup in an empty home', before: [], command: setup(a), foreign: false },

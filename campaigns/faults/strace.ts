@@ -81,13 +81,17 @@ function injection({ call, kind, lasting = false }: Fault): string {
   return `inject=${call.name}:${what}:when=${call.number}${lasting ? '+' : ''}`
 }
 
-/** The calls of an undisturbed run, in their order. */
+/** The calls that the program itself makes in an undisturbed run, in their order: strace counts for each process. */
 export function callsOf({ lines }: TracedRun, home: string): readonly Call[] {
   const counts = new Map<string, number>()
+  let main: string | undefined
   return lines.flatMap((line): readonly Call[] => {
     const parsed = parseLine(line, home)
     if (parsed === undefined) return []
-    const { name, text } = parsed
+    const { name, text, process } = parsed
+    // Shells that are opened, and what they start, make calls of their own.
+    main ??= process
+    if (process !== main) return []
     const number = (counts.get(name) ?? 0) + 1
     counts.set(name, number)
     return [{ name, number, text, changes: CHANGING.test(name) || text.includes('O_CREAT') }]
@@ -132,8 +136,14 @@ function placeOf(text: string): string {
   return (text.replace(/\) += .*$/, '').match(/~[^"'>,]*/g) ?? []).join(' ')
 }
 
-function parseLine(line: string, home: string): { readonly name: string; readonly text: string } | undefined {
-  const [, name, rest] = /^\d+ +(\w+)(\(.*)$/.exec(line) ?? []
-  if (name === undefined || rest === undefined) return undefined
-  return { name, text: `${name}${rest}`.replaceAll(home, '~').replaceAll(/AT_FDCWD<[^>]*>, /g, '') }
+interface Line {
+  readonly process: string
+  readonly name: string
+  readonly text: string
+}
+
+function parseLine(line: string, home: string): Line | undefined {
+  const [, process, name, rest] = /^(\d+) +(\w+)(\(.*)$/.exec(line) ?? []
+  if (process === undefined || name === undefined || rest === undefined) return undefined
+  return { process, name, text: `${name}${rest}`.replaceAll(home, '~').replaceAll(/AT_FDCWD<[^>]*>, /g, '') }
 }

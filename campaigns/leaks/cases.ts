@@ -178,6 +178,7 @@ const looks: Readonly<Record<string, Part>> = {
     expected: [...BOTH_STORED, ...IN_SHELLS, ...TOKEN_IN_SHELLS],
     exitCode: 0,
   },
+  doctor: ofStore(['doctor', '--offline'], [...IN_SHELLS, ...TOKEN_IN_SHELLS], { store: 'by setup' }),
   'setup --inline that looks': fromInput(
     [...SETUP_AND_LOOK, '--inline'],
     [...BOTH_INLINE, ...IN_SHELLS, ...TOKEN_IN_SHELLS],
@@ -278,12 +279,8 @@ const mistaken: readonly LeakCase[] = Object.entries<(fixture: Fixture) => strin
   'as the name of a part': ({ key }) => `endpoint=https://contoso.example/;${key}=${key}`,
   'with a letter of no key': ({ key }) => `endpoint=https://contoso.example/;accesskey=%${key}`,
   cut: ({ key }) => `endpoint=https://contoso.example/;accesskey=${key.slice(0, -3)}`,
-  twice: ({ connectionString }) => `${connectionString};${connectionString}`,
-  'with a line break': ({ connectionString, key }) => `${connectionString}\n${key}`,
   'for Storage': ({ key }) => `DefaultEndpointsProtocol=https;AccountName=a;AccountKey=${key}`,
   'with http': ({ key }) => `endpoint=http://contoso.example/;accesskey=${key}`,
-  'in quotes that do not match': ({ connectionString }) => `"${connectionString}'`,
-  'in a line of a shell': ({ connectionString }) => `export A=B; ${connectionString}`,
 }).flatMap(([name, write]) => [
   ...inWays(
     `a connection string ${name}`,
@@ -307,6 +304,39 @@ const mistaken: readonly LeakCase[] = Object.entries<(fixture: Fixture) => strin
       env: (fixture) => ({ AZURE_COMMUNICATION_CONNECTION_STRING: write(fixture).replaceAll('\n', ' ') }),
       expected: [],
       possible: ['key → environment of node', 'key in URL → environment of node'],
+    },
+    [['--verbose']],
+  ),
+])
+
+/** Connection strings in what was copied along with them: each is taken out of it. */
+const wrapped: readonly LeakCase[] = Object.entries<(fixture: Fixture) => string>({
+  twice: ({ connectionString }) => `${connectionString};${connectionString}`,
+  'with a line break': ({ connectionString, key }) => `${connectionString}\n${key}`,
+  'in quotes that do not match': ({ connectionString }) => `"${connectionString}'`,
+  'in a line of a shell': ({ connectionString }) => `export A=B; ${connectionString}`,
+}).flatMap(([name, write]) => [
+  ...inWays(
+    `a connection string ${name}`,
+    fromInput(SETUP, BOTH_STORED, { input: write }),
+    byLength([['--verbose']], ways),
+  ),
+  ...inWays(
+    `a connection string ${name}, by option`,
+    {
+      args: (fixture) => ['issue', '--scope', 'chat', '--connection-string', write(fixture)],
+      expected: ['key → arguments of node', 'issued token → stdout'],
+      exitCode: 0,
+    },
+    byLength([['--json']], ways),
+  ),
+  ...inWays(
+    `a connection string ${name}, in the environment`,
+    {
+      args: () => ['exec', '--', 'true'],
+      env: (fixture) => ({ AZURE_COMMUNICATION_CONNECTION_STRING: write(fixture).replaceAll('\n', ' ') }),
+      expected: ['key → environment of node', 'key → environment of true', 'issued token → environment of true'],
+      exitCode: 0,
     },
     [['--verbose']],
   ),
@@ -432,6 +462,7 @@ export const leakCases: readonly LeakCase[] = [
   ...Object.entries(looks).flatMap(([name, part]) => inWays(name, part, [[], ['--json', '--verbose']])),
   ...inTrouble,
   ...mistaken,
+  ...wrapped,
   ...misplaced,
   ...faults,
   ...bugs,

@@ -51,11 +51,15 @@ describe.skipIf(!hasProgram('strace', '-V'))('programs that bring a service of t
     const key = written('connection-string').replace(/^.*accesskey=/, '')
     expect(key).toHaveLength(88)
     const places = placesOf(run, markSecrets({ key, token: written('access-token') }), directory)
+    // The terminals that it opens have them, and so has what they start.
     expect(places).toEqual([
       'key → a pipe',
       'key → demo/.config/acs-env/connection-string',
-      'token → a pipe',
+      'key → environment of env',
+      'key → environment of node',
       'token → demo/.config/acs-env/access-token',
+      'token → environment of env',
+      'token → environment of node',
       'token → the service',
     ])
   })

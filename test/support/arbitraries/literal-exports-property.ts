@@ -4,7 +4,7 @@ import { findLiteralExports } from '../../../src/profile/change/literal-exports.
 import { parserOf } from '../../../src/profile/change/parser.ts'
 import { bash } from '../../../src/shells/bash.ts'
 import { zsh } from '../../../src/shells/zsh.ts'
-import { createSystem } from '../../../src/system/process.ts'
+import { systemForParsers } from '../programs/parse-driver.ts'
 import { beginStatements, PROBE } from './statement-judge.ts'
 
 const SHELLS = { bash, zsh }
@@ -19,12 +19,13 @@ export function literalExportsProperty(
   scripts: fc.Arbitrary<string>,
 ): { readonly property: fc.IAsyncProperty<[string, number]>; taken(): number } {
   let taken = 0
+  const system = systemForParsers()
   const property = fc.asyncProperty(scripts, fc.nat(), async (script, pick) => {
     const starts = [0, ...[...script.matchAll(/\n/g)].map(({ index }) => index + 1)]
     const at = starts[pick % starts.length] ?? 0
     const before = script.slice(0, at)
     const bytes = Buffer.from(before + LINE + script.slice(at), 'latin1')
-    const found = await findLiteralExports(bytes, [PROBE], undefined, parserOf(SHELLS[shell], shell, createSystem()))
+    const found = await findLiteralExports(bytes, [PROBE], undefined, parserOf(SHELLS[shell], shell, system))
     // zsh 5.9 never ends printing a coprocess without a command.
     if (found.length === 0 || (shell === 'zsh' && /\bcoproc[ \t]*$/m.test(before))) return
     taken += 1

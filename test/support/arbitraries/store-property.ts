@@ -117,14 +117,16 @@ function splitAtMarkers(text: string): {
   readonly begins: readonly number[]
   readonly ends: readonly number[]
 } {
-  const lines = text.match(/[^\n]*\n|[^\n]+/g) ?? []
+  // A marker may stand right behind the byte order mark, which is no part of it.
+  const [, mark = '', rest = ''] = /^(\xef\xbb\xbf)?([^]*)$/.exec(text) ?? []
+  const lines = rest.match(/[^\n]*\n|[^\n]+/g) ?? []
   const at = (marker: string): readonly number[] =>
     lines.flatMap((found, index) =>
       isMarker(lineOf(found.replace(/\n$/, ''))) && found.startsWith(marker) ? [index] : [],
     )
   const [begins, ends] = [at(BEGIN), at(END)]
   const outside = lines.filter((_, index) => index < (begins[0] ?? Infinity) || index > (ends[0] ?? -1))
-  return { outside: begins.length === 0 ? text : outside.join(''), begins, ends }
+  return { outside: begins.length === 0 ? text : mark + outside.join(''), begins, ends }
 }
 
 /** Why a file has to be refused: any of these may be said. */

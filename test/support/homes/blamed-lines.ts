@@ -174,4 +174,39 @@ export const blamedLines: readonly BlamedLine[] = [
     shells: ALL,
     message: 'A new shell that is not a login shell ends while it starts, in line 8 of MAIN (exit).',
   },
+  {
+    name: 'an exit in another file',
+    text: 'BLOCK\n. ~/work.sh',
+    others: { 'work.sh': ':\n\nexit 3\n' },
+    shells: ['bash', 'zsh', 'ksh'],
+    message:
+      'A new shell that is not a login shell ends while it starts, in line 3 of ~/work.sh (exit), read by MAIN in line 7.',
+  },
+  {
+    name: 'an exit in another file, where the shell does not say so',
+    text: 'BLOCK\n. ~/work.sh',
+    others: { 'work.sh': ':\n\nexit 3\n' },
+    shells: ['dash', 'mksh'],
+    message: 'A new shell that is not a login shell ends while it starts, in line 3 of ~/work.sh (exit).',
+  },
+  {
+    name: 'a failing command under set -e in another file',
+    text: 'BLOCK\n. ~/work.sh',
+    others: { 'work.sh': 'set -e\n\nfalse\n' },
+    shells: ['bash'],
+    message:
+      'A new shell that is not a login shell ends while it starts, in line 3 of ~/work.sh (false), read by MAIN in line 7.',
+  },
+  {
+    name: 'an exit with a trap behind it',
+    text: 'BLOCK\ntrap ":" EXIT\nexit 3',
+    shells: ALL,
+    message: 'A new shell that is not a login shell ends while it starts, in line 8 of MAIN (exit).',
+  },
+  {
+    name: 'a failing command under set -e, with a trap behind it',
+    text: 'BLOCK\ntrap ":" EXIT\nset -e\nfalse',
+    shells: ['bash', 'dash', 'mksh'],
+    message: 'A new shell that is not a login shell ends while it starts, in line 9 of MAIN (false).',
+  },
 ]

@@ -14,7 +14,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import type { HomeShell, StartUpHome } from '../../look/start-up-homes/start-up-home.ts'
-import { BUILT, runBuilt, type BuiltRun } from '../programs/built.ts'
+import { BUILT, runBuilt } from '../programs/built.ts'
+import { startCommandProcesses } from './command-processes.ts'
 import { makeHome, type TestHome } from './home.ts'
 import { askInNewTerminal, type Account, type TerminalAnswer } from './new-terminal.ts'
 
@@ -28,19 +29,53 @@ export const OWN_ACCOUNT: Account = { kind: 'own' }
 /** Both accounts where the tests are root's; otherwise there is only one to run as. */
 export const accounts: readonly Account[] = process.getuid?.() === 0 ? [OWN_ACCOUNT, OTHER_ACCOUNT] : [OWN_ACCOUNT]
 
-/** A copy of the bundle that every account can read, wherever the checkout is; `remove` ends it. */
-export function publishBundle(): { readonly script: string; remove(): void } {
+/** One run of the program. */
+export interface LifeRun {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** How the program is run: as it is shipped, or in a process that runs all of them, which is several times cheaper. */
+export type RunBy = 'bundle' | 'shared-process'
+
+/** Runs the program for every account, in both ways. */
+export interface Runners {
+  run(by: RunBy, args: readonly string[], options: RunOptions): Promise<LifeRun>
+  remove(): void
+}
+
+interface RunOptions {
+  readonly account: Account
+  readonly home: string
+  readonly env: Readonly<Record<string, string>>
+  readonly input: string
+}
+
+export async function startRunners(): Promise<Runners> {
+  // A copy of the bundle that every account can read, wherever the checkout is.
   const directory = mkdtempSync(join(tmpdir(), 'acs-env-bundle-'))
   chmodSync(directory, 0o755)
   cpSync(dirname(BUILT), join(directory, 'dist'), { recursive: true, dereference: true })
-  return { script: join(directory, 'dist/cli.cjs'), remove: () => rmSync(directory, { recursive: true }) }
+  const script = join(directory, 'dist/cli.cjs')
+  const processes = await startCommandProcesses()
+  return {
+    run: (by, args, { account, ...options }) =>
+      by === 'shared-process'
+        ? processes.run({ args, ...options }, account)
+        : runBuilt(args, { ...options, script, ...(account.kind === 'other' && { userId: account.userId }) }),
+    remove: () => {
+      processes.remove()
+      rmSync(directory, { recursive: true })
+    },
+  }
 }
 
 /** A home with these start-up files, and what is done in it. */
 export interface Life {
   readonly home: TestHome
-  /** Runs the built program as the account, in the environment of a terminal with that shell. */
-  run(args: readonly string[], input?: string): Promise<BuiltRun>
+  /** Runs the program as the account, in the environment of a terminal with that shell. */
+  run(args: readonly string[], input?: string): Promise<LifeRun>
   /** Opens a terminal in a copy of the home as it is now: what shells leave there stays out of it. */
   open(start: 'login' | 'interactive', script?: string): Promise<TerminalAnswer>
   /** What is in the home, apart from our own directory: names to modes and contents. */
@@ -54,23 +89,22 @@ function shellPath(shell: HomeShell): string {
 export function beginLife(
   { shell, files, before }: Pick<StartUpHome, 'shell' | 'files' | 'before'>,
   account: Account,
-  script: string,
+  runners: Runners,
+  by: RunBy,
 ): Life {
   const home = makeHome()
   for (const [name, contents] of Object.entries(files)) home.write(name, contents)
   giveTo(account, dirname(home.path))
-  const identity = account.kind === 'other' ? { userId: account.userId } : {}
   if (before !== '') runBefore(before, home, account)
   let terminals = 0
   return {
     home,
-    run: (args, input) =>
-      runBuilt(args, {
+    run: (args, input = '') =>
+      runners.run(by, args, {
+        account,
         home: home.path,
-        script,
-        env: { SHELL: shellPath(shell), PATH },
-        ...(input !== undefined && { input }),
-        ...identity,
+        env: { SHELL: shellPath(shell), PATH, LANG: 'C.UTF-8' },
+        input,
       }),
     open: async (start, typed = '') => {
       terminals += 1

@@ -19,25 +19,32 @@ const PLAIN_USER = 4321
 
 export type RunAs = 'this user' | 'a plain user'
 
-/** Runs `test/support/look-runner.ts` in processes of its own, for root and as another user. */
-export interface LookProcesses {
+/** Runs a script that takes cases in processes of its own, for root and as another user. */
+export interface CaseProcesses<Case, Run> {
   /** The command that runs the cases, and prints what came of them. */
-  command(cases: readonly LookCase[]): readonly [program: string, ...args: string[]]
-  run(cases: readonly LookCase[], as: RunAs): Promise<readonly LookRun[]>
+  command(cases: readonly Case[]): readonly [program: string, ...args: string[]]
+  run(cases: readonly Case[], as: RunAs): Promise<readonly Run[]>
   remove(): void
 }
 
-export async function buildLookProcesses(): Promise<LookProcesses> {
+export type LookProcesses = CaseProcesses<LookCase, LookRun>
+
+export function buildLookProcesses(): Promise<LookProcesses> {
+  return buildCaseProcesses('look-runner.ts')
+}
+
+/** @param runner the script, beside this file */
+export async function buildCaseProcesses<Case, Run>(runner: string): Promise<CaseProcesses<Case, Run>> {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'acs-env-look-')))
   chmodSync(directory, 0o755)
-  const script = join(directory, 'look-runner.cjs')
+  const script = join(directory, 'runner.cjs')
   await build({
-    input: join(import.meta.dirname, 'look-runner.ts'),
+    input: join(import.meta.dirname, runner),
     platform: 'node',
     logLevel: 'silent',
     output: { file: script, format: 'cjs', codeSplitting: false },
   })
-  const command = (cases: readonly LookCase[]): readonly [string, ...string[]] => {
+  const command = (cases: readonly Case[]): readonly [string, ...string[]] => {
     const file = join(mkdtempSync(join(directory, 'cases-')), 'cases.json')
     chmodSync(join(file, '..'), 0o755)
     writeFileSync(file, JSON.stringify(cases))
@@ -45,7 +52,7 @@ export async function buildLookProcesses(): Promise<LookProcesses> {
   }
   return {
     command,
-    run: async (cases, as) => JSON.parse(await output(command(cases), as)) as readonly LookRun[],
+    run: async (cases, as) => JSON.parse(await output(command(cases), as)) as readonly Run[],
     remove: () => rmSync(directory, { recursive: true, force: true }),
   }
 }

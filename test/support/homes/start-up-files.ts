@@ -86,7 +86,7 @@ export const startUpFiles: readonly StartUpFile[] = [
   },
   { name: 'something slow at the end', text: "trap 'sleep 1' EXIT\nBLOCK", expected: 'same' },
   { name: 'a limit on written files', text: 'ulimit -f 0\nBLOCK', expected: 'same' },
-  { name: 'a limit on memory', text: 'BLOCK\nulimit -v 400000', expected: 'could not look' },
+  { name: 'a limit on memory', text: 'BLOCK\nulimit -v 400000', expected: 'same' },
   {
     name: 'a hook that unsets it at the prompt',
     text: 'BLOCK\nPROMPT_COMMAND="unset ACS_VALUE"\nprecmd() { unset ACS_VALUE; }',
@@ -130,6 +130,11 @@ export const startUpFiles: readonly StartUpFile[] = [
     butIn: { zsh: 'same', ksh: 'same' },
   },
   { name: 'a signal that ends it', text: 'BLOCK\nkill -KILL $$', expected: 'ended 137' },
+  {
+    name: 'a variable that has to be set',
+    text: 'BLOCK\n: ${NEEDED:?is not set}',
+    expected: 'same',
+  },
   { name: 'a return before the block', text: 'return\nBLOCK', expected: 'missing' },
   { name: 'a syntax error before the block', text: 'fi\nBLOCK', expected: 'missing' },
   { name: 'a terminal needed', text: '[ -t 1 ] || return\nBLOCK', expected: 'missing' },

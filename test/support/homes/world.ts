@@ -7,15 +7,22 @@ export interface WorldOptions {
   readonly platform?: NodeJS.Platform
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
+  /** The home where absent. */
+  readonly workingDirectory?: string
   /** Standard input is a terminal, but nobody can be asked. */
   readonly inputIsTerminal?: boolean
   readonly now?: () => Date
   /** As whom it runs, and that account's login shell. */
   readonly userId?: number
   readonly accountShell?: string
+  /** The process that started it; that of the test runner where absent. */
+  readonly parentProcessId?: number
   /** Takes the place of starting programs, for those of another system. */
   readonly run?: System['run']
+  readonly runInSession?: System['runInSession']
   readonly interruptible?: System['interruptible']
+  /** The program that is running, where it has to be the built one. */
+  readonly self?: System['self']
 }
 
 export interface WorldRun {
@@ -27,23 +34,40 @@ export interface WorldRun {
 /** A system whose home is this directory; all else that is not overridden is real. */
 export function makeSystem(
   home: string,
-  { platform = 'linux', env = {}, now, run, interruptible, userId, accountShell }: WorldOptions = {},
+  {
+    platform = 'linux',
+    env = {},
+    now,
+    run,
+    workingDirectory = home,
+    interruptible,
+    runInSession,
+    self,
+    userId,
+    accountShell,
+    parentProcessId,
+  }: WorldOptions = {},
 ): System {
   const all = { HOME: home, PATH: process.env.PATH, ...env }
+  const real = createSystem()
   return {
-    ...createSystem(),
+    ...real,
     platform,
     env: all,
     inheritedEnv: all,
     startedAt: new Date(),
-    workingDirectory: home,
+    workingDirectory,
     accountShell: () => accountShell,
     // Those of the test runner are none of the command's.
     inheritedDescriptors: () => [],
     ...(userId !== undefined && { userId }),
+    ...(parentProcessId !== undefined && { parentProcessId }),
     ...(now !== undefined && { now }),
     ...(run !== undefined && { run }),
+    ...(runInSession !== undefined && { runInSession }),
     ...(interruptible !== undefined && { interruptible }),
+    // However the tests were started.
+    self: self ?? { ...real.self, command: 'acs-env' },
   }
 }
 
@@ -54,6 +78,7 @@ export async function runInWorld(args: readonly string[], home: string, options:
     canAsk: false,
     inputIsTerminal: options.inputIsTerminal === true,
     isLive: false,
+    width: () => Infinity,
     input: process.stdin,
     output: process.stderr,
     answer: async (text) => void (said.stdout += text),

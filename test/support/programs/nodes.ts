@@ -10,13 +10,22 @@ export interface TestNode {
 
 /** Every Node named in ACS_ENV_TEST_NODES, else the one that runs the tests; in CI they have to be named. */
 export function testNodes(): readonly TestNode[] {
-  const { ACS_ENV_TEST_NODES: named = '', CI: inCi = '' } = process.env
+  const named = nodesNamedIn('ACS_ENV_TEST_NODES', 'every Node to test on')
+  return named.length === 0 ? [nodeAt(process.execPath)] : named
+}
+
+/** Every Node named in ACS_ENV_TEST_OLD_NODES, which are too old; in CI they have to be named. */
+export function oldNodes(): readonly TestNode[] {
+  return nodesNamedIn('ACS_ENV_TEST_OLD_NODES', 'some that are too old')
+}
+
+function nodesNamedIn(variable: string, what: string): readonly TestNode[] {
+  const { [variable]: named = '', CI: inCi = '' } = process.env
   const paths = named.split(delimiter).filter((path) => path !== '')
-  if (paths.length === 0 && inCi !== '') {
-    throw new Error('ACS_ENV_TEST_NODES is missing; in CI it names every Node to test on')
-  }
-  return (paths.length === 0 ? [process.execPath] : paths).map((path) => ({
-    version: execFileSync(path, ['--version'], { encoding: 'utf8' }).trim(),
-    path,
-  }))
+  if (paths.length === 0 && inCi !== '') throw new Error(`${variable} is missing; in CI it names ${what}`)
+  return paths.map(nodeAt)
+}
+
+function nodeAt(path: string): TestNode {
+  return { version: execFileSync(path, ['--version'], { encoding: 'utf8' }).trim(), path }
 }
