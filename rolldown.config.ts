@@ -4,7 +4,10 @@ import { bareRequiresPlugin } from './scripts/bare-requires-plugin.ts'
 import { builtinsPlugin } from './scripts/builtins-plugin.ts'
 import { leaveOutPlugin } from './scripts/leave-out-plugin.ts'
 import { loadLaterPlugin } from './scripts/load-later-plugin.ts'
+import { manPagePlugin } from './scripts/man-page-plugin.ts'
+import { manifestPlugin } from './scripts/manifest-plugin.ts'
 import { noticesPlugin } from './scripts/notices-plugin.ts'
+import { oldNodePlugin } from './scripts/old-node-plugin.ts'
 
 /**
  * The folders that are loaded together: a file more costs a quarter of a millisecond. A folder is wholly in one chunk; of
@@ -12,16 +15,26 @@ import { noticesPlugin } from './scripts/notices-plugin.ts'
  */
 const CHUNKS: Readonly<Record<string, readonly string[]>> = {
   /** What every command about the store reads it with. */
-  store: ['store', 'platforms', 'platforms/posix', 'shells', 'values', 'files', 'profile'],
+  store: ['store', 'platforms', 'platforms/posix', 'shells', 'values', 'files', 'profile', 'doctor/stored', 'schedule'],
   /** What changes the store. */
   change: ['store/change', 'files/change', 'platforms/posix/change', 'profile/change'],
+  /** What Windows needs besides. */
+  windows: ['platforms/windows'],
+  /** What changes the system's scheduler. */
+  schedule: ['schedule/change'],
   /** What asks the service, but for the SDK. */
   service: ['service', 'credentials'],
+  /** What opens new shells. */
+  look: ['look'],
+  doctor: ['doctor', 'doctor/checks'],
+  /** What asks the Azure CLI, which takes seconds itself. */
+  'azure-cli': ['credentials/azure-cli'],
 }
 
 /** Single files of other folders that go with a chunk: each would be a chunk of its own. */
 const LONE_FILES: Readonly<Record<string, readonly string[]>> = {
   store: [
+    'src/doctor/finding.ts',
     'src/system/sha256.ts',
     'src/text/duration.ts',
     'src/text/time.ts',
@@ -45,12 +58,15 @@ export default defineConfig({
   // The entry exports nothing; the chunks take from it what they share.
   preserveEntrySignatures: false,
   plugins: [
+    manifestPlugin(),
     leaveOutPlugin(),
     loadLaterPlugin(),
     builtinsPlugin(),
     bareRequiresPlugin(),
+    oldNodePlugin(),
     asciiPlugin(),
     noticesPlugin(),
+    manPagePlugin(),
   ],
   // The SDK's ES modules: its CommonJS build is more than twice as large.
   resolve: { mainFields: ['module', 'main'] },
