@@ -8,7 +8,7 @@ import { BUILT, cleanEnvironment } from '../support/programs/built.ts'
 import { hasProgram } from '../support/programs/requirements.ts'
 
 /** What the program's own thread may make, in a refresh with nothing to do, besides what Node makes to run nothing. */
-const MOST_CALLS_ADDED = 150
+const MOST_CALLS_ADDED = 165
 /** Waiting for V8's threads, and memory: more of them on a busy machine, up to hundreds. */
 const CHANCE = /^(?:futex|sched_yield|madvise|mmap|munmap|mprotect)\(/
 /** Chunks of the bundle, and files of the store, each time they are opened. */
