@@ -4,6 +4,7 @@ import type { SourceOptions } from '../credentials/source.ts'
 import { CliError, UsageError } from '../errors.ts'
 import type { LookedFor } from '../platforms/look-for-stored.ts'
 import { issueToken, type IssuedToken } from '../service/operations.ts'
+import { formatDuration } from '../text/duration.ts'
 import type { Surroundings } from '../ui/surroundings.ts'
 import type { Credential } from '../values/credential.ts'
 import { parseIdentityId } from '../values/identity-id.ts'
@@ -51,7 +52,7 @@ export async function pairForThisRun(
     reporter.note(`the token is for this run alone, since what is stored could not be read: ${looked.error.message}`)
   }
   const { scopes, lifetimeMinutes } = wish
-  const request = `ask ${credential.host} for a token (${scopes.join(', ')}; ${lifetimeMinutes} minutes)`
+  const request = `ask ${credential.host} for a token (${scopes.join(', ')}; for ${formatDuration(lifetimeMinutes * 60_000)})`
   if (options.dryRun) return { credential, issued: undefined, request }
   const issued = await askService(credential, context, (source, serviceOptions) =>
     issueToken(source, wish, serviceOptions),

@@ -168,11 +168,11 @@ describe('--expires-in', () => {
 
 describe('--dry-run', () => {
   it.each<[string, readonly string[], (user: string) => string]>([
-    ['a new identity', ['--scope', 'chat,voip'], () => 'a new identity (chat, voip; 1440 minutes)'],
+    ['a new identity', ['--scope', 'chat,voip'], () => 'a new identity (chat, voip; for 24 h)'],
     [
       'one that is named',
       ['--scope', 'voip', '--expires-in', '2h', '--user', UNKNOWN_USER],
-      (user) => `${user} (voip; 120 minutes)`,
+      (user) => `${user} (voip; for 2 h)`,
     ],
   ])('says what would be asked for %s, and asks nothing', async (_, args, request) => {
     const asked = failing.requests()

@@ -99,10 +99,10 @@ describe('with a connection string and nothing stored', () => {
   it.each([
     [
       ['exec', '--dry-run', 'npm', 'test'],
-      /^Would ask 127\.0\.0\.1:\d+ for a token \(chat, voip; 1440 minutes\), and run npm with both variables\.\n$/,
+      /^Would ask 127\.0\.0\.1:\d+ for a token \(chat, voip; for 24 h\), and run npm with both variables\.\n$/,
     ],
-    [['token', '--dry-run'], /^Would ask \S+ for a token \(chat, voip; 1440 minutes\), and print it\.\n$/],
-    [['env', '--dry-run'], /^Would ask \S+ for a token \(chat, voip; 1440 minutes\), and print both variables\.\n$/],
+    [['token', '--dry-run'], /^Would ask \S+ for a token \(chat, voip; for 24 h\), and print it\.\n$/],
+    [['env', '--dry-run'], /^Would ask \S+ for a token \(chat, voip; for 24 h\), and print both variables\.\n$/],
     [['exec', '--dry-run', '--json', 'npm'], /^\{"dry_run":true\}\n$/],
     [['token', '--dry-run', '--json'], /^\{"dry_run":true\}\n$/],
     [['env', '--dry-run', '--json'], /^\{"dry_run":true\}\n$/],
