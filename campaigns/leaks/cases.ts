@@ -158,10 +158,15 @@ const uses: Readonly<Record<string, Part>> = {
 }
 
 /** The shells have what they read themselves, and so has each program that they start. */
-const IN_SHELLS = ['key → environment of env', 'key → environment of node'] as const
-const TOKEN_IN_SHELLS = ['issued token → environment of env', 'issued token → environment of node'] as const
+const IN_SHELLS = ['key → environment of env', 'key → the pipe of a look'] as const
+const TOKEN_IN_SHELLS = ['issued token → environment of env', 'issued token → the pipe of a look'] as const
 /** The shell that is traced tells us alone what it does. */
-const TRACED = ['key → a pipe', 'issued token → a pipe'] as const
+const TRACED = [
+  'key → a pipe',
+  'issued token → a pipe',
+  'key → environment of node',
+  'issued token → environment of node',
+] as const
 const OVERRIDDEN = {
   '.bash_profile': '. ~/.bashrc\n',
   '.bashrc': '. ~/.settings\n',
@@ -175,7 +180,7 @@ const looks: Readonly<Record<string, Part>> = {
   'setup that looks, from the environment': {
     args: () => SETUP_AND_LOOK,
     env: ({ connectionString }) => ({ AZURE_COMMUNICATION_CONNECTION_STRING: connectionString }),
-    expected: [...BOTH_STORED, ...IN_SHELLS, ...TOKEN_IN_SHELLS],
+    expected: [...BOTH_STORED, ...IN_SHELLS, ...TOKEN_IN_SHELLS, 'key → environment of node'],
     exitCode: 0,
   },
   doctor: ofStore(['doctor', '--offline'], [...IN_SHELLS, ...TOKEN_IN_SHELLS], { store: 'by setup' }),
