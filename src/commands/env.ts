@@ -7,7 +7,14 @@ import { windowsShellAtHand } from '../platforms/windows/shell.ts'
 import type { Secret } from '../secret.ts'
 import type { ShellName } from '../shell-names.ts'
 import { programName, shells } from '../shells/index.ts'
-import { describeStoredToken, missingToken, nothingStored, type StoredToken } from '../store/stored-token.ts'
+import {
+  describeStoredToken,
+  missingToken,
+  nothingStored,
+  tokenEnd,
+  type StoredToken,
+  type TokenEnd,
+} from '../store/stored-token.ts'
 import { storedValue, type Stored } from '../store/stored.ts'
 import type { System } from '../system/system.ts'
 import { connectionStringOf } from '../values/credential.ts'
@@ -102,13 +109,13 @@ function noteSteps(assignments: readonly Assignment[], { reporter }: Context): v
 }
 
 function warnOfEnd(token: StoredToken | undefined, { system, reporter, program }: Context): void {
-  if (token?.invalidated === 'deleted') {
-    reporter.warn(`the identity of the stored token was deleted; "${program} setup --new-user" makes a new one.`)
-  } else if (token?.invalidated === 'revoked') {
-    reporter.warn(`the stored token was revoked; "${program} refresh" issues a new one.`)
-  } else if (token?.expiresOn !== undefined && token.expiresOn <= system.now()) {
-    reporter.warn(`the stored token has expired; "${program} refresh" renews it.`)
+  const warnings: Readonly<Record<TokenEnd, string>> = {
+    deleted: `the identity of the stored token was deleted; "${program} setup --new-user" makes a new one.`,
+    revoked: `the stored token was revoked; "${program} refresh" issues a new one.`,
+    expired: `the stored token has expired; "${program} refresh" renews it.`,
   }
+  const end = token && tokenEnd(token, system.now())
+  if (end !== undefined) reporter.warn(warnings[end])
 }
 
 /** What writes the variables down: a format of its own, or the file of a GitHub Actions job. */

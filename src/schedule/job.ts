@@ -59,7 +59,7 @@ export interface JobStatus {
 }
 
 const JOB_FILE = 'job.json'
-const RUNS_FILE = 'last.json'
+export const RUNS_FILE = 'last.json'
 /** Left by the launcher where it found no Node, and removed by the next run that did. */
 export const NO_NODE_FILE = 'no-node'
 
@@ -137,8 +137,6 @@ export function renderRuns({ last: { at, outcome }, lastSuccessAt, failures, fai
     failing_since: failingSince,
   })
 }
-
-export const RUNS_FILE_NAME = RUNS_FILE
 
 /** How the job stands; undefined where nothing is scheduled. Reads small files alone, and starts nothing. */
 export function readJobStatus(storeDirectory: string): JobStatus | undefined {

@@ -6,6 +6,7 @@ import {
   describeStoredToken,
   expiresWithin,
   missingToken,
+  tokenEnd,
   type StoredToken,
 } from '../store/stored-token.ts'
 import type { Stored } from '../store/stored.ts'
@@ -42,8 +43,8 @@ export async function freshToken(found: Stored, renewing: Renewing): Promise<Sto
   return before
 }
 
-function isGood({ expiresOn, invalidated }: StoredToken, now: Date): boolean {
-  return invalidated === undefined && expiresOn !== undefined && expiresOn > now
+function isGood(token: StoredToken, now: Date): boolean {
+  return token.expiresOn !== undefined && tokenEnd(token, now) === undefined
 }
 
 async function renew(before: StoredToken, { obtain, system, reporter }: Renewing): Promise<StoredToken> {

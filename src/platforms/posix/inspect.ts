@@ -40,6 +40,11 @@ export async function inspectPlace(place: PosixPlace, stored: Stored, system: Sy
   }
 }
 
+/** The files that have a value in them, each once. */
+function holdersOf(variables: readonly InspectedVariable[]): readonly string[] {
+  return [...new Set(variables.flatMap(({ storedIn }) => storedIn))]
+}
+
 /** Files with a value in them that git would commit. A profile is the user's own to commit, or not, until git has it. */
 async function gitObstacles(
   place: PosixPlace,
@@ -47,8 +52,7 @@ async function gitObstacles(
   system: System,
 ): Promise<readonly string[]> {
   const { directory, home } = place
-  const holders = new Set(variables.flatMap(({ storedIn }) => storedIn))
-  const exposed = await exposedToGit([...holders], place, system)
+  const exposed = await exposedToGit(holdersOf(variables), place, system)
   return exposed
     .filter(({ path, how }) => how === 'tracked' || dirname(path) === directory)
     .map((each) => exposureText(each, home))
@@ -56,8 +60,8 @@ async function gitObstacles(
 
 /** What others can read, or list. A backup or a checkout gives files the usual permissions; the next write takes them. */
 function readableProblems({ directory, home }: PosixPlace, variables: readonly InspectedVariable[]): readonly string[] {
-  const holders = new Set(variables.flatMap(({ storedIn }) => storedIn))
-  const isFileStore = [...holders].some((path) => dirname(path) === directory)
+  const holders = holdersOf(variables)
+  const isFileStore = holders.some((path) => dirname(path) === directory)
   return [...(isFileStore ? [directory] : []), ...holders].flatMap((path) => {
     const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0
     if ((mode & 0o077) === 0) return []

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { attempt, type Attempt } from '../../errors.ts'
 import { applyFileSteps } from '../../store/change/perform.ts'
 import { PRIVATE, privateFile, privateFileStep } from '../../store/own-files.ts'
-import { readRuns, renderRuns, RUNS_FILE_NAME, scheduleDirectory, type RunOutcome } from '../job.ts'
+import { readRuns, renderRuns, RUNS_FILE, scheduleDirectory, type RunOutcome } from '../job.ts'
 
 const HISTORY = 'history.log'
 const HISTORY_MAX_BYTES = 64 * 1024
@@ -48,7 +48,7 @@ function remember(directory: string, now: Date, outcome: RunOutcome): void {
     failures: failed ? (before?.failures ?? 0) + 1 : 0,
     failingSince: failed ? (before?.failingSince ?? at) : undefined,
   })
-  applyFileSteps(privateFileStep(privateFile(directory, RUNS_FILE_NAME), runs), directory)
+  applyFileSteps(privateFileStep(privateFile(directory, RUNS_FILE), runs), directory)
   try {
     if (outcome.kind !== 'not-due') note(join(directory, HISTORY), at, outcome)
   } catch {
