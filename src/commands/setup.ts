@@ -1,7 +1,7 @@
 import { askForCredential, obtainCredential } from '../credentials/obtain.ts'
 import { namesSource } from '../credentials/option.ts'
 import { serviceOptions } from '../credentials/service-options.ts'
-import type { FoundCredential } from '../credentials/source.ts'
+import type { ChosenCredential } from '../credentials/source.ts'
 import { requireStored } from '../credentials/stored.ts'
 import { attempt, CancelledError, UsageError } from '../errors.ts'
 import { prepareStore } from '../platforms/resolve.ts'
@@ -44,14 +44,13 @@ export async function run(context: Context): Promise<Outcome> {
     system,
   )
   const before = await store.find()
-  const { credential: first, origin } = await chooseCredential(context, wish, before)
+  const first = await chooseCredential(context, wish, before)
   const given = wish.token === 'given' ? await readGivenToken(context, before) : undefined
-  const decideFor = (from: FoundCredential | undefined): Decision =>
+  const decideFor = (from: ChosenCredential | undefined): Decision =>
     decide(keepUnstored(wish, from, before, context), from, before, given)
   const decision = await askForScopes(context, decideFor(first))
-  const intend = async (intended: Decision, from: string | undefined): Promise<Intent> => ({
+  const intend = async (intended: Decision): Promise<Intent> => ({
     decision: intended,
-    origin: from,
     given,
     draft: await store.plan<ToCome>({
       kind: 'store',
@@ -61,7 +60,7 @@ export async function run(context: Context): Promise<Outcome> {
       }),
     }),
   })
-  const proposed = await intend(decision, origin)
+  const proposed = await intend(decision)
   if (options.dryRun) {
     await answerDryRun(proposed.draft, store.describe(), context)
     return 'done'
@@ -158,28 +157,19 @@ async function readGivenToken({ terminal, system }: Context, { state }: Stored):
   })
 }
 
-/** A credential, and where it came from unless the person has just entered it. */
-interface Chosen {
-  readonly credential: FoundCredential | undefined
-  readonly origin: string | undefined
-}
-
 /** A token that somebody else issued needs no connection string; one that is given or stored is kept beside it. */
-async function chooseCredential(context: Context, wish: Wish, before: Stored): Promise<Chosen> {
+async function chooseCredential(context: Context, wish: Wish, before: Stored): Promise<ChosenCredential | undefined> {
   const { options, terminal } = context
   if (wish.token === 'given' && !namesSource(options)) {
     const { connectionString: stored } = before
-    const isKept = stored !== undefined && wish.keepsConnectionString
-    const credential = isKept ? { ...requireStored(stored), source: undefined } : undefined
-    return { credential, origin: 'the stored connection string' }
+    if (stored === undefined || !wish.keepsConnectionString) return undefined
+    return { ...requireStored(stored), source: undefined, origin: 'the stored connection string' }
   }
   const mayAsk = terminal.canAsk && !options.yes
   const next = options.yes ? 'works' : 'asks'
-  let origin: string | undefined
-  const onFound = (words: string): void => void (origin = words)
-  const wanted = { options, first: 'store', stored: before, next, onFound } as const
-  const credential = await obtainCredential(wanted, context, { mayAsk })
-  return { credential, origin: options.connectionStringStdin && mayAsk ? undefined : origin }
+  const chosen = await obtainCredential({ options, first: 'store', stored: before, next }, context, { mayAsk })
+  // At a terminal it was entered by a person, who knows it.
+  return options.connectionStringStdin && mayAsk ? { ...chosen, origin: undefined } : chosen
 }
 
 /**
@@ -188,7 +178,7 @@ async function chooseCredential(context: Context, wish: Wish, before: Stored): P
  */
 function keepUnstored(
   wish: Wish,
-  credential: FoundCredential | undefined,
+  credential: ChosenCredential | undefined,
   { state: { issued } }: Stored,
   { options, reporter }: Context,
 ): Wish {
@@ -225,8 +215,8 @@ async function withOtherScopes({ terminal }: Context, decision: Decision): Promi
 
 /** What it takes to intend something else. */
 interface Revision {
-  readonly intend: (decision: Decision, origin: string | undefined) => Promise<Intent>
-  readonly decideFor: (credential: FoundCredential | undefined) => Decision
+  readonly intend: (decision: Decision) => Promise<Intent>
+  readonly decideFor: (credential: ChosenCredential | undefined) => Decision
   readonly description: Description
 }
 
@@ -247,13 +237,11 @@ async function agree(
       case 'no':
         throw new CancelledError()
       case 'scopes':
-        intent = await intend(await withOtherScopes(context, intent.decision), intent.origin)
+        intent = await intend(await withOtherScopes(context, intent.decision))
         break
       case 'resource': {
-        let origin: string | undefined
-        const onFound = (words: string): void => void (origin = words)
-        const other = await askForCredential({ next: 'asks', onFound }, context)
-        intent = await intend(await askForScopes(context, decideFor(other)), origin)
+        const other = await askForCredential('asks', context)
+        intent = await intend(await askForScopes(context, decideFor(other)))
         break
       }
       default:

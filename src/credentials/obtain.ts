@@ -10,7 +10,7 @@ import { environmentSource } from './environment.ts'
 import { namedSource } from './option.ts'
 import { promptSource } from './prompt.ts'
 import { rememberedSource } from './remembered.ts'
-import type { FoundCredential, QuietSource, SourceOptions } from './source.ts'
+import type { ChosenCredential, QuietSource, SourceOptions } from './source.ts'
 import { storedSource } from './stored.ts'
 
 export interface Wanted {
@@ -21,8 +21,6 @@ export interface Wanted {
   readonly stored: Stored | undefined
   /** What follows if a person has to be asked for it. */
   readonly next: Next
-  /** Gets what it came from, in words for messages; not where a person has entered it. */
-  readonly onFound?: (words: string) => void
 }
 
 /**
@@ -31,14 +29,14 @@ export interface Wanted {
  * used where two differ. Undefined where there is none.
  */
 export async function findCredential(
-  { options, first, stored, next, onFound = () => undefined }: Wanted,
+  { options, first, stored, next }: Wanted,
   surroundings: Surroundings,
-): Promise<FoundCredential | undefined> {
+): Promise<ChosenCredential | undefined> {
   const { system, reporter } = surroundings
   const named = namedSource(options, surroundings, next)
   if (named !== undefined) {
-    onFound(named.words)
-    return named.find()
+    const found = await named.find()
+    return found && { ...found, origin: named.words }
   }
   const store = [
     storedSource(stored?.connectionString),
@@ -49,11 +47,10 @@ export async function findCredential(
   for (const source of [...ordered, azureCliConfigSource(system)]) {
     const found = await source.find()
     if (found === undefined) continue
-    onFound(source.words)
     reporter.detail(`Using ${source.words} (${found.host}).`)
     const other = ordered.find((each) => each !== source && each.differsFrom(found))
     if (other !== undefined) reporter.note(`using ${source.words} (${found.host}); ${other.words} is another one.`)
-    return found
+    return { ...found, origin: source.words }
   }
   return undefined
 }
@@ -63,22 +60,19 @@ export async function obtainCredential(
   wanted: Wanted,
   surroundings: Surroundings,
   { mayAsk }: { readonly mayAsk: boolean },
-): Promise<FoundCredential> {
+): Promise<ChosenCredential> {
   const found = await findCredential(wanted, surroundings)
   if (found !== undefined) return found
   if (!mayAsk) return noConnectionString()
-  return (await askForCredential(wanted, surroundings)) ?? noConnectionString()
+  return (await askForCredential(wanted.next, surroundings)) ?? noConnectionString()
 }
 
 /** Asks a person, who may take it from their sign-in to Azure rather than enter it. */
-export async function askForCredential(
-  { next, onFound = () => undefined }: Pick<Wanted, 'next' | 'onFound'>,
-  surroundings: Surroundings,
-): Promise<FoundCredential | undefined> {
+export async function askForCredential(next: Next, surroundings: Surroundings): Promise<ChosenCredential | undefined> {
   const offered = await offerAzureCli(surroundings)
-  if (offered === undefined) return promptSource(surroundings, next).find()
-  onFound(AZURE_CLI_WORDS)
-  return offered
+  if (offered !== undefined) return { ...offered, origin: AZURE_CLI_WORDS }
+  const entered = await promptSource(surroundings, next).find()
+  return entered && { ...entered, origin: undefined }
 }
 
 /** Throws: there is none, and nobody can be asked. */

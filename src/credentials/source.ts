@@ -4,6 +4,9 @@ import type { Credential } from '../values/credential.ts'
 /** A credential, and where to ask for it again; undefined where it cannot be, as what was pasted. */
 export type FoundCredential = Credential & { readonly source: RememberedSource | undefined }
 
+/** A credential, and what it came from, in words for messages; undefined where a person has just entered it. */
+export type ChosenCredential = FoundCredential & { readonly origin: string | undefined }
+
 /** A place that a credential can come from: a connection string, or a sign-in in place of one. */
 export interface Source {
   /** In words for messages: "the stored connection string". */

@@ -1,4 +1,4 @@
-import type { FoundCredential } from '../../credentials/source.ts'
+import type { ChosenCredential } from '../../credentials/source.ts'
 import { UsageError } from '../../errors.ts'
 import { requestedValue, type StoreRequest, type ToCome } from '../../store/plan.ts'
 import { describeStoredToken, digestOf, isDeletedIdentity, nonEmpty, storedEndpoint } from '../../store/stored-token.ts'
@@ -13,7 +13,7 @@ import type { Wish } from './wish.ts'
 
 /** What setup is going to do. */
 export interface Decision {
-  readonly credential: FoundCredential | undefined
+  readonly credential: ChosenCredential | undefined
   readonly keepsConnectionString: boolean
   readonly token: Wish['token']
   /** The identity to issue for; a new one where undefined. */
@@ -35,7 +35,7 @@ export interface Decision {
 /** Decides from the wish, the credential and what is stored. */
 export function decide(
   wish: Wish,
-  credential: FoundCredential | undefined,
+  credential: ChosenCredential | undefined,
   stored: Stored,
   givenToken: ObtainedToken | undefined,
 ): Decision {

@@ -18,8 +18,6 @@ export type Answer = 'yes' | 'resource' | 'scopes' | 'no'
 /** What setup is about to do. */
 export interface Intent {
   readonly decision: Decision
-  /** Where the credential came from, in words; undefined where the person has just entered it. */
-  readonly origin: string | undefined
   /** The token that somebody else issued. */
   readonly given: ObtainedToken | undefined
   readonly draft: Plan<ToCome>
@@ -59,12 +57,17 @@ function questionAbout({ token }: Decision): ChooseQuestion<Answer> {
   return { kind: 'choose', message: 'Go ahead?', choices }
 }
 
-function rowsOf({ decision, origin, given }: Intent, now: Date): readonly (readonly [string, string])[] {
+function rowsOf({ decision, given }: Intent, now: Date): readonly (readonly [string, string])[] {
   const { credential, keepsConnectionString, token, userId, scopes, lifetimeMinutes } = decision
   const resource =
     credential === undefined
       ? []
-      : [['resource', `${credential.host}${origin === undefined ? '' : ` (from ${origin})`}`] as const]
+      : [
+          [
+            'resource',
+            `${credential.host}${credential.origin === undefined ? '' : ` (from ${credential.origin})`}`,
+          ] as const,
+        ]
   if (token === 'none') return resource
   if (token === 'given') {
     return [
