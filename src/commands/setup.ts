@@ -19,7 +19,7 @@ import type { ObtainedToken } from '../values/token-claims.ts'
 import type { CommandContext, Outcome } from './context.ts'
 import { decide, removedNames, requestFor, storedValues, type Decision } from './setup/decide.ts'
 import { IN_DEMO } from './setup/in-demo.ts'
-import { renderSetupSummary, setupDocument } from './setup/report.ts'
+import { isRenewable, renderSetupSummary, setupDocument } from './setup/report.ts'
 import type { Intent } from './setup/review.ts'
 import { verifyNewTerminals } from './setup/verify.ts'
 import { readToken, readWish, type Wish } from './setup/wish.ts'
@@ -108,16 +108,22 @@ export async function run(context: Context): Promise<Outcome> {
   const seen = await verifyNewTerminals(store, values, looks, context)
   for (const remark of description.remarks(values)) reporter.note(remark)
   const done = { ...result, plan, description, activation: applied.activation, seen, inGithubJob }
+  const namesSchedule = !options.schedule && (await isWithoutSchedule(store.directory, context))
   if (options.json) await terminal.answer(`${JSON.stringify(setupDocument(done))}\n`)
   else {
     const width = isDemo ? Number(demoWidth) : terminal.width(2)
-    const namesSchedule = !options.schedule && (await isWithoutSchedule(store.directory, context))
     const view = { program, now: system.now(), width, style: reporter.style, isReviewed, namesSchedule, isDemo }
     reporter.show(renderSetupSummary(done, view))
   }
   if (options.schedule) {
     const { scheduleAsUsual } = await import('../schedule/change/offer.ts')
     await scheduleAsUsual(context, program)
+  }
+  // Once, and of something that works: it must not come between a person and what is wrong.
+  const isFirst = before.accessToken === undefined && isRenewable(result.request)
+  if (isReviewed && isFirst && namesSchedule && !isDemo && !options.json && seen?.outcome !== 'not-seen') {
+    const { offerSchedule } = await import('../schedule/change/offer.ts')
+    await offerSchedule(context, program)
   }
   return seen?.outcome === 'not-seen' ? 'not-ready' : 'done'
 }

@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { chmodSync, readFileSync } from 'node:fs'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
+import { makeCrontab } from '../support/doubles/crontab.ts'
 import { makeHome, type TestHome } from '../support/homes/home.ts'
 import { BUILT, runBuilt } from '../support/programs/built.ts'
 import { testNodes } from '../support/programs/nodes.ts'
@@ -23,6 +27,28 @@ beforeAll(async () => {
 })
 
 afterAll(() => emulator.close())
+
+/** A home whose user has a crontab, and a cron daemon that runs as far as anybody can see. */
+function withCron({ onTestFinished }: TestContext): {
+  readonly home: TestHome
+  readonly table: () => string | undefined
+  readonly env: Readonly<Record<string, string>>
+} {
+  const home = makeHome()
+  const crontab = makeCrontab(home)
+  for (const [name, script] of [
+    ['systemctl', '#!/bin/sh\nexit 1\n'],
+    ['cron', readFileSync('/bin/sleep')],
+  ] as const) {
+    chmodSync(home.write(`../bin/${name}`, script), 0o755)
+  }
+  const daemon = spawn(join(home.path, '../bin/cron'), ['600'], { stdio: 'ignore' })
+  onTestFinished(() => {
+    daemon.kill()
+    home.remove()
+  })
+  return { home, table: crontab.table, env: crontab.environment('debian') }
+}
 
 /** What brings the wizard to each of its prompts. */
 const prompts = [
@@ -421,6 +447,28 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
       '  source ~/.bash_profile\n\n"acs-env schedule" keeps the token fresh.\n"acs-env unset" undoes all this.\n',
     )
     expect(linesSaidTwice(run.screen())).toEqual([])
+  })
+
+  it.for([
+    ['Enter, which leaves the machine as it is', '\r', undefined],
+    ['y, which schedules it', 'y', expect.stringContaining('acs-env-refresh')],
+  ] as const)('offers to keep the token fresh once, and takes %s', async ([, key, scheduled], context) => {
+    const { home, table, env } = withCron(context)
+    const { run } = start(context, [], { home: home.path, env })
+    await reachConfirmation(run, emulator.connectionString)
+    run.press('enter')
+    await run.waitFor('? Keep it fresh in the background?')
+    expect(run.screen()).toContain('"acs-env unset" undoes all this.\n')
+    expect(table()).toBeUndefined()
+    run.type(key)
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
+    expect(table()).toEqual(scheduled)
+
+    const again = start(context, [], { home: home.path, env })
+    await again.run.waitFor(ASKS_TO_CONFIRM)
+    again.run.press('enter')
+    expect(await again.run.exit()).toMatchObject({ exitCode: 0 })
+    expect(again.run.screen()).not.toContain('Keep it fresh')
   })
 
   it.for([

@@ -77,14 +77,15 @@ export function renderSetupSummary(
   ].join('\n')
 }
 
-/** What somebody will want next. A token that is stored alone cannot be renewed by itself. */
-function nextSteps(
-  { accessToken, connectionString }: StoreRequest,
-  namesSchedule: boolean,
-  program: string,
-): readonly string[] {
+/** Whether what was stored can be renewed. A token that is stored alone can be where its source is remembered. */
+export function isRenewable({ accessToken, connectionString, issued }: StoreRequest): boolean {
+  return accessToken !== undefined && (connectionString !== undefined || issued.source !== undefined)
+}
+
+/** What somebody will want next. */
+function nextSteps(request: StoreRequest, namesSchedule: boolean, program: string): readonly string[] {
   const undo = `"${program} unset" undoes all this.`
-  if (accessToken === undefined || connectionString === undefined) return [undo]
+  if (!isRenewable(request)) return [undo]
   const renew = namesSchedule
     ? `"${program} schedule" keeps the token fresh.`
     : `"${program} refresh" renews the token.`

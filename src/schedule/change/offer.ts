@@ -19,19 +19,22 @@ export async function scheduleAsUsual(surroundings: Surroundings, program: strin
 
 /**
  * Asks at a terminal whether the token is to be kept fresh from now on, with what would be installed, and does it. Asks
- * nothing where it is scheduled already, or could not be.
+ * nothing where it is scheduled already, could not be, or might not work.
  */
 export async function offerSchedule(surroundings: Surroundings, program: string): Promise<void> {
   const { system, terminal, reporter } = surroundings
   const { directory } = await openStore(system)
   if (readJob(scheduleDirectory(directory)) !== undefined) return
   const draft = await system.interruptible((signal) => attempt(() => draftSchedule(AS_USUAL, system, signal)))
-  if (draft.kind === 'failed') return
+  if (draft.kind === 'failed' || draft.value.warnings.length > 0) return
   const { job } = draft.value
   const what = `${SCHEDULER_TITLES[job.scheduler]}, ${rhythmText(job)}; "${program} unschedule" ends it`
   const { ask } = await import('../../ui/prompts.ts')
-  const message = `Keep the token fresh in the background? (${what})`
-  if (!(await ask({ kind: 'confirm', message, initial: true }, terminal))) return
+  const message = `Keep it fresh in the background? (${what})`
+  reporter.show('\n')
+  // Enter leaves the machine as it is: everything that was asked for is done.
+  if (!(await ask({ kind: 'confirm', message, initial: false }, terminal))) return
+  reporter.show('\n')
   const done = await attempt(() => scheduleAsUsual(surroundings, program))
   // What setup stored stands; this came on top of it.
   if (done.kind === 'failed') reporter.warn(`it is not kept fresh: ${done.error.message}`)
