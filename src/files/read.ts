@@ -59,6 +59,16 @@ export function tryReadFileState(path: string): FileState | UnreadableFile {
   }
 }
 
+/** A way to read that reads each file once, for judgements that all have to be about the same bytes. */
+export function readingOnce(): typeof tryReadFileState {
+  const found = new Map<string, FileState | UnreadableFile>()
+  return (path) => {
+    const file = found.get(path) ?? tryReadFileState(path)
+    found.set(path, file)
+    return file
+  }
+}
+
 /** Whether there is an ordinary file that can be read, or nothing at all, at this path. */
 export function isReadable(path: string): boolean {
   return !('problem' in tryReadFileState(path))

@@ -21,7 +21,12 @@ const HOUSEKEEPING: Shown = { kind: 'housekeeping' }
  * is no file, or nothing in it.
  */
 export function readValue(directory: string, kind: ValueKind): Secret | undefined {
-  const text = readFileState(join(directory, kind)).bytes?.toString('utf8') ?? ''
+  return valueIn(readFileState(join(directory, kind)))
+}
+
+/** The same of a value file that was read. */
+export function valueIn({ bytes }: FileState): Secret | undefined {
+  const text = bytes?.toString('utf8') ?? ''
   const line = text.split('\n', 1)[0]?.replace(/\r$/, '') ?? ''
   return line === '' ? undefined : new Secret(line)
 }

@@ -1,4 +1,4 @@
-import { fstatSync, readSync, writeSync } from 'node:fs'
+import { fstatSync, readSync, statSync, writeSync } from 'node:fs'
 import { systemCode } from '../errors.ts'
 import { builtin } from './builtin.ts'
 
@@ -66,7 +66,9 @@ export function readAtOnce(descriptor: 0, take: (chunk: Buffer) => void): boolea
 function mayBeTerminal(descriptor: number): boolean {
   if (!HAS_PLAIN_DESCRIPTORS) return true
   try {
-    return fstatSync(descriptor).isCharacterDevice()
+    const stats = fstatSync(descriptor)
+    // Scripts and timers send what they do not want to see to /dev/null.
+    return stats.isCharacterDevice() && stats.rdev !== statSync('/dev/null', { throwIfNoEntry: false })?.rdev
   } catch {
     // It is closed.
     return false

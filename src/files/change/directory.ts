@@ -5,7 +5,7 @@ import { fileError } from '../file-error.ts'
 import { giveDirectoryToOwnerAround } from './owner.ts'
 
 /** Another run may take a directory away just when this one needs it; not as often as that. */
-const MOST_TRIES = 100
+const MOST_TRIES = 10_000
 
 /**
  * Creates a directory and the ones above it, all private.
@@ -13,28 +13,41 @@ const MOST_TRIES = 100
  * @param made gets those that it created, the deepest first
  */
 export function makeDirectory(path: string, made: string[] = []): void {
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) if (tryMake(path, made)) return
+  const missing = [path]
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const next = missing.at(-1)
+    if (next === undefined) return
+    switch (tryMake(next, made)) {
+      case 'there':
+        missing.pop()
+        break
+      case 'no-parent':
+        missing.push(dirname(next))
+        break
+      case 'vanished':
+        break
+    }
+  }
   // A file system that creates nothing, such as /proc, says so in every directory that is there.
   throw fileError('created', path, { code: 'ENOENT' })
 }
 
-/** False where what is around it, or in its place, was taken away in this moment, or was not there. */
-function tryMake(path: string, made: string[]): boolean {
+/** `vanished`: what was in its place was taken away in this moment. */
+type Tried = 'there' | 'no-parent' | 'vanished'
+
+function tryMake(path: string, made: string[]): Tried {
   try {
     mkdirSync(path, { mode: 0o700 })
     made.unshift(path)
     giveDirectoryToOwnerAround(path)
-    return true
+    return 'there'
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' && dirname(path) !== path) {
-      makeDirectory(dirname(path), made)
-      return false
-    }
+    if (systemCode(error) === 'ENOENT' && dirname(path) !== path) return 'no-parent'
     if (systemCode(error) !== 'EEXIST') throw fileError('created', path, error)
     const entry = lstatSync(path, { throwIfNoEntry: false })
-    if (entry === undefined) return false
+    if (entry === undefined) return 'vanished'
     const isLink = entry.isSymbolicLink()
-    if (isLink ? statSync(path, { throwIfNoEntry: false })?.isDirectory() : entry.isDirectory()) return true
+    if (isLink ? statSync(path, { throwIfNoEntry: false })?.isDirectory() : entry.isDirectory()) return 'there'
     throw fileError('created', path, { code: 'ENOTDIR' })
   }
 }

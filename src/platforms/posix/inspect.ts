@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { CliError } from '../../errors.ts'
-import { isReadable, readFileState, tryReadFileState } from '../../files/read.ts'
+import { readingOnce, type FileState } from '../../files/read.ts'
 import { findBlock, hasMarker } from '../../profile/block.ts'
 import { inlineValues } from '../../profile/inline-values.ts'
 import { loginShellOf } from '../../shells/index.ts'
 import { shellPath } from '../../shells/posix-syntax.ts'
-import { readValue } from '../../store/own-files.ts'
+import { valueIn } from '../../store/own-files.ts'
 import type { InspectedVariable, Inspection } from '../../store/store.ts'
 import type { State, Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
@@ -20,10 +20,11 @@ import { knownProfiles, valueFile, type PosixPlace } from './place.ts'
  */
 export async function inspectPlace(place: PosixPlace, stored: Stored, system: System): Promise<Inspection> {
   const { state } = stored
-  const variables = inspectVariables(place, stored)
+  const read = readingOnce()
+  const variables = inspectVariables(place, stored, read)
   if (variables.every(({ storedIn }) => storedIn.length === 0)) return { variables, problems: [], obstacles: [] }
-  const profiles = state.startup === undefined ? profilesWithBlock(place, state) : state.startup.profiles
-  const found = profiles.map((path) => inspectProfile(path, variables, place))
+  const profiles = state.startup === undefined ? profilesWithBlock(place, state, read) : state.startup.profiles
+  const found = profiles.map((path) => inspectProfile(path, variables, place, read))
   const isLoaded = profiles.length > 0
   return {
     variables,
@@ -33,7 +34,7 @@ export async function inspectPlace(place: PosixPlace, stored: Stored, system: Sy
         ...(isLoaded ? [] : ['No profile has the acs-env block, so new shells load nothing.']),
         ...found.flatMap(({ problems }) => problems),
         ...changedShellProblems(state, system),
-        ...readableProblems(place, variables),
+        ...readableProblems(place, variables, read),
       ]),
     ],
     obstacles: [...found.flatMap(({ obstacles }) => obstacles), ...(await gitObstacles(place, variables, system))],
@@ -59,31 +60,51 @@ async function gitObstacles(
 }
 
 /** What others can read, or list. A backup or a checkout gives files the usual permissions; the next write takes them. */
-function readableProblems({ directory, home }: PosixPlace, variables: readonly InspectedVariable[]): readonly string[] {
+function readableProblems(
+  { directory, home }: PosixPlace,
+  variables: readonly InspectedVariable[],
+  read: Read,
+): readonly string[] {
   const holders = holdersOf(variables)
   const isFileStore = holders.some((path) => dirname(path) === directory)
+  const modeOf = (path: string): number | undefined =>
+    path === directory ? statSync(path, { throwIfNoEntry: false })?.mode : stateOf(read(path))?.mode
   return [...(isFileStore ? [directory] : []), ...holders].flatMap((path) => {
-    const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0
+    const mode = modeOf(path) ?? 0
     if ((mode & 0o077) === 0) return []
     const shown = printable(shellPath(path, home))
     return [`Others may ${path === directory ? 'look into' : 'read'} ${shown} (mode ${(mode & 0o777).toString(8)}).`]
   })
 }
 
+type Read = ReturnType<typeof readingOnce>
+
+/** What was read; undefined for what cannot be. */
+function stateOf(file: ReturnType<Read>): FileState | undefined {
+  return 'problem' in file ? undefined : file
+}
+
 /** Where each variable's value is. */
-export function inspectVariables(place: PosixPlace, stored: Stored): readonly InspectedVariable[] {
-  const inline = knownProfiles(place, stored.state)
-    .filter(isReadable)
-    .map((path) => ({
-      path,
-      values: inlineValues(readFileState(path).bytes),
-    }))
+export function inspectVariables(
+  place: PosixPlace,
+  stored: Stored,
+  read: Read = readingOnce(),
+): readonly InspectedVariable[] {
+  const inline = knownProfiles(place, stored.state).flatMap((path) => {
+    const file = stateOf(read(path))
+    return file === undefined ? [] : [{ path, values: inlineValues(file.bytes) }]
+  })
+  const isHeld = (path: string): boolean => {
+    const file = read(path)
+    if ('problem' in file) throw file.problem
+    return valueIn(file) !== undefined
+  }
   return stored.state.variables.map((variable) => {
     const file = join(place.directory, variable.value)
     return {
       ...variable,
       storedIn: [
-        ...(readValue(place.directory, variable.value) === undefined ? [] : [file]),
+        ...(isHeld(file) ? [file] : []),
         ...inline.filter(({ values }) => values.has(variable.name)).map(({ path }) => path),
       ],
       secret: variable.value === 'connection-string' ? stored.connectionString : stored.accessToken,
@@ -91,21 +112,22 @@ export function inspectVariables(place: PosixPlace, stored: Stored): readonly In
   })
 }
 
-function profilesWithBlock(place: PosixPlace, state: State): readonly string[] {
-  return knownProfiles(place, state).filter((path) => isReadable(path) && hasMarker(readFileState(path).bytes))
+function profilesWithBlock(place: PosixPlace, state: State, read: Read): readonly string[] {
+  return knownProfiles(place, state).filter((path) => hasMarker(stateOf(read(path))?.bytes))
 }
 
 function inspectProfile(
   path: string,
   variables: readonly InspectedVariable[],
   { directory, home }: PosixPlace,
+  read: Read,
 ): Pick<Inspection, 'problems' | 'obstacles'> {
   const shown = printable(shellPath(path, home))
   const only = (...problems: readonly string[]): Pick<Inspection, 'problems' | 'obstacles'> => ({
     problems,
     obstacles: [],
   })
-  const file = tryReadFileState(path)
+  const file = read(path)
   if ('problem' in file) return { problems: [], obstacles: [sentenceOf(file.problem)] }
   const { bytes } = file
   if (bytes === undefined) return only(`${shown} does not exist any more, so new shells load nothing from it.`)
@@ -124,7 +146,7 @@ function inspectProfile(
       }
       if (!block.includes(name)) return [`The block in ${shown} does not set ${name}.`]
       return block.includes(valueFile(value))
-        ? valueFileProblems(name, join(directory, value), shown, home)
+        ? valueFileProblems(name, read(join(directory, value)), shown, home)
         : [`The block in ${shown} sets ${name} in a way of its own, so a refresh does not renew it there.`]
     }),
   )
@@ -135,11 +157,13 @@ function sentenceOf({ message, hint }: CliError): string {
   return hint === undefined ? message : `${message.replace(/\.$/, '')}; ${hint}.`
 }
 
-function valueFileProblems(name: string, path: string, shown: string, home: string): readonly string[] {
-  const { bytes } = readFileState(path)
-  if (bytes === undefined) return [`The block in ${shown} reads ${name} from a file that is not there.`]
-  return bytes.includes('\r')
-    ? [`${printable(shellPath(path, home))} ends with a carriage return, which shells take for a part of ${name}.`]
+function valueFileProblems(name: string, file: ReturnType<Read>, shown: string, home: string): readonly string[] {
+  if ('problem' in file) return [sentenceOf(file.problem)]
+  if (file.bytes === undefined) return [`The block in ${shown} reads ${name} from a file that is not there.`]
+  return file.bytes.includes('\r')
+    ? [
+        `${printable(shellPath(file.givenPath, home))} ends with a carriage return, which shells take for a part of ${name}.`,
+      ]
     : []
 }
 

@@ -44,7 +44,8 @@ function folderObstacle(step: FileStep<ToCome>, directory: string): CliError | u
     const code = accessCode(folder, constants.W_OK | constants.X_OK)
     if (code === undefined) return undefined
     if (code !== 'ENOENT') return notWritable(step, folder, code)
-    if (!isOurs) return missingFolder(folder)
+    // The root of a drive that is not there has nothing above it.
+    if (!isOurs || dirname(folder) === folder) return missingFolder(folder)
     folder = dirname(folder)
   }
 }
