@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, readFileSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import { makeCrontab } from '../support/doubles/crontab.ts'
@@ -28,26 +26,18 @@ beforeAll(async () => {
 
 afterAll(() => emulator.close())
 
-/** A home whose user has a crontab, and a cron daemon that runs as far as anybody can see. */
-function withCron({ onTestFinished }: TestContext): {
+/** A home whose user has a crontab, and a way to start the wizard so that it cannot see that no cron daemon runs. */
+function makeHomeWithCron(nodePath: string): {
   readonly home: TestHome
   readonly table: () => string | undefined
-  readonly env: Readonly<Record<string, string>>
+  readonly options: Pick<PtyOptions, 'env' | 'program'>
 } {
   const home = makeHome()
   const crontab = makeCrontab(home)
-  for (const [name, script] of [
-    ['systemctl', '#!/bin/sh\nexit 1\n'],
-    ['cron', readFileSync('/bin/sleep')],
-  ] as const) {
-    chmodSync(home.write(`../bin/${name}`, script), 0o755)
-  }
-  const daemon = spawn(join(home.path, '../bin/cron'), ['600'], { stdio: 'ignore' })
-  onTestFinished(() => {
-    daemon.kill()
-    home.remove()
-  })
-  return { home, table: crontab.table, env: crontab.environment('debian') }
+  chmodSync(home.write('../bin/systemctl', '#!/bin/sh\nexit 1\n'), 0o755)
+  const hidesOthers = ['unshare', '--pid', '--fork', '--mount-proc']
+  const options = { env: crontab.environment('debian'), program: [...hidesOthers, nodePath, BUILT] }
+  return { home, table: crontab.table, options }
 }
 
 /** What brings the wizard to each of its prompts. */
@@ -453,8 +443,9 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     ['Enter, which leaves the machine as it is', '\r', undefined],
     ['y, which schedules it', 'y', expect.stringContaining('acs-env-refresh')],
   ] as const)('offers to keep the token fresh once, and takes %s', async ([, key, scheduled], context) => {
-    const { home, table, env } = withCron(context)
-    const { run } = start(context, [], { home: home.path, env })
+    const { home, table, options } = makeHomeWithCron(nodePath)
+    context.onTestFinished(() => home.remove())
+    const { run } = start(context, [], { home: home.path, ...options })
     await reachConfirmation(run, emulator.connectionString)
     run.press('enter')
     await run.waitFor('? Keep it fresh in the background?')
@@ -464,7 +455,7 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     expect(await run.exit()).toMatchObject({ exitCode: 0 })
     expect(table()).toEqual(scheduled)
 
-    const again = start(context, [], { home: home.path, env })
+    const again = start(context, [], { home: home.path, ...options })
     await again.run.waitFor(ASKS_TO_CONFIRM)
     again.run.press('enter')
     expect(await again.run.exit()).toMatchObject({ exitCode: 0 })

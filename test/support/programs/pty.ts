@@ -1,3 +1,5 @@
+import { delimiter } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { spawn } from '@lydell/node-pty'
 import { BUILT, cleanEnvironment } from './built.ts'
 
@@ -24,6 +26,8 @@ const ESCAPES = /\u001B(?:\[[0-9;?]*(?:[ -/]*[@-~]|$)|[@-Z\\^_]|$)/g
 const SCRIPT = 'trap : TERM; "$@"; printf "\\nended:%s\\n" $?; stty -a; echo over; read -r'
 const OVER = /\nended:(\d+)\r\n([^]*)\nover\r\n/
 const WAIT_MS = 40_000
+/** First on PATH: the wizard offers what the machine's own schedulers can do. */
+const NO_SCHEDULER = fileURLToPath(new URL('no-scheduler', import.meta.url))
 const ROWS = 24
 
 export interface PtyOptions {
@@ -69,7 +73,12 @@ export function runInTerminal(args: readonly string[], options: PtyOptions): Pty
     cols: columns,
     rows: ROWS,
     cwd: home,
-    env: cleanEnvironment(home, { TERM: 'xterm-256color', SHELL: '/bin/bash', ...env }),
+    env: cleanEnvironment(home, {
+      PATH: [NO_SCHEDULER, process.env.PATH ?? ''].join(delimiter),
+      TERM: 'xterm-256color',
+      SHELL: '/bin/bash',
+      ...env,
+    }),
   })
   let raw = ''
   let seen = 0
