@@ -5,6 +5,7 @@ import type { ChosenCredential } from '../credentials/source.ts'
 import { requireStored } from '../credentials/stored.ts'
 import { attempt, CancelledError, UsageError } from '../errors.ts'
 import { prepareStore } from '../platforms/resolve.ts'
+import { readJob, scheduleDirectory } from '../schedule/job.ts'
 import { isForeignIdentity } from '../service/explain.ts'
 import { issueToken } from '../service/operations.ts'
 import { changeStore } from '../store/change/transaction.ts'
@@ -108,7 +109,7 @@ export async function run(context: Context): Promise<Outcome> {
   const seen = await verifyNewTerminals(store, values, looks, context)
   for (const remark of description.remarks(values)) reporter.note(remark)
   const done = { ...result, plan, description, activation: applied.activation, seen, inGithubJob }
-  const namesSchedule = !options.schedule && (await isWithoutSchedule(store.directory, context))
+  const namesSchedule = !options.schedule && isWithoutSchedule(store.directory, context)
   if (options.json) await terminal.answer(`${JSON.stringify(setupDocument(done))}\n`)
   else {
     const width = isDemo ? Number(demoWidth) : terminal.width(2)
@@ -135,10 +136,9 @@ async function nameSystem({ reporter }: Context): Promise<void> {
 }
 
 /** Whether the token could be renewed in the background, and is not. In CI nothing is left to run there. */
-async function isWithoutSchedule(storeDirectory: string, { system }: Context): Promise<boolean> {
+function isWithoutSchedule(storeDirectory: string, { system }: Context): boolean {
   const { CI: ci = 'false' } = system.env
   if (ci !== 'false') return false
-  const { readJob, scheduleDirectory } = await import('../schedule/job.ts')
   return readJob(scheduleDirectory(storeDirectory)) === undefined
 }
 

@@ -31,9 +31,10 @@ export async function findLiteralExports(
     const previousEnd = found.at(-1)?.end
     const follows =
       previousEnd !== undefined && NO_CODE.test(between(bytes, previousEnd, mention.start, blocks).toString('latin1'))
-    if (follows || (await isTopLevel(between(bytes, 0, mention.start, blocks), parses)) === true) {
-      found.push({ ...mention, name })
-    }
+    const answer = follows || (await isTopLevel(between(bytes, 0, mention.start, blocks), parses))
+    // Nor will it answer for the lines below.
+    if (answer === 'no-parser') break
+    if (answer) found.push({ ...mention, name })
   }
   if (found.length === 0) return []
   const whole = await parses(between(bytes, 0, bytes.length, blocks))

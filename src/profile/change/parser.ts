@@ -8,8 +8,11 @@ import type { System } from '../../system/system.ts'
 export type Parses = (statements: Buffer) => Promise<boolean | 'no-parser'>
 
 const ANSWER_TIMEOUT_MS = 5_000
-/** For everything that one parser is asked: a very large profile is not worth a longer wait. */
+/** For everything that one parser is asked. */
 const TOTAL_TIMEOUT_MS = 10_000
+/** The same where it is asked about more than a person writes: a generated profile is not worth a longer wait. */
+const LARGE_TOTAL_TIMEOUT_MS = 3_000
+const LARGE_BYTES = 256 * 1024
 
 /**
  * Asks a shell's own parser. The statements go through a pipe, byte for byte: they may hold a secret.
@@ -28,14 +31,15 @@ export function parserOf(
   // bytes are one character.
   const isPassedOn = (name: string): boolean => name === 'PATH' || name === 'LANG' || name.startsWith('LC_')
   const env = Object.fromEntries(Object.entries(system.env).filter(([name]) => isPassedOn(name)))
-  let remainingMs = TOTAL_TIMEOUT_MS
+  let spentMs = 0
   return async (statements) => {
+    const remainingMs = (statements.length > LARGE_BYTES ? LARGE_TOTAL_TIMEOUT_MS : TOTAL_TIMEOUT_MS) - spentMs
     if (remainingMs <= 0) return 'no-parser'
     const startedMs = system.elapsedMs()
     const timeoutMs = Math.min(ANSWER_TIMEOUT_MS, remainingMs)
     const input = Buffer.concat([Buffer.from('f() { :\n'), statements, Buffer.from('\n}\n')])
     const result = await system.run(program, shell.parses, { input, env, timeoutMs })
-    remainingMs -= system.elapsedMs() - startedMs
+    spentMs += system.elapsedMs() - startedMs
     return result.kind === 'exited' ? result.exitCode === 0 : 'no-parser'
   }
 }

@@ -17,6 +17,8 @@ import { beginningOf, placeBehind } from './position.ts'
 /** Larger than any profile that a person wrote. */
 const MAX_BYTES = 10 * 1024 * 1024
 const PRIVATE = 0o600
+/** Of one kind about one profile. */
+const MOST_SENTENCES = 10
 
 /** What it takes to give a profile back. */
 export interface ProfileRecord extends RestoreRecord {
@@ -69,9 +71,8 @@ export async function planProfile<Missing extends ToCome = never>(
   const names = variables.map(({ name }) => name)
   const baseBytes = base.bytes ?? Buffer.alloc(0)
   const literals = await findLiteralExports(baseBytes, names, base.block, request.parses)
-  const others = findMentions(baseBytes, names, base.block).filter(
-    (mention) => !literals.some(({ start }) => start === mention.start),
-  )
+  const taken = new Set(literals.map(({ start }) => start))
+  const others = findMentions(baseBytes, names, base.block).filter(({ start }) => !taken.has(start))
   const placement: Placement =
     base.block === undefined
       ? { kind: 'insert', offset: await placeFor(request, baseBytes, others), isCreated: base.isCreated }
@@ -113,15 +114,21 @@ export async function planProfile<Missing extends ToCome = never>(
         : [{ kind: 'write', path, file, contents: toCome ?? bytes, mode, shown: { kind: 'shown', summary, lines } }],
     record: { ...record, mode: earlier?.mode ?? (modeChanges ? file.mode : undefined) },
     warnings: [
-      ...findMentions(bytes, names, span).flatMap((mention) => remarkOn(bytes, mention, span, shown)),
+      ...firstOf(
+        findMentions(bytes, names, span).flatMap((mention) => remarkOn(bytes, mention, span, shown)),
+        (more) => `${more} more lines of ${shown} name the variables; they stay, too.`,
+      ),
       ...(existing === undefined && current.includes('\r\n')
         ? [`${shown} has Windows line endings, which most shells read as part of a value; the block has its own.`]
         : []),
     ],
     notes: [
-      ...literals.map(
-        ({ name, line }) =>
-          `Line ${line} of ${shown} set ${name}; the block takes its place, and "unset" brings it back.`,
+      ...firstOf(
+        literals.map(
+          ({ name, line }) =>
+            `Line ${line} of ${shown} set ${name}; the block takes its place, and "unset" brings it back.`,
+        ),
+        (more) => `The block takes the place of ${more} more lines of ${shown}; "unset" brings them back, too.`,
       ),
       ...(modeChanges ? [`${shown} holds the values now and is readable by you alone (mode 600).`] : []),
     ],
@@ -158,6 +165,12 @@ async function placeFor(
   if (position === 'end') return bytes.length
   if (position === 'beginning' || last === undefined) return beginningOf(bytes)
   return (await placeBehind(bytes, last, parses)) ?? beginningOf(bytes)
+}
+
+/** Sentences for people, who read no thousands of them. */
+function firstOf(sentences: readonly string[], rest: (more: number) => string): readonly string[] {
+  if (sentences.length <= MOST_SENTENCES) return sentences
+  return [...sentences.slice(0, MOST_SENTENCES), rest(sentences.length - MOST_SENTENCES)]
 }
 
 /** The order that a block has already: the preamble first, or last. */
