@@ -403,6 +403,27 @@ describe('the profile', () => {
     expect([run.exitCode, run.stderr]).toEqual([1, expect.stringMatching(/^error: .* larger than 10 MB/)])
   })
 
+  it.each([
+    ['exports of the token', (line: number) => `export AZURE_COMMUNICATION_ACCESS_TOKEN=v${line}\n`],
+    [
+      'exports of the token among others',
+      (line: number) => `export AZURE_COMMUNICATION_ACCESS_TOKEN=v${line}\nexport X=1\n`,
+    ],
+    ['lines that name the token', (line: number) => `: AZURE_COMMUNICATION_ACCESS_TOKEN ${line}\n`],
+  ])('is set up and given back with tens of thousands of %s, and a few are named', async (_, lineOf) => {
+    const profile = Array.from({ length: 50_000 }, (__, line) => lineOf(line)).join('')
+    home.write('.bash_profile', profile)
+    const started = performance.now()
+    const run = await setup([...from(emulator), '--no-verify'])
+    expect(run.exitCode).toBe(0)
+    expect(run.stderr.split('\n').length).toBeLessThan(60)
+    const removal = await runInWorld(['unset', '--yes'], home.path)
+    expect([removal.exitCode, home.read('.bash_profile')]).toEqual([0, profile])
+    expect(removal.stderr.split('\n').length).toBeLessThan(60)
+    // Quadratic work took minutes.
+    expect(performance.now() - started).toBeLessThan(60_000)
+  })
+
   it('is read as it will be: what an old block has left open ends with it', async () => {
     const exported = "export AZURE_COMMUNICATION_ACCESS_TOKEN='old'\n"
     home.write('.bash_profile', `# >>> acs-env >>>\necho 'open\n# <<< acs-env <<<\n${exported}`)

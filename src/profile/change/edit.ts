@@ -128,11 +128,17 @@ export function supersededLines(
     block === undefined ? current : Buffer.concat([current.subarray(0, block.start), current.subarray(block.end)])
   const text = outside.toString('latin1')
   const lines = new Set(text.split('\n').map((line) => line.replace(/\r$/, '')))
+  const setAnew = new Map<string, boolean>()
+  const isSetAnew = (name: string): boolean => {
+    const isSet = setAnew.get(name) ?? setsAnew(name, block === undefined ? '' : LITERAL_VALUE).test(text)
+    setAnew.set(name, isSet)
+    return isSet
+  }
   return earlier.replaced.filter((replaced) => {
     const line = textOf(replaced).replace(/\r?\n$/, '')
     const name = EXPORTED.exec(line)?.[1]
     // The very same line is the user's own return to it.
-    return name !== undefined && !lines.has(line) && setsAnew(name, block === undefined ? '' : LITERAL_VALUE).test(text)
+    return name !== undefined && !lines.has(line) && isSetAnew(name)
   })
 }
 
@@ -275,9 +281,8 @@ function orphans(record: RestoreRecord | undefined, current: Buffer | undefined)
   // Without any there is nothing to look for, and the copy of a large profile is spared.
   if (current === undefined || record === undefined || record.replaced.length === 0) return []
   const superseded = new Set(supersededLines(current, undefined, record))
-  const present = `\n${current.toString('latin1')}\n`
-  const isBack = ({ line }: ReplacedLine): boolean =>
-    present.includes(`\n${Buffer.from(line, 'base64').toString('latin1').replace(/\n$/, '')}\n`)
+  const present = new Set(current.toString('latin1').split('\n'))
+  const isBack = (line: ReplacedLine): boolean => present.has(textOf(line).replace(/\n$/, ''))
   return record.replaced
     .filter((line) => !isBack(line) && !superseded.has(line))
     .map(({ line }) => ({ side: 'after', distance: 0, line }))

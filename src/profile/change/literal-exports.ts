@@ -6,11 +6,13 @@ import { isTopLevel } from './top-level.ts'
 /** Nothing that a shell expands; zsh takes a word that begins with "=" for the name of a command. */
 export const LITERAL_VALUE = String.raw`(?:'[^'\n]*'|"[^"$\x60\\\n]*"|(?!=)[\w./:=+,@%^-]*)`
 const END = String.raw`(?:[ \t]*;?[ \t]*|[ \t]*;[ \t]*#[^\n]*|[ \t]+#[^\n]*)\r?\n?`
+/** More than any person wrote; the record of what gave way has to stay one that can be read. */
+const MOST_TAKEN_OVER = 1_000
 const NO_CODE = /^(?:[ \t\r]*(?:#[^\n]*)?\n)*$/
 
 /**
  * The hand-written exports that can give way to the block: whole lines `export NAME=literal`, perhaps with a comment,
- * that are statements of the top level.
+ * that are statements of the top level. A thousand at most.
  *
  * @param parses the parser of the shell that reads the file. Without one, and where it does not understand what stands
  *   before a line, the line is none of them.
@@ -28,6 +30,7 @@ export async function findLiteralExports(
   for (const mention of findMentions(bytes, names, block)) {
     const [, name] = pattern.exec(bytes.toString('latin1', mention.start, mention.end)) ?? []
     if (name === undefined) continue
+    if (found.length === MOST_TAKEN_OVER) break
     const previousEnd = found.at(-1)?.end
     const follows =
       previousEnd !== undefined && NO_CODE.test(between(bytes, previousEnd, mention.start, blocks).toString('latin1'))

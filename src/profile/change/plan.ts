@@ -5,6 +5,7 @@ import { shellPath } from '../../shells/posix-syntax.ts'
 import type { LoginShell } from '../../shells/shell.ts'
 import type { Position, Step, ToCome } from '../../store/plan.ts'
 import type { Variable } from '../../store/stored.ts'
+import { firstSentences } from '../../text/first-sentences.ts'
 import { printable } from '../../text/printable.ts'
 import { blockText, countLines, requireBlock, type Span } from '../block.ts'
 import { blockLines } from '../inline-values.ts'
@@ -17,8 +18,6 @@ import { beginningOf, placeBehind } from './position.ts'
 /** Larger than any profile that a person wrote. */
 const MAX_BYTES = 10 * 1024 * 1024
 const PRIVATE = 0o600
-/** Of one kind about one profile. */
-const MOST_SENTENCES = 10
 
 /** What it takes to give a profile back. */
 export interface ProfileRecord extends RestoreRecord {
@@ -114,7 +113,7 @@ export async function planProfile<Missing extends ToCome = never>(
         : [{ kind: 'write', path, file, contents: toCome ?? bytes, mode, shown: { kind: 'shown', summary, lines } }],
     record: { ...record, mode: earlier?.mode ?? (modeChanges ? file.mode : undefined) },
     warnings: [
-      ...firstOf(
+      ...firstSentences(
         findMentions(bytes, names, span).flatMap((mention) => remarkOn(bytes, mention, span, shown)),
         (more) => `${more} more lines of ${shown} name the variables; they stay, too.`,
       ),
@@ -123,7 +122,7 @@ export async function planProfile<Missing extends ToCome = never>(
         : []),
     ],
     notes: [
-      ...firstOf(
+      ...firstSentences(
         literals.map(
           ({ name, line }) =>
             `Line ${line} of ${shown} set ${name}; the block takes its place, and "unset" brings it back.`,
@@ -165,12 +164,6 @@ async function placeFor(
   if (position === 'end') return bytes.length
   if (position === 'beginning' || last === undefined) return beginningOf(bytes)
   return (await placeBehind(bytes, last, parses)) ?? beginningOf(bytes)
-}
-
-/** Sentences for people, who read no thousands of them. */
-function firstOf(sentences: readonly string[], rest: (more: number) => string): readonly string[] {
-  if (sentences.length <= MOST_SENTENCES) return sentences
-  return [...sentences.slice(0, MOST_SENTENCES), rest(sentences.length - MOST_SENTENCES)]
 }
 
 /** The order that a block has already: the preamble first, or last. */

@@ -16,6 +16,7 @@ import { requireNoLaterState, stateFile } from '../../../store/state.ts'
 import { digestOf } from '../../../store/stored-token.ts'
 import type { Stored } from '../../../store/stored.ts'
 import type { System } from '../../../system/system.ts'
+import { firstSentences } from '../../../text/first-sentences.ts'
 import { printable } from '../../../text/printable.ts'
 import { isMistake, readStoredConnectionString } from '../../../values/connection-string.ts'
 import { findStored } from '../find.ts'
@@ -228,8 +229,9 @@ function remainingNotes(
 ): readonly string[] {
   const own = new Set(record?.replaced.map(({ line }) => Buffer.from(line, 'base64').toString('latin1').trim()))
   const names = variables.map(({ name }) => name)
-  return findMentions(bytes, names, undefined)
+  const notes = findMentions(bytes, names, undefined)
     .filter((mention) => !isMereUse(bytes, mention))
     .filter(({ start, end }) => !own.has(bytes.toString('latin1', start, end).trim()))
     .map(({ name, line }) => `line ${line} of ${shown} names ${name}; it is not of acs-env, and stays.`)
+  return firstSentences(notes, (more) => `${more} more lines of ${shown} name them, and stay, too.`)
 }
