@@ -3,10 +3,15 @@ import { loginShells } from '../shells/index.ts'
 import type { Assignment } from '../shells/shell.ts'
 import { findBlock, type Span } from './block.ts'
 
+const QUOTE = "'"
+
 /** The values that a block holds in itself, by variable; none where its markers are broken. */
 export function inlineValues(bytes: Buffer | undefined): ReadonlyMap<string, Secret> {
   const found = bytes === undefined ? undefined : findBlock(bytes)
   if (bytes === undefined || found?.kind !== 'block') return new Map()
+  // Every language quotes a value so; the block that reads the values from files mostly has none.
+  const { start, end } = found.span
+  if (!bytes.subarray(start, end).includes(QUOTE)) return new Map()
   return new Map(
     blockLines(bytes, found.span).flatMap((line) => {
       const assignment = readStatement(line)
@@ -37,10 +42,13 @@ export function blockLines(bytes: Buffer, { start, end }: Span): readonly string
     .filter((line) => !line.trimStart().startsWith('# <<<'))
 }
 
+/** Several shells speak one language. */
+const readers = new Set(loginShells.map(({ readAssignment }) => readAssignment))
+
 /** What a line in the form that acs-env writes sets, also where an editor has indented it. */
 export function readStatement(line: string): Assignment | undefined {
   const statement = line.trim()
-  for (const { readAssignment } of loginShells) {
+  for (const readAssignment of readers) {
     const assignment = readAssignment(statement)
     if (assignment !== undefined) return assignment
   }

@@ -36,7 +36,16 @@ export interface StoredToken extends Description {
  * token says of itself. A token that is not the one the state speaks of was put there by something else, so then its
  * own claims come first.
  */
-export function describeStoredToken({ accessToken, state: { issued, invalidated } }: Stored): StoredToken | undefined {
+export function describeStoredToken(found: Stored): StoredToken | undefined {
+  const token = described.get(found) ?? describe(found)
+  if (token !== undefined) described.set(found, token)
+  return token
+}
+
+/** What was found does not change, and each check asks. */
+const described = new WeakMap<Stored, StoredToken>()
+
+function describe({ accessToken, state: { issued, invalidated } }: Stored): StoredToken | undefined {
   if (accessToken === undefined) return undefined
   const claims = readTokenClaims(accessToken.reveal())
   const claimed = {

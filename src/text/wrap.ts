@@ -7,6 +7,7 @@ const ESCAPES = /\u001B\[[0-9;]*m/g
  * own.
  */
 export function wrap(text: string, width: number): readonly string[] {
+  if (width === Infinity) return [text]
   const words = text.match(WORD) ?? []
   const lines: string[] = []
   let line = ''

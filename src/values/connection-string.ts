@@ -20,8 +20,11 @@ export type { Mistake } from './connection-string-mistakes.ts'
 /** Beyond any real one, which has 160 to 190 characters. */
 const MAX_LENGTH = 4096
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+/** Without counted repetitions, which take long to compile; how long the parts may be is asked apart. */
 const CANONICAL =
-  /^endpoint=(https:\/\/([a-z\d](?:[a-z\d.-]{0,251}[a-z\d])?(?::\d{1,5})?)\/);accesskey=(?:[A-Za-z\d+/]{4}){10,64}(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/
+  /^endpoint=(https?:\/\/([a-z\d](?:[a-z\d.-]*[a-z\d])?(?::\d{1,5})?)\/);accesskey=((?:[A-Za-z\d+/]{4})+(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?)$/
+const MAX_HOST_LENGTH = 259
+const KEY_LENGTHS = { min: 40, max: 260 } as const
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
 /**
@@ -82,12 +85,15 @@ export function isLoopback(hostname: string): boolean {
 }
 
 function readCanonical(text: string): ConnectionString | undefined {
-  const [, endpoint, host] = CANONICAL.exec(text) ?? []
-  if (endpoint === undefined || host === undefined || !URL.canParse(endpoint)) return undefined
+  if (text.length > MAX_LENGTH) return undefined
+  const [, endpoint, host, key] = CANONICAL.exec(text) ?? []
+  if (endpoint === undefined || host === undefined || key === undefined) return undefined
+  if (host.length > MAX_HOST_LENGTH || key.length < KEY_LENGTHS.min || key.length > KEY_LENGTHS.max) return undefined
+  if (!URL.canParse(endpoint)) return undefined
+  const url = new URL(endpoint)
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) return undefined
   // A port that is the default one, or an address that can be written in another way.
-  return new URL(endpoint).href === endpoint
-    ? { kind: 'access-key', endpoint, host, secret: new Secret(text) }
-    : undefined
+  return url.href === endpoint ? { kind: 'access-key', endpoint, host, secret: new Secret(text) } : undefined
 }
 
 function readParts(text: string): ReadonlyMap<string, string> | Mistake {

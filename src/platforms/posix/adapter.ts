@@ -2,6 +2,7 @@ import { shellPath } from '../../shells/posix-syntax.ts'
 import type { Change, Plan, ToCome } from '../../store/plan.ts'
 import { readState } from '../../store/state.ts'
 import type { Applied, Description, KeptChange, PreparedStore, StartupWish, Store } from '../../store/store.ts'
+import type { State } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import { findStored } from './find.ts'
 import { requireSafePlace } from './guard.ts'
@@ -22,12 +23,22 @@ type Kept<Missing extends ToCome> = Extract<Change<Missing>, { kind: KeptChange 
 /** The store of macOS and Linux as setup left it: private value files, and profiles with a block that reads them. */
 export function openPosixStore(traits: PosixTraits, system: System): Store {
   const place = findPlace(system)
-  const describe = (): Description => describePlace(place, traits, system)
+  // What was found last describes the store until it is changed.
+  let last: State | undefined
+  const describe = (): Description =>
+    describePlace(place, traits, last ?? readState(place.directory, place.home), system)
   return {
     directory: place.directory,
-    find: async () => findStored(place),
+    find: async () => {
+      const found = findStored(place)
+      last = found.state
+      return found
+    },
     plan: (change) => planKept(place, traits, change, system),
-    apply: (plan) => applyTo(place, plan, describe, system),
+    apply: (plan) => {
+      last = undefined
+      return applyTo(place, plan, describe, system)
+    },
     inspect: (found) => inspectPlace(place, found, system),
     describe,
   }
@@ -111,9 +122,8 @@ async function applyTo(place: PosixPlace, plan: Plan, describe: () => Descriptio
   return { activation: describe().activation, warnings }
 }
 
-function describePlace(place: PosixPlace, traits: PosixTraits, system: System): Description {
-  const { home, directory } = place
-  const state = readState(directory, home)
+function describePlace(place: PosixPlace, traits: PosixTraits, state: State, system: System): Description {
+  const { home } = place
   const shell = rememberedShell(traits, state, system)
   const profiles = knownProfiles(place, state)
   const [main = ''] = profiles
@@ -137,11 +147,11 @@ function describePlace(place: PosixPlace, traits: PosixTraits, system: System): 
 }
 
 function describePrepared(place: PreparedPlace, traits: PosixTraits, system: System): Description {
-  const { home, shell, program, startup, rcFile } = place
+  const { home, directory, shell, program, startup, rcFile } = place
   const { loadPoints, files, starts } = startup
   const [main] = loadPoints
   return {
-    ...describePlace(place, traits, system),
+    ...describePlace(place, traits, readState(directory, home), system),
     loadedFrom: loadPoints.map(({ path }) => path),
     activation: { kind: 'command', text: shell.load(main?.path ?? '', home) },
     newTerminals: { kind: 'shells', shell, program, home, starts, loadPoints, files, ownProfile: rcFile },

@@ -38,12 +38,15 @@ export async function exposedToGit(
   { home }: PosixPlace,
   system: Pick<System, 'run' | 'env'>,
 ): Promise<readonly Exposed[]> {
-  const workTree = realpathSync(home)
+  const workTree = realpathSync.native(home)
   const ofHome = bareRepositories(workTree)
   const found: Exposed[] = []
+  const repositories = new Map<string, string | undefined>()
   for (const path of files) {
     const real = followLinks(path)
-    const around = findRepository(dirname(real))
+    const directory = dirname(real)
+    const around = repositories.has(directory) ? repositories.get(directory) : findRepository(directory)
+    repositories.set(directory, around)
     const own: readonly Repository[] = around === undefined ? [] : [{ path: around, args: ['-C', around] }]
     for (const repository of [...own, ...ofHome]) {
       const how = await howExposed(real, repository, system)
