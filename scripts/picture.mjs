@@ -1,5 +1,7 @@
-// Makes docs/setup.svg from a real run: the built program in a real terminal (tmux), against the emulator behind the
-// name of an Azure resource. Needs tmux and openssl. Usage: npm run build && node scripts/picture.mjs
+// Makes docs/setup.svg, a recording of a real run: the built program in a real terminal (tmux), against the emulator
+// behind the name of an Azure resource, up to a new terminal that has the values. It follows the reader's light or dark
+// scheme, and where motion is not wanted it is the last screen of the wizard. Needs tmux and openssl.
+// Usage: npm run build && node scripts/picture.mjs
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -65,14 +67,37 @@ function startProxy(port) {
   })
 }
 
+/** The classes of the colours that the program uses. */
 const COLORS = new Map([
-  ['31', '#ff7b72'],
-  ['32', '#7ee787'],
-  ['33', '#e3b341'],
-  ['36', '#76e3ea'],
-  ['2', '#8b949e'],
-  ['90', '#8b949e'],
+  ['31', 'red'],
+  ['32', 'green'],
+  ['33', 'yellow'],
+  ['36', 'cyan'],
+  ['2', 'dim'],
+  ['90', 'dim'],
 ])
+const SCHEMES = {
+  dark: {
+    back: '#0d1117',
+    text: '#e6edf3',
+    red: '#ff7b72',
+    green: '#7ee787',
+    yellow: '#e3b341',
+    cyan: '#76e3ea',
+    dim: '#8b949e',
+  },
+  light: {
+    back: '#f6f8fa',
+    text: '#1f2328',
+    red: '#cf222e',
+    green: '#116329',
+    yellow: '#7d4e00',
+    cyan: '#1b7c83',
+    dim: '#59636e',
+  },
+}
+const CHARACTER_WIDTH = 8.43
+const LINE_HEIGHT = 19
 
 // tmux lets a colour go on into the next line.
 let style = { color: undefined, bold: false }
@@ -98,27 +123,63 @@ function renderLine(line, y) {
   const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   return spans
     .map(({ text, column: at, color, bold }) => {
-      const attributes = `${color === undefined ? '' : ` fill="${color}"`}${bold ? ' font-weight="bold"' : ''}`
+      const classes = [...(color === undefined ? [] : [color]), ...(bold ? ['bold'] : [])]
+      const attribute = classes.length === 0 ? '' : ` class="${classes.join(' ')}"`
       // Its own length keeps the columns straight in any font.
-      const length = ([...text].length * 8.43).toFixed(1)
-      return `<text x="${(20 + at * 8.43).toFixed(1)}" y="${y}" textLength="${length}" xml:space="preserve"${attributes}>${escape(text)}</text>`
+      const length = ([...text].length * CHARACTER_WIDTH).toFixed(1)
+      return `<text x="${(20 + at * CHARACTER_WIDTH).toFixed(1)}" y="${y}" textLength="${length}"${attribute}>${escape(text)}</text>`
     })
     .join('\n')
 }
 
-function renderPicture(screen) {
-  const lines = screen.trimEnd().split('\n')
-  const height = lines.length * 19 + 60
-  const body = lines.map((line, index) => renderLine(line, 58 + index * 19)).filter((line) => line !== '')
+function linesOf(screen) {
+  style = { color: undefined, bold: false }
+  return screen
+    .trimEnd()
+    .split('\n')
+    .map((line, index) => renderLine(line, 58 + index * LINE_HEIGHT))
+    .filter((line) => line !== '')
+}
+
+/** The rules of a scheme. */
+function rulesOf({ back, text, ...colors }) {
+  const fills = Object.entries(colors).map(([name, fill]) => `.${name}{fill:${fill}}`)
+  return [`.back{fill:${back}}`, `text{fill:${text}}`, ...fills].join('')
+}
+
+/** @param {readonly { screen: string, seconds: number, isStill?: boolean }[]} frames */
+function renderRecording(frames) {
+  const height = Math.max(...frames.map(({ screen }) => screen.trimEnd().split('\n').length)) * LINE_HEIGHT + 60
+  const width = Math.ceil(COLUMNS * CHARACTER_WIDTH + 40)
   const dots = ['#ff5f57', '#febc2e', '#28c840'].map(
     (fill, i) => `<circle cx="${24 + i * 20}" cy="20" r="6" fill="${fill}"/>`,
   )
-  const width = Math.ceil(COLUMNS * 8.43 + 40)
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="acs-env in a terminal: it asks for the connection string and the scopes, shows what it will change, and tells where both values are stored">
-<rect width="100%" height="100%" rx="8" fill="#0d1117"/>
+  const total = frames.reduce((sum, { seconds }) => sum + seconds, 0)
+  let start = 0
+  const rules = frames.map(({ seconds }, index) => {
+    const [from, to] = [start, start + seconds].map((at) => ((at / total) * 100).toFixed(2))
+    start += seconds
+    const before = index === 0 ? '' : '0%{visibility:hidden}'
+    const after = index === frames.length - 1 ? '' : `${to}%,100%{visibility:hidden}`
+    return `@keyframes f${index}{${before}${from}%{visibility:visible}${after}}.f${index}{animation:f${index} ${total}s step-end infinite}`
+  })
+  const still = `@media (prefers-reduced-motion:reduce){.frame{animation:none}.frame:not(.still){display:none}.still{visibility:visible}}`
+  const groups = frames.map(
+    ({ screen, isStill }, index) =>
+      `<g class="frame f${index}${isStill ? ' still' : ''}">\n${linesOf(screen).join('\n')}\n</g>`,
+  )
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="acs-env in a terminal: it asks for the connection string and the scopes, shows what it will change, and says where both values are stored; a new terminal has them">
+<style>
+${rulesOf(SCHEMES.dark)}
+@media (prefers-color-scheme:light){${rulesOf(SCHEMES.light)}}
+text{white-space:pre}.bold{font-weight:bold}.frame{visibility:hidden}
+${rules.join('\n')}
+${still}
+</style>
+<rect class="back" width="100%" height="100%" rx="8"/>
 ${dots.join('')}
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" fill="#e6edf3">
-${body.join('\n')}
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" xml:space="preserve">
+${groups.join('\n')}
 </g>
 </svg>
 `
@@ -135,6 +196,8 @@ try {
   writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift\nnpm_command=exec exec "${process.execPath}" "${cli}" "$@"\n`, {
     mode: 0o755,
   })
+  // Nothing of this machine's is offered.
+  for (const name of ['systemctl', 'crontab']) writeFileSync(join(bin, name), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
   writeFileSync(join(home, '.bashrc'), "PS1='$ '\n")
   const variables = [
     `HOME=${home}`,
@@ -162,19 +225,39 @@ try {
     'bash',
   )
   tmux('set-option', '-g', 'status', 'off')
+  /** @type {{ screen: string, seconds: number, isStill?: boolean }[]} */
+  const frames = []
+  const capture = async (seconds, isStill = false) => {
+    await sleep(300)
+    frames.push({ screen: tmux('capture-pane', '-e', '-p').replace(/\n\$ *\n*$/, '\n'), seconds, isStill })
+  }
   await waitFor('$')
-  tmux('send-keys', 'npx acs-env', 'Enter')
-  await waitFor('Connection string')
+  tmux('send-keys', 'npx acs-env')
+  await capture(1.2)
+  tmux('send-keys', 'Enter')
+  await waitFor('? Connection string')
+  await capture(2)
   tmux('send-keys', '-l', emulator.connection_string.replace(/endpoint=[^;]*/, `endpoint=https://${HOST}/`))
+  await waitFor('characters')
+  await capture(1.5)
   tmux('send-keys', 'Enter')
-  await waitFor('Scopes')
+  await waitFor('? Scopes')
+  await capture(2.5)
   tmux('send-keys', 'Enter')
-  await waitFor('Go ahead?')
+  await waitFor('? Go ahead?')
+  await capture(5)
   tmux('send-keys', 'Enter')
   await waitFor('undoes all this')
-  await sleep(200)
-  const screen = tmux('capture-pane', '-e', '-p').replace(/\n\$ *\n*$/, '\n')
-  writeFileSync(join(root, 'docs/setup.svg'), renderPicture(screen))
+  await capture(5, true)
+  // A new terminal, with nothing from this one.
+  tmux('new-window', 'env', '-i', ...variables, 'bash')
+  await waitFor('$')
+  tmux('send-keys', 'npx acs-env status')
+  await capture(1.5)
+  tmux('send-keys', 'Enter')
+  await waitFor('Ready.')
+  await capture(6)
+  writeFileSync(join(root, 'docs/setup.svg'), renderRecording(frames))
 } finally {
   proxy.close()
   proxy.unref()
