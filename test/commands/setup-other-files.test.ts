@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { listWithoutShells, residentWith } from '../support/homes/resident.ts'
-import { oldNushell } from '../support/programs/other-shells.ts'
+import { installedOtherShells, oldNushell } from '../support/programs/other-shells.ts'
 import { hasProgram } from '../support/programs/requirements.ts'
 
 const FISH_FILE = '.config/fish/conf.d/acs-env.fish'
@@ -169,6 +169,18 @@ describe.skipIf(!hasProgram('fish'))('fish', () => {
     expect([exitCode, stderr]).toEqual([0, expect.stringContaining('"set -Ue AZURE_COMMUNICATION_ACCESS_TOKEN"')])
   })
 })
+
+const nushell = installedOtherShells().find(({ name }) => name === 'nu')
+it.skipIf(nushell === undefined)(
+  'nushell that takes over from bash cannot be looked at, and that is said',
+  async () => {
+    const { home, setup } = residentWith('/bin/bash')
+    for (const name of ['.bashrc', '.bash_profile']) home.write(name, `exec ${nushell?.program}\n`)
+    const { exitCode, stderr } = await setup()
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('hands over to nushell')])
+    expect(stderr).toContain('New terminals were not looked at')
+  },
+)
 
 it.skipIf(oldNushell() === undefined)('an old nushell has a block in env.nu', async () => {
   const { home, setup, acs } = residentWith(oldNushell() ?? '')
