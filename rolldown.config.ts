@@ -24,6 +24,8 @@ const CHUNKS: Readonly<Record<string, readonly string[]>> = {
   schedule: ['schedule/change'],
   /** What asks the service, but for the SDK. */
   service: ['service', 'credentials'],
+  /** The shells that have a language of their own. */
+  'other-shells': ['shells/other'],
   /** What opens new shells. */
   look: ['look'],
   doctor: ['doctor', 'doctor/checks'],

@@ -11,6 +11,7 @@ const FLOORS = [
   'files',
   'files/change',
   'shells',
+  'shells/other',
   'formats',
   'args',
   'completion',

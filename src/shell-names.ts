@@ -5,12 +5,16 @@ export const LOGIN_SHELL_PROGRAMS = {
   sh: ['sh', 'dash', 'ash'],
   ksh: ['ksh', 'ksh93'],
   mksh: ['mksh'],
+  fish: ['fish'],
+  nu: ['nu', 'nushell'],
+  xonsh: ['xonsh'],
+  tcsh: ['tcsh', 'csh'],
+  elvish: ['elvish'],
+  powershell: ['pwsh', 'powershell'],
 } as const
 
 /** The shells that statements can be written for alone. */
 export const STATEMENT_SHELL_PROGRAMS = {
-  fish: ['fish'],
-  powershell: ['pwsh', 'powershell'],
   cmd: ['cmd', 'cmd.exe'],
 } as const
 

@@ -129,7 +129,7 @@ const uses: Readonly<Record<string, Part>> = {
   'token that renews': ofStore(['token'], [...TOKEN_STORED, 'issued token → stdout'], { store: 'old' }),
   issue: fromInput(['issue', '--scope', 'chat'], ['issued token → stdout']),
   ...Object.fromEntries(
-    ['sh', 'fish', 'powershell', 'cmd', 'dotenv', 'json'].map((format) => [
+    ['sh', 'fish', 'nu', 'tcsh', 'xonsh', 'elvish', 'powershell', 'cmd', 'dotenv', 'json'].map((format) => [
       `env --format ${format}`,
       ofStore(['env', '--format', format], ['key → stdout', 'stored token → stdout']),
     ]),

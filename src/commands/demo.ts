@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { startEmulator } from '../emulator/server.ts'
 import { CancelledError, CliError } from '../errors.ts'
 import { withTemporaryDirectory } from '../files/temporary-directory.ts'
@@ -6,8 +7,8 @@ import { lookIntoNewShells } from '../look/look.ts'
 import { verdictOf } from '../look/outcome.ts'
 import { prepareStore } from '../platforms/resolve.ts'
 import { Secret } from '../secret.ts'
-import { loginShellOf } from '../shells/index.ts'
-import type { NewTerminals, PreparedStore } from '../store/store.ts'
+import { loginShellNameOf } from '../shells/index.ts'
+import type { OpenableShells, PreparedStore } from '../store/store.ts'
 import { storedValue } from '../store/stored.ts'
 import { requireUninterrupted } from '../system/interruption.ts'
 import type { Environment, System } from '../system/system.ts'
@@ -60,10 +61,14 @@ async function showSetup(
   const store = await prepareStore({ shell: demoShell(system), rcFile: undefined, inline: false }, system)
   const { newTerminals, loadedFrom, show } = store.describe()
   const opensShells = newTerminals.kind === 'shells'
+  const [loadPoint] = opensShells ? newTerminals.loadPoints : []
   // The user environment of Windows is one for all homes, so there setup only says what it would do.
   const mode = opensShells ? '--yes' : '--dry-run'
   const [profile] = loadedFrom
-  if (opensShells && profile !== undefined) writeFileSync(profile, '# Your own lines stay as they are.\n')
+  if (loadPoint?.kind === 'block') {
+    mkdirSync(dirname(loadPoint.path), { recursive: true })
+    writeFileSync(loadPoint.path, '# Your own lines stay as they are.\n')
+  }
 
   reporter.show(heading(context, '2', `acs-env setup ${mode}`))
   if (!opensShells) {
@@ -95,13 +100,13 @@ async function showSetup(
 
 /** The login shell; for somebody whose shell cannot be set up, the system's usual one. */
 function demoShell({ env }: System): string | undefined {
-  return env.SHELL === undefined || loginShellOf(env.SHELL) !== undefined ? undefined : 'bash'
+  return env.SHELL === undefined || loginShellNameOf(env.SHELL) !== undefined ? undefined : 'bash'
 }
 
 /** Opens a new shell and compares what it has with what is stored. */
 async function readInNewShell(
   store: PreparedStore,
-  { shell, program, home }: Extract<NewTerminals, { kind: 'shells' }>,
+  { shell, program, home, starts }: OpenableShells,
   system: System,
   signal: AbortSignal,
   context: Context,
@@ -113,7 +118,7 @@ async function readInNewShell(
     const secret = storedValue(stored, value)
     return secret === undefined ? [] : [{ name, secret }]
   })
-  const looks = await lookIntoNewShells({ shell, program, home, starts: ['login'], expected }, system, signal)
+  const looks = await lookIntoNewShells({ shell, program, home, starts: starts.slice(0, 1), expected }, system, signal)
   if (signal.aborted) throw new CancelledError()
   if (!looks.every(({ outcome }) => verdictOf(outcome) === 'seen')) {
     throw new CliError(`A new ${shell.name} does not see the values.`, {

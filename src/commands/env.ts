@@ -1,12 +1,12 @@
 import { FORMAT_CHOICES } from '../args/options.ts'
 import { UsageError } from '../errors.ts'
-import { formats, type Assignment, type Format } from '../formats/format.ts'
+import { findFormat, shellFormat, type Assignment, type Format } from '../formats/format.ts'
 import { appendToGithubEnv, githubEnvFile, maskInGithub, renderGithubEnv } from '../formats/github.ts'
 import { lookForStored, type LookedFor } from '../platforms/look-for-stored.ts'
 import { windowsShellAtHand } from '../platforms/windows/shell.ts'
 import type { Secret } from '../secret.ts'
 import type { ShellName } from '../shell-names.ts'
-import { programName, shells } from '../shells/index.ts'
+import { shellNameOf } from '../shells/index.ts'
 import {
   describeStoredToken,
   missingToken,
@@ -26,7 +26,7 @@ type Context = CommandContext<'env'>
 /** `acs-env env`: the stored variables as statements; where nothing is stored, with a token of this run. */
 export async function run(context: Context): Promise<void> {
   const { options, system, terminal } = context
-  const format = chooseFormat(context)
+  const format = await chooseFormat(context)
   if (format === 'github') githubEnvFile(system.env)
   const looked = await lookForStored(system)
   const values = looked.kind === 'stored' ? await storedValues(looked.found, context) : await newValues(looked, context)
@@ -121,10 +121,10 @@ function warnOfEnd(token: StoredToken | undefined, { system, reporter, program }
 /** What writes the variables down: a format of its own, or the file of a GitHub Actions job. */
 type Chosen = Format | 'github'
 
-function chooseFormat({ options, system }: Context): Chosen {
+async function chooseFormat({ options, system }: Context): Promise<Chosen> {
   const name = options.format?.toLowerCase()
   if (name === 'github' && !options.json) return 'github'
-  const format = name === undefined ? undefined : formats.get(name)
+  const format = name === undefined ? undefined : await findFormat(name)
   if (name !== undefined && name !== 'github' && format === undefined) {
     throw new UsageError('The value of --format is not a format.', {
       code: 'invalid_format',
@@ -134,20 +134,14 @@ function chooseFormat({ options, system }: Context): Chosen {
   if (options.json && name !== undefined && name !== 'json') {
     throw new UsageError(`--json and --format ${name} do not go together.`, { hint: 'leave one of them out' })
   }
-  return format ?? formatNamed(options.json ? 'json' : shellAtHand(system))
-}
-
-function formatNamed(name: string): Format {
-  const format = formats.get(name)
-  if (format === undefined) throw new Error(`${name} is no format.`)
-  return format
+  const chosen = options.json ? await findFormat('json') : format
+  return chosen ?? (await shellFormat(shellAtHand(system)))
 }
 
 /** The shell that started us, as far as its traces in the environment show. One that is not known may read what sh reads. */
 function shellAtHand({ env, platform }: System): ShellName {
-  const program = programName(env.SHELL ?? '')
-  const shell = shells.find(({ programs }) => programs.includes(program))
-  if (shell !== undefined) return shell.name
+  const shell = shellNameOf(env.SHELL ?? '')
+  if (shell !== undefined) return shell
   if (platform !== 'win32') return 'sh'
   const atHand = windowsShellAtHand(env)
   return atHand === 'git-bash' ? 'sh' : atHand

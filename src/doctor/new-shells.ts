@@ -1,13 +1,14 @@
 import { attempt } from '../errors.ts'
 import { blockPlacesIn } from '../look/block-places.ts'
-import { explain, type ExplainedFinding } from '../look/explain.ts'
+import { explain, type ExplainedFinding, type Finding } from '../look/explain.ts'
 import { lookIntoNewShells, type LookRequest } from '../look/look.ts'
 import { verdictOf, type Look } from '../look/outcome.ts'
 import { traceNewShells } from '../look/trace.ts'
+import { explainUnknownShell } from '../look/unknown-shell.ts'
 import { prepareStore } from '../platforms/resolve.ts'
-import { loginShellOf } from '../shells/index.ts'
+import { isLoginShellName, loginShellNameOf } from '../shells/index.ts'
 import type { ShellStart } from '../shells/shell.ts'
-import type { NewTerminals } from '../store/store.ts'
+import type { OpenableShells } from '../store/store.ts'
 import type { StartupRecord } from '../store/stored.ts'
 import type { System } from '../system/system.ts'
 import type { StoredVariable } from './facts.ts'
@@ -29,6 +30,8 @@ export type NewShells =
       readonly shells: readonly NewShell[]
       readonly findings: readonly ExplainedFinding[]
     }
+  /** Nobody knows what it reads when it starts. */
+  | { readonly kind: 'unknown-shell'; readonly finding: Finding }
   /** None was opened; as a clause. */
   | { readonly kind: 'left-out'; readonly reason: string }
   /** They could not be opened; a sentence, and what to do. */
@@ -55,18 +58,24 @@ export async function openNewShells(
   }
   const { newTerminals } = prepared.value
   if (newTerminals.kind === 'system') return { kind: 'left-out', reason: 'the system itself hands the values on' }
+  if (newTerminals.kind === 'unknown-shell') {
+    return { kind: 'unknown-shell', finding: explainUnknownShell(newTerminals.program) }
+  }
   return await lookAndTrace(newTerminals, variables, system, timeoutMs, signal)
 }
 
 /** The shell that was set up; by its own program where it is the user's login shell. */
 function wishOf(startup: StartupRecord | undefined, { env, accountShell }: System) {
+  if (startup !== undefined && !isLoginShellName(startup.shell)) {
+    return { shell: undefined, rcFile: undefined, inline: false }
+  }
   const current = env.SHELL ?? accountShell()
-  const isCurrent = current !== undefined && loginShellOf(current)?.name === startup?.shell
+  const isCurrent = current !== undefined && loginShellNameOf(current) === startup?.shell
   return { shell: isCurrent ? undefined : startup?.shell, rcFile: startup?.rcFile, inline: false }
 }
 
 async function lookAndTrace(
-  { shell, program, home, starts, loadPoints, files }: Extract<NewTerminals, { kind: 'shells' }>,
+  { shell, program, home, starts, loadPoints, files }: OpenableShells,
   expected: LookRequest['expected'],
   system: System,
   timeoutMs: number,

@@ -17,10 +17,14 @@ export function shellOutcome(start: ShellStart, newShells: NewShells): Outcome {
         ),
       ]
     }
+    case 'unknown-shell': {
+      const { message, where, cure } = newShells.finding
+      return [{ level: 'error', message, where, cure: readCure(cure) }]
+    }
     case 'looked': {
       const { shells, findings } = newShells
       if (shells.every((shell) => shell.start !== start)) {
-        return { skipped: 'a shell that is started in this way reads no start-up file of yours' }
+        return { skipped: 'a shell that is started in this way reads no start-up file of yours, or only at a terminal' }
       }
       // What could not be looked at may be in order.
       const level = lacksValues(shells, start) ? 'error' : 'warning'

@@ -1,5 +1,6 @@
 import type { Secret } from '../secret.ts'
-import { shells } from '../shells/index.ts'
+import type { ShellName } from '../shell-names.ts'
+import { isShellName, shellNamed } from '../shells/index.ts'
 import { renderPipelineVariable } from './azure-pipelines.ts'
 import { renderDockerEnv } from './docker.ts'
 import { renderDotenv } from './dotenv.ts'
@@ -18,9 +19,8 @@ const lines =
   (assignments) =>
     assignments.map(({ name, value }) => `${render(name, value.reveal())}\n`).join('')
 
-/** The formats by their names: every shell that there is, and what programs read. */
-export const formats: ReadonlyMap<string, Format> = new Map([
-  ...shells.map(({ name, assign }) => [name, lines(assign)] as const),
+/** The formats that are no shell's, by their names. */
+const OWN_FORMATS: ReadonlyMap<string, Format> = new Map([
   ['dotenv', lines(renderDotenv)],
   ['docker', lines(renderDockerEnv)],
   ['azure-pipelines', lines(renderPipelineVariable)],
@@ -30,3 +30,14 @@ export const formats: ReadonlyMap<string, Format> = new Map([
       `${JSON.stringify(Object.fromEntries(assignments.map(({ name, value }) => [name, value.reveal()])))}\n`,
   ],
 ])
+
+/** The format of this name: a shell's statements, or what programs read. Undefined where there is none. */
+export async function findFormat(name: string): Promise<Format | undefined> {
+  return isShellName(name) ? await shellFormat(name) : OWN_FORMATS.get(name)
+}
+
+/** The statements of a shell. */
+export async function shellFormat(name: ShellName): Promise<Format> {
+  const { assign } = await shellNamed(name)
+  return lines(assign)
+}

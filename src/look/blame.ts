@@ -45,6 +45,15 @@ export function blame(variable: BlamedVariable, evidence: Evidence): Cause {
   )
 }
 
+/** The lines that name a variable, for a shell that cannot be traced. */
+export function blameWithoutTrace(
+  { name }: BlamedVariable,
+  files: readonly string[],
+  blocks: readonly BlockPlace[],
+): Cause {
+  return blameMentions(findMentions(name, files, blocks))
+}
+
 /** Which line is to blame where another shell took over: one before that, or the one in which it does. */
 export function blameHandOver(variable: BlamedVariable, evidence: Evidence, to: string): Cause {
   const history = historyOf(variable, evidence)

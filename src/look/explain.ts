@@ -1,4 +1,4 @@
-import { loginShellOf } from '../shells/index.ts'
+import { loginShellNameOf } from '../shells/index.ts'
 import { shellPath } from '../shells/posix-syntax.ts'
 import type { ShellStart } from '../shells/shell.ts'
 import { formatDuration } from '../text/duration.ts'
@@ -128,6 +128,8 @@ const COULD_NOT_LOOK: Readonly<Record<CouldNotLookReason, string>> = {
   'no-directory': 'New shells could not be looked at: the temporary directory cannot be written to.',
   'node-does-not-run': 'New shells could not be looked at: they keep Node.js from running, as a limit on memory does.',
   'inside-a-look': 'New shells were not looked at: this one was itself opened to be looked at.',
+  'needs-a-terminal':
+    'New shells were not looked at: a start-up file hands over to nushell, which there starts at a terminal alone.',
   'foreign-home':
     'New shells were not looked at: the home belongs to another user, whose start-up files are not run as you.',
 }
@@ -235,7 +237,7 @@ function explainUnread(
 function explainHandOver(problem: Problem, to: string, words: Words): Finding {
   const { cause } = problem
   const has = `${to} ${lacks(problem)}`
-  const known = loginShellOf(to)
+  const known = loginShellNameOf(to)
   const setUp = known === undefined ? undefined : `Set up ${to} too: acs-env setup --shell ${to}`
   if (cause.kind !== 'last-line') {
     return { message: `${words.shell} hands over to ${to} while it starts, and ${has}.`, cure: setUp, where: undefined }

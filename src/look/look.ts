@@ -70,7 +70,7 @@ async function lookInto(
   const openingWith = (more: Partial<Opening> = {}): Opening => ({
     program,
     home,
-    args: (command) => shell.open(start, command),
+    open: (command) => shell.open(start, command),
     env,
     timeoutMs: Math.max(1, endsAt - system.elapsedMs()),
     signal,
@@ -78,7 +78,7 @@ async function lookInto(
   })
   const askReader = async (more?: Partial<Opening>): Promise<LookOutcome> => {
     const digests = new Map(expected.map(({ name, secret }) => [name, sha256(secret.reveal())]))
-    const question = readerQuestion(shell, digests)
+    const question = await readerQuestion(shell, digests)
     const asked = await askShell(question, openingWith(more), system)
     return signal.aborted ? { kind: 'interrupted' } : readAnswer(asked, request, timeoutMs)
   }
@@ -89,10 +89,19 @@ async function lookInto(
   const outcome = readEnvironment(asked, request, timeoutMs) ?? (await askReader())
   if (outcome.kind !== 'ended') return outcome
   // Another shell that has taken its place finds the end of its input and is gone; it is asked there.
-  const prompt = shell.openPrompt?.(start)
-  const onInput = await askReader({ alsoOnInput: true, ...(prompt !== undefined && { args: () => prompt }) })
-  if (onInput.kind === 'handed-over' && onInput.to === programName(program)) return { ...onInput, kind: 'answered' }
-  if (onInput.kind === 'answered' || onInput.kind === 'handed-over' || onInput.kind === 'interrupted') return onInput
+  const prompt = shell.family === 'posix' ? shell.openPrompt?.(start) : undefined
+  for (const alsoOnInput of ['behind-a-blank', 'as-they-are'] as const) {
+    const onInput = await askReader({
+      alsoOnInput,
+      listenOn: [{ descriptor: 2, maxBytes: MOST_SAID_BYTES }],
+      ...(prompt !== undefined && { open: () => ({ args: prompt }) }),
+    })
+    if (onInput.kind === 'handed-over' && onInput.to === programName(program)) return { ...onInput, kind: 'answered' }
+    if (onInput.kind === 'answered' || onInput.kind === 'handed-over' || onInput.kind === 'interrupted') return onInput
+    if (onInput.kind === 'could-not-look' && onInput.reason === 'needs-a-terminal') return onInput
+    // A prompt writes down what has no blank in front.
+    if (prompt !== undefined) break
+  }
   // Without a terminal tmux ends. Within it the shell that the user works in reads its files again.
   const inTmux = await askReader({ env: { ...env, ...INSIDE_TMUX } })
   return inTmux.kind === 'answered' ? { ...inTmux, kind: 'handed-over', to: 'tmux' } : outcome
@@ -100,6 +109,10 @@ async function lookInto(
 
 /** Under these names the environment has the words of the shell that tell an unset variable from one not exported. */
 const SET_WORD = 'ACS_ENV_SET_'
+
+/** What nushell says where it takes over, and there is no terminal for it. */
+const NEEDS_TERMINAL = /STDIN is not a TTY/
+const MOST_SAID_BYTES = 64 * 1024
 
 const INSIDE_TMUX = { TMUX: '/tmp/tmux/default,1,0', TMUX_PANE: '%0', TERM: 'screen-256color', TERM_PROGRAM: 'tmux' }
 
@@ -142,6 +155,9 @@ function readAnswer(asked: Asked, { expected }: LookRequest, timeoutMs: number):
     const names = expected.map(({ name }) => name)
     const { by, variables } = parseReaderAnswer(asked.answer, names)
     return by === undefined ? { kind: 'answered', variables } : { kind: 'handed-over', to: programName(by), variables }
+  }
+  if ('heard' in asked.result && NEEDS_TERMINAL.test(String(asked.result.heard))) {
+    return { kind: 'could-not-look', reason: 'needs-a-terminal' }
   }
   const ended = readEnd(asked.result, timeoutMs)
   return asked.kind === 'unanswered' && ended.kind === 'ended'

@@ -33,9 +33,15 @@ export type NotStartedReason = 'no-such-program' | 'not-executable' | 'no-login'
 
 /**
  * No directory for the answer could be made; our Node does not run in that shell (`ulimit -v`); we run in a shell that
- * we opened, from one of its start-up files; or these files are another user's.
+ * we opened, from one of its start-up files; these files are another user's; or a shell took over that starts at a
+ * terminal alone.
  */
-export type CouldNotLookReason = 'no-directory' | 'node-does-not-run' | 'inside-a-look' | 'foreign-home'
+export type CouldNotLookReason =
+  | 'no-directory'
+  | 'node-does-not-run'
+  | 'inside-a-look'
+  | 'foreign-home'
+  | 'needs-a-terminal'
 
 /** Whether the shell hands on what is stored; `not-looked` where that is not known, and so no fault of the shell's. */
 export function verdictOf(outcome: LookOutcome): 'seen' | 'not-seen' | 'not-looked' {

@@ -1,6 +1,6 @@
 import type { Question } from '../shells/ask.ts'
-import { loginShells } from '../shells/index.ts'
-import type { LoginShell } from '../shells/shell.ts'
+import { allLoginShells } from '../shells/index.ts'
+import type { LoginShell, Opened } from '../shells/shell.ts'
 import type { SeenVariable, VariableState } from './outcome.ts'
 
 /** What the reader says, in a shell that we opened or in another one that took its place. */
@@ -17,16 +17,19 @@ const STATES: readonly VariableState[] = ['same', 'other', 'missing', 'unexporte
  *
  * @param digests by the variable's name, the SHA-256 of the value it is to have; the values stay here
  */
-export function readerQuestion(shell: LoginShell, digests: ReadonlyMap<string, string>): Question {
+export async function readerQuestion(shell: LoginShell, digests: ReadonlyMap<string, string>): Promise<Question> {
+  const all = await allLoginShells()
   const names = [...digests.keys()]
-  const wordsOf = (inShell: LoginShell, first: string): string =>
-    [first, ...names.map((name) => inShell.setWord(name))].join(' ')
+  const wordsOf = (inShell: LoginShell, first: string): readonly string[] => [
+    first,
+    ...names.map((name) => inShell.setWord(name)),
+  ]
   return {
     words: wordsOf(shell, ASKED),
     script: (commandWith) => {
-      const others = loginShells.flatMap((other) => {
-        const args = other.open('interactive', commandWith(wordsOf(other, OPENED_AGAIN)))
-        return other.programs.map((program) => [program, args])
+      const others = all.flatMap((other) => {
+        const opened = other.open('interactive', { words: wordsOf(other, OPENED_AGAIN), script: commandWith })
+        return other.programs.map((program) => [program, opened] as const)
       })
       return readerScript([...digests], Object.fromEntries(others))
     },
@@ -50,7 +53,7 @@ const OPENED_AGAIN = 'opened-again'
  */
 function readerScript(
   digests: readonly (readonly [name: string, digest: string])[],
-  others: Readonly<Record<string, readonly string[]>>,
+  others: Readonly<Record<string, Opened>>,
 ): string {
   return `const { createHash } = require('crypto')
 const { readFileSync, readlinkSync } = require('fs')
@@ -73,10 +76,14 @@ else if (startedBy !== undefined) answerOnce(env.${OTHER_NAME})
 else {
   const by = parentName()
   const others = new Map(Object.entries(${JSON.stringify(others)}))
-  const args = others.get(by.slice(by.lastIndexOf('/') + 1).replace(/^-/, ''))
-  if (args) {
-    const program = attempt(() => readlinkSync('/proc/' + ppid + '/exe')) || by.replace(/^-/, '')
-    spawnSync(program, args, { stdio: 'ignore', env: { ...env, ${OTHER_NAME}: by } })
+  const name = by.slice(by.lastIndexOf('/') + 1).replace(/^-/, '')
+  const opened = others.get(name)
+  if (opened) {
+    const own = attempt(() => readlinkSync('/proc/' + ppid + '/exe')) || ''
+    // Of a script it is the program that runs it.
+    const program = /\\/(?:python|perl|ruby|node)[^/]*$/.test(own) || own === '' ? by.replace(/^-/, '') : own
+    const stdio = [opened.input === undefined ? 'ignore' : 'pipe', 'ignore', 'ignore']
+    spawnSync(program, opened.args, { stdio, input: opened.input, env: { ...env, ${OTHER_NAME}: by } })
   }
   answerOnce(by)
   if (ppid > 1) process.kill(ppid, 'SIGKILL')

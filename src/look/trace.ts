@@ -3,10 +3,10 @@ import { dirname } from 'node:path'
 import { tryWithTemporaryDirectory } from '../files/temporary-directory.ts'
 import { quotePosix } from '../shells/posix-syntax.ts'
 import { sessionEnvironment } from '../shells/session-environment.ts'
-import type { ShellStart } from '../shells/shell.ts'
+import type { PosixShell, ShellStart } from '../shells/shell.ts'
 import type { SessionResult } from '../system/session.ts'
 import type { Environment, System } from '../system/system.ts'
-import { blame, blameHandOver, blameLast, type BlamedVariable, type Evidence } from './blame.ts'
+import { blame, blameHandOver, blameLast, blameWithoutTrace, type BlamedVariable, type Evidence } from './blame.ts'
 import type { Cause, Trace } from './cause.ts'
 import { correctKshLines } from './ksh-lines.ts'
 import type { LookRequest } from './look.ts'
@@ -73,8 +73,13 @@ function isToBeTraced({ outcome }: Look): boolean {
   return outcome.kind === 'ended' || outcome.kind === 'too-slow'
 }
 
-function causesOf({ outcome }: Look, { expected }: TraceRequest, evidence: Evidence | undefined): Trace['causes'] {
+function causesOf(
+  { outcome }: Look,
+  { shell, expected, files, blocks }: TraceRequest,
+  evidence: Evidence | undefined,
+): Trace['causes'] {
   const causeOf = (variable: BlamedVariable): Cause => {
+    if (shell.family === 'other' && 'variables' in outcome) return blameWithoutTrace(variable, files, blocks)
     if (evidence === undefined) return { kind: 'unknown' }
     // Of half a trace only a shell that is slow itself has its last line.
     if (evidence.isCut && (outcome.kind === 'handed-over' || outcome.kind === 'ended')) return { kind: 'unknown' }
@@ -99,13 +104,13 @@ export async function gatherEvidence(
 ): Promise<Evidence | undefined> {
   const { shell, home, files, blocks } = request
   const format = traceFormatOf(shell.name)
-  if (format === undefined) return undefined
+  if (shell.family === 'other' || format === undefined) return undefined
   const endsAt = system.elapsedMs() + givenMs
   const inTime = (): TraceRequest => ({ ...request, timeoutMs: Math.max(1, endsAt - system.elapsedMs()) })
   const ordered = start === 'interactive' ? blocks.toReversed() : blocks
   const [traced, syntaxErrors] = await Promise.all([
     runTraced(start, format, inTime(), system, signal),
-    parseErrors(ordered.slice(0, 1), inTime(), system, signal),
+    parseErrors(ordered.slice(0, 1), shell, inTime(), system, signal),
   ])
   const wasUnderstood = traced === undefined || traced.records.length > 0 || shell.name !== 'bash'
   const understood = wasUnderstood ? traced : await runTraced(start, oldBash, inTime(), system, signal)
@@ -140,7 +145,7 @@ async function runTraced(
   const names = expected.map(({ name }) => name)
   const ps4 = format.ps4(names)
   const run = (args: readonly string[], env: Environment): Promise<SessionResult> =>
-    system.runInSession(program, [...args, ...shell.open(start, END)], {
+    system.runInSession(program, [...args, ...shell.open(start, { words: [], script: () => END }).args], {
       env: { ...sessionEnvironment(program, home, system), PS4: ps4, ...env },
       workingDirectory: existsSync(home) ? home : '/',
       timeoutMs,
@@ -197,7 +202,8 @@ function isEnd(command: string): boolean {
 /** What the shell says when it parses the file and runs nothing of it. */
 async function parseErrors(
   blocks: readonly BlockPlace[],
-  { shell, program, home, timeoutMs = TRACE_TIMEOUT_MS }: TraceRequest,
+  shell: PosixShell,
+  { program, home, timeoutMs = TRACE_TIMEOUT_MS }: TraceRequest,
   system: System,
   signal: AbortSignal,
 ): Promise<readonly ReportedError[]> {

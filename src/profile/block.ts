@@ -1,4 +1,5 @@
 import { CliError } from '../errors.ts'
+import { isDropIn } from './drop-in.ts'
 
 const BEGIN = '# >>> acs-env >>>'
 const END = '# <<< acs-env <<<'
@@ -23,18 +24,22 @@ export function blockText(lines: readonly string[]): string {
   return [BEGIN, ...lines, END, ''].join('\n')
 }
 
-/** Whether a file has the block, or at least a part of it. */
+/** Whether a file has the block, or at least a part of it, or is wholly ours. */
 export function hasMarker(bytes: Buffer | undefined): boolean {
-  return bytes !== undefined && markerLines(bytes).length > 0
+  return bytes !== undefined && (isDropIn(bytes) || markerLines(bytes).length > 0)
 }
 
-/** Where the block stands, with both marker lines; `broken` where a marker has no partner, or there are two blocks. */
+/**
+ * Where the block stands, with both marker lines; `broken` where a marker has no partner, or there are two blocks. A file
+ * that is wholly ours is one block.
+ */
 export type FoundBlock =
   | { readonly kind: 'none' }
   | { readonly kind: 'block'; readonly span: Span }
   | { readonly kind: 'broken'; readonly problem: string; readonly hint: string }
 
 export function findBlock(bytes: Buffer): FoundBlock {
+  if (isDropIn(bytes)) return { kind: 'block', span: { start: 0, end: bytes.length } }
   const markers = markerLines(bytes)
   const begins = markers.filter(({ marker }) => marker === BEGIN)
   const ends = markers.filter(({ marker }) => marker === END)

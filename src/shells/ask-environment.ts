@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, existsSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemCode } from '../errors.ts'
 import { type NoDirectory, tryWithTemporaryDirectory } from '../files/temporary-directory.ts'
@@ -33,27 +33,33 @@ const CHUNK_BYTES = 64 * 1024
  */
 export function askForEnvironment(
   words: Readonly<Record<string, string>>,
-  { program, args, home, ...options }: Omit<Opening, 'alsoOnInput'>,
+  { program, open, home, ...options }: Omit<Opening, 'alsoOnInput'>,
   system: System,
 ): Promise<AskedEnvironment> {
   return tryWithTemporaryDirectory('acs-env-shell-', system, async (directory) => {
-    const [pipe, reached, whole] = ['pipe', 'reached', 'whole'].map((name) => join(directory, name)) as [
-      string,
-      string,
-      string,
-    ]
+    const at = (name: string): string => join(directory, name)
+    const [pipe, reached, whole, inputFile] = [at('pipe'), at('reached'), at('whole'), at('input')]
     const endsAt = system.elapsedMs() + options.timeoutMs
     const reader = await openPipe(pipe, options, system)
     if (reader === undefined) return { kind: 'no-pipe' }
-    const assignments = Object.entries(words).map(([name, word]) => ` ${name}=${word}`)
+    const names = Object.keys(words)
     // A redirection needs no program and, where it makes an empty file, passes every limit on what may be written.
     // With the backslash it is no alias.
     const touch = (path: string): string => `\\: >| ${quotePosix(path)}`
-    const command = `${touch(reached)}; /usr/bin/env -0${assignments.join('')} >| ${quotePosix(pipe)} && ${touch(whole)}`
+    const { args, input, calledAs } = open({
+      words: Object.values(words),
+      script: (given) => {
+        const assignments = names.map((name, index) => ` ${name}=${given[index]}`).join('')
+        return `${touch(reached)}; /usr/bin/env -0${assignments} >| ${quotePosix(pipe)} && ${touch(whole)}`
+      },
+    })
+    if (input !== undefined) writeFileSync(inputFile, input)
     const timer = setInterval(reader.read, READ_EVERY_MS)
     try {
-      const result = await system.runInSession(program, args(command), {
+      const result = await system.runInSession(program, args, {
         ...options,
+        ...(input !== undefined && { inputFile }),
+        ...(calledAs !== undefined && { calledAs }),
         timeoutMs: Math.max(1, endsAt - system.elapsedMs()),
         workingDirectory: existsSync(home) ? home : '/',
       })

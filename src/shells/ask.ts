@@ -6,6 +6,7 @@ import type { SessionOptions, SessionResult } from '../system/session.ts'
 import type { System } from '../system/system.ts'
 import { isForeignHome } from './foreign-home.ts'
 import { quotePosix } from './posix-syntax.ts'
+import type { Command, Opened } from './shell.ts'
 
 /** What a shell is asked once it has read its start-up files. */
 export interface Question {
@@ -13,19 +14,25 @@ export interface Question {
    * A script for Node that calls `answer(text)` once; it has the shell's environment, and `words` in `process.argv`. It
    * is given a way to write commands that run the same script again, with other words.
    */
-  readonly script: (commandWith: (words: string) => string) => string
+  readonly script: (commandWith: (words: readonly string[]) => string) => string
   /** Words of the shell's own language, such as `"$ZDOTDIR"`. */
-  readonly words: string
+  readonly words: readonly string[]
 }
 
-export interface Opening extends Omit<SessionOptions, 'workingDirectory' | 'inputFile'> {
+export interface Opening extends Omit<SessionOptions, 'workingDirectory' | 'inputFile' | 'calledAs'> {
   readonly program: string
   readonly home: string
-  /** The arguments that make it run a command. */
-  readonly args: (command: string) => readonly string[]
+  /** What makes it run a command. */
+  readonly open: (command: Command) => Opened
   /** Also on standard input, without words, for a shell that another one replaces while it starts. */
-  readonly alsoOnInput?: true
+  readonly alsoOnInput?: InputLines
 }
+
+/**
+ * `behind-a-blank`: which keeps the lines out of the histories of shells. `as-they-are`: for xonsh, to which a blank in
+ * front is an error.
+ */
+type InputLines = 'behind-a-blank' | 'as-they-are'
 
 export type Asked =
   | { readonly kind: 'answered'; readonly answer: string; readonly result: SessionResult }
@@ -48,26 +55,28 @@ export async function askShell({ script, words }: Question, opening: Opening, sy
     return { kind: 'not-reached', result: { kind: 'not-started', code: 'EPERM' } }
   return await tryWithTemporaryDirectory('acs-env-shell-', system, async (directory) => {
     const files = filesIn(directory)
-    const commandWith = (other: string): string =>
-      [...WITHOUT_NODE_SETTINGS, quotePosix(files.node), quotePosix(files.reader), other].join(' ')
-    const { program, args, alsoOnInput, home, ...options } = opening
+    const commandWith = (others: readonly string[]): string =>
+      [...WITHOUT_NODE_SETTINGS, quotePosix(files.node), quotePosix(files.reader), ...others].join(' ')
+    const { program, open, alsoOnInput, home, ...options } = opening
+    // A redirection needs no program and, where it makes an empty file, passes every limit on what may be written.
+    // With the backslash it is no alias.
+    const reached = `\\: >| ${quotePosix(files.reached)}`
+    const { args, input = '', calledAs } = open({ words, script: (given) => `${reached}; ${commandWith(given)}` })
+    const line = `${alsoOnInput === 'behind-a-blank' ? ' ' : ''}${onInput(files.node)} ${onInput(files.reader)}\n`
+    const lines = alsoOnInput === undefined ? '' : line.repeat(INPUT_LINES)
     try {
       // In a directory whose name needs no quotes in most shells, whatever the path of this Node is.
       symlinkSync(system.self.nodePath, files.node)
       writeFileSync(files.reader, `${answerFunction(files.answer)}\n${script(commandWith)}`)
-      if (alsoOnInput)
-        // The blank keeps it out of the histories of shells.
-        writeFileSync(files.input, ` ${onInput(files.node)} ${onInput(files.reader)}\n`.repeat(INPUT_LINES))
+      if (input + lines !== '') writeFileSync(files.input, input + lines)
     } catch (error) {
       return { kind: 'no-directory', code: systemCode(error) }
     }
-    // A redirection needs no program and, where it makes an empty file, passes every limit on what may be written.
-    // With the backslash it is no alias.
-    const command = `\\: >| ${quotePosix(files.reached)}; ${commandWith(words)}`
-    const result = await system.runInSession(program, args(command), {
+    const result = await system.runInSession(program, args, {
       ...options,
       workingDirectory: existsSync(home) ? home : '/',
-      ...(alsoOnInput && { inputFile: files.input }),
+      ...(input + lines !== '' && { inputFile: files.input }),
+      ...(calledAs !== undefined && { calledAs }),
     })
     const answer = readAnswer(files.answer)
     if (answer !== undefined) return { kind: 'answered', answer, result }

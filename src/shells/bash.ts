@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LOGIN_SHELL_PROGRAMS } from '../shell-names.ts'
 import { posixSyntax } from './posix-syntax.ts'
-import type { LoginShell } from './shell.ts'
+import type { PosixShell } from './shell.ts'
 
 /** A login bash reads only the first of three files; creating that one must not switch off the others. */
 export const HAND_OVER: readonly string[] = [
@@ -15,7 +15,7 @@ export const HAND_OVER: readonly string[] = [
   'fi',
 ]
 
-export const bash: LoginShell = {
+export const bash: PosixShell = {
   name: 'bash',
   programs: LOGIN_SHELL_PROGRAMS.bash,
   ...posixSyntax,
@@ -27,10 +27,22 @@ export const bash: LoginShell = {
     const interactive = join(home, '.bashrc')
     return {
       loadPoints: [
-        { path: join(home, '.bash_profile'), readBy: ['login'], ifMissing: 'create', preamble: HAND_OVER },
+        {
+          kind: 'block',
+          path: join(home, '.bash_profile'),
+          readBy: ['login'],
+          ifMissing: 'create',
+          preamble: HAND_OVER,
+        },
         // Most terminals of Linux, and `docker exec`, start a bash that is no login shell and reads only this one. Those of
         // macOS start login shells.
-        { path: interactive, readBy: ['interactive'], ifMissing: isCreated ? 'create' : 'leave', preamble: [] },
+        {
+          kind: 'block',
+          path: interactive,
+          readBy: ['interactive'],
+          ifMissing: isCreated ? 'create' : 'leave',
+          preamble: [],
+        },
       ],
       files: ['.bash_profile', '.bash_login', '.profile', '.bashrc'].map((name) => join(home, name)),
       starts: isCreated || existsSync(interactive) ? ['login', 'interactive'] : ['login'],

@@ -22,10 +22,10 @@ export async function findEnvironmentFile(
   if (!isSet && !files.some(speaksOfEnvironmentFile)) return usual
   const asked = await system.interruptible((signal) =>
     askShell(
-      { script: () => 'answer(process.argv[2])', words: '"${ENV-}"' },
+      { script: () => 'answer(process.argv[2])', words: ['"${ENV-}"'] },
       {
         program,
-        args: (command) => posixSyntax.open('login', command),
+        open: (command) => posixSyntax.open('login', command),
         env: sessionEnvironment(program, home, system),
         home,
         timeoutMs: ASK_TIMEOUT_MS,
@@ -57,8 +57,8 @@ export async function startupWithEnvironmentFile(usualName: string, place: Start
   const interactive = (await findEnvironmentFile(usual, place)) ?? usual
   return {
     loadPoints: [
-      { path: profile, readBy: ['login'], ifMissing: 'create', preamble: [] },
-      { path: interactive, readBy: ['login', 'interactive'], ifMissing: 'create', preamble: [] },
+      { kind: 'block', path: profile, readBy: ['login'], ifMissing: 'create', preamble: [] },
+      { kind: 'block', path: interactive, readBy: ['login', 'interactive'], ifMissing: 'create', preamble: [] },
     ],
     files: [profile, interactive],
     starts: ['login', 'interactive'],

@@ -1,4 +1,4 @@
-import type { Assignment } from './shell.ts'
+import type { Assignment, Command, Loading, Opened, ShellStart } from './shell.ts'
 
 /** Single quotes keep every character but themselves; those are closed, escaped and opened again. */
 export function quotePosix(value: string): string {
@@ -33,12 +33,14 @@ export function shellPath(path: string, home: string): string {
 
 /** What the POSIX shells have in common. */
 export const posixSyntax = {
+  family: 'posix',
   assign: assignPosix,
   readAssignment: readAssignmentPosix,
   readValue: readValuePosix,
-  load: (path: string, home: string): string => `source ${shellPath(path, home)}`,
+  load: (path: string, home: string): Loading => ({ kind: 'command', text: `source ${shellPath(path, home)}` }),
   // Also where an unset variable is an error, as after `set -u`.
   setWord: (name: string): string => `"\${${name}+set}"`,
-  open: (start: 'login' | 'interactive', command: string): readonly string[] =>
-    start === 'login' ? ['-l', '-i', '-c', command] : ['-i', '-c', command],
+  open: (start: ShellStart, { words, script }: Command): Opened => ({
+    args: [...(start === 'login' ? ['-l'] : []), '-i', '-c', script(words)],
+  }),
 } as const

@@ -23,7 +23,8 @@ const PASSED_ON = [
   'CODESPACES',
   'REMOTE_CONTAINERS',
 ]
-const PATH = '/usr/local/bin:/usr/bin:/bin'
+/** Where a new session looks for programs, before any start-up file has added to it. */
+export const SESSION_PATH = '/usr/local/bin:/usr/bin:/bin'
 
 /** Set in every shell that we open, so that a start-up file can tell, and so that we do not open shells in shells. */
 export const OPENED_BY_US = 'ACS_ENV_DOCTOR'
@@ -42,7 +43,7 @@ export function sessionEnvironment(program: string, home: string, { env }: Pick<
     ...Object.fromEntries(passedOn),
     HOME: home,
     SHELL: program,
-    PATH,
+    PATH: SESSION_PATH,
     // "dumb" makes some start-up files return early.
     TERM: 'xterm-256color',
     ...(dotDirectory !== undefined && { ZDOTDIR: dotDirectory }),
@@ -52,6 +53,8 @@ export function sessionEnvironment(program: string, home: string, { env }: Pick<
     ZSH_TMUX_AUTOSTART: 'false',
     // ksh93 would write the command that it is asked to run into the history.
     ...(/(?:^|\/)ksh(?:93)?$/.test(program) && { HISTFILE: '/dev/null' }),
+    // xonsh would write it there too, and what it made of our file into its cache.
+    ...(/(?:^|\/)xonsh$/.test(program) && { XONSH_HISTORY_BACKEND: 'dummy', XONSH_CACHE_SCRIPTS: '0' }),
     [OPENED_BY_US]: '1',
   }
 }

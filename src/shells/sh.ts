@@ -2,15 +2,15 @@ import { join } from 'node:path'
 import { LOGIN_SHELL_PROGRAMS } from '../shell-names.ts'
 import { findEnvironmentFile } from './posix-environment-file.ts'
 import { posixSyntax, shellPath } from './posix-syntax.ts'
-import type { LoginShell, LoadPoint } from './shell.ts'
+import type { LoadPoint, PosixShell } from './shell.ts'
 
 /** The plain POSIX shells, which read `~/.profile` when one logs in, and otherwise only the file that `ENV` names. */
-export const sh: LoginShell = {
+export const sh: PosixShell = {
   name: 'sh',
   programs: LOGIN_SHELL_PROGRAMS.sh,
   ...posixSyntax,
   // "." and not "source", which dash does not have.
-  load: (path, home) => `. ${shellPath(path, home)}`,
+  load: (path, home) => ({ kind: 'command', text: `. ${shellPath(path, home)}` }),
   profileNames: ['.profile'],
   parses: ['-n'],
   startup: async (place) => {
@@ -18,7 +18,7 @@ export const sh: LoginShell = {
     const environmentFile = await findEnvironmentFile(undefined, place)
     return {
       loadPoints: [
-        { path: profile, readBy: ['login'], ifMissing: 'create', preamble: [] },
+        { kind: 'block', path: profile, readBy: ['login'], ifMissing: 'create', preamble: [] },
         ...loadPointsAt(environmentFile),
       ],
       files: [profile, ...(environmentFile === undefined ? [] : [environmentFile])],
@@ -30,5 +30,5 @@ export const sh: LoginShell = {
 
 function loadPointsAt(environmentFile: string | undefined): readonly LoadPoint[] {
   if (environmentFile === undefined) return []
-  return [{ path: environmentFile, readBy: ['interactive', 'login'], ifMissing: 'leave', preamble: [] }]
+  return [{ kind: 'block', path: environmentFile, readBy: ['interactive', 'login'], ifMissing: 'leave', preamble: [] }]
 }

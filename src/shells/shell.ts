@@ -17,15 +17,15 @@ export interface Shell {
   readonly programs: readonly string[]
   /** The statement that sets and exports the variable. Throws a `CliError` for a value that the language cannot hold. */
   assign(name: string, value: string): string
-  /** What a line that `assign` wrote sets; undefined for any other line. */
-  readAssignment(line: string): Assignment | undefined
+  /** What a text that `assign` wrote sets; undefined for any other text. */
+  readAssignment(text: string): Assignment | undefined
 }
 
 /** A shell whose start-up files can load the variables. */
-export interface LoginShell extends Shell {
+export type LoginShell = PosixShell | OtherShell
+
+interface StartedShell extends Shell {
   readonly name: LoginShellName
-  /** The files below the home that may have the block, where nothing is remembered. */
-  readonly profileNames: readonly string[]
   /** Where its start-up files are. May have to ask the shell itself. */
   startup(place: StartupPlace): Promise<Startup | Unanswered>
   /**
@@ -34,12 +34,19 @@ export interface LoginShell extends Shell {
    * @param file below the home directory, as the shell reads it: `~/.config/acs-env/access-token`
    */
   readValue(name: string, file: string): readonly string[]
-  /** The command that loads a file into the shell at hand: `source ~/.zshrc`. */
-  load(path: string, home: string): string
+  /** How a file gets loaded into the shell at hand. */
+  load(path: string, home: string): Loading
   /** A word of its language that is empty where the variable is not set in the shell, exported or not. */
   setWord(name: string): string
-  /** The arguments that start it as a terminal does, for one command. */
-  open(start: ShellStart, command: string): readonly string[]
+  /** How it is started as a terminal does, to run one command. */
+  open(start: ShellStart, command: Command): Opened
+}
+
+/** A shell that reads what sh reads: these share their statements, can be asked whether a text parses, and be traced. */
+export interface PosixShell extends StartedShell {
+  readonly family: 'posix'
+  /** The files below the home that may have the block, where nothing is remembered. */
+  readonly profileNames: readonly string[]
   /**
    * The arguments that start it so for commands on its standard input, which leave no line in its history if they begin
    * with a blank. Absent where a shell that ends before its one command would end before its prompt, too.
@@ -52,8 +59,34 @@ export interface LoginShell extends Shell {
   readonly parses: readonly string[]
 }
 
+/** A shell with a language of its own. Nobody taught exports in it, so no line of the user's is taken over. */
+export interface OtherShell extends StartedShell {
+  readonly family: 'other'
+  /** What a statement of its language begins with that may only stand before all others. */
+  readonly comesFirst: RegExp | 'nothing'
+}
+
 /** The two ways in which terminals start a shell. */
 export type ShellStart = 'login' | 'interactive'
+
+/** `source ~/.zshrc`, or that it takes a new shell. */
+export type Loading = { readonly kind: 'command'; readonly text: string } | { readonly kind: 'new-shell' }
+
+/** What a shell is opened for: a script of sh, with words that are of the shell's own language and are worked out there. */
+export interface Command {
+  readonly words: readonly string[]
+  /** The script, with the words as they stand in it. */
+  readonly script: (words: readonly string[]) => string
+}
+
+/** What starts a shell. */
+export interface Opened {
+  readonly args: readonly string[]
+  /** What it finds on standard input, which is empty otherwise. */
+  readonly input?: string
+  /** What it is called by, where that is how it knows that it is a login shell. */
+  readonly calledAs?: string
+}
 
 /** For whom the start-up files are looked for. */
 export interface StartupPlace {
@@ -64,22 +97,33 @@ export interface StartupPlace {
 }
 
 export interface Startup {
-  /** Where the block belongs, the file to load by hand first. */
+  /** Where the values are loaded, the file to load by hand first. */
   readonly loadPoints: readonly LoadPoint[]
   /** Every file of the user's that the shell may read when it starts, in the order of reading. */
   readonly files: readonly string[]
-  /** The ways to start the shell in which it reads one of the load points. */
+  /** The ways to start the shell in which it reads one of the load points; none where it starts at a terminal alone. */
   readonly starts: readonly ShellStart[]
 }
 
-/** A start-up file that gets the block. */
-export interface LoadPoint {
+/** A file that a shell reads when it starts, and that gets to load the values. */
+export type LoadPoint = BlockPoint | DropInPoint
+
+/** A start-up file of the user's, which gets the block. */
+export interface BlockPoint {
+  readonly kind: 'block'
   readonly path: string
   /** The ways of starting in which the shell reads it. */
   readonly readBy: readonly ShellStart[]
   readonly ifMissing: 'create' | 'leave'
   /** Lines for a file that is created: what the new file would keep the shell from reading. */
   readonly preamble: readonly string[]
+}
+
+/** A file of our own in a directory of which the shell reads everything. */
+export interface DropInPoint {
+  readonly kind: 'drop-in'
+  readonly path: string
+  readonly readBy: readonly ShellStart[]
 }
 
 /** The shell did not say what it was asked. */

@@ -4,11 +4,11 @@ import { LOGIN_SHELL_PROGRAMS } from '../shell-names.ts'
 import { askShell } from './ask.ts'
 import { posixSyntax } from './posix-syntax.ts'
 import { sessionEnvironment } from './session-environment.ts'
-import type { LoadPoint, LoginShell, ShellStart, StartupPlace, Unanswered } from './shell.ts'
+import type { LoadPoint, PosixShell, ShellStart, StartupPlace, Unanswered } from './shell.ts'
 
 const ASK_TIMEOUT_MS = 5_000
 
-export const zsh: LoginShell = {
+export const zsh: PosixShell = {
   name: 'zsh',
   programs: LOGIN_SHELL_PROGRAMS.zsh,
   ...posixSyntax,
@@ -25,6 +25,7 @@ export const zsh: LoginShell = {
     const below = (directory: string): readonly string[] =>
       ['.zshenv', '.zprofile', '.zshrc', '.zlogin'].map((name) => join(directory, name))
     const point = (directory: string, readBy: readonly ShellStart[]): LoadPoint => ({
+      kind: 'block',
       path: join(directory, '.zshrc'),
       readBy,
       ifMissing: 'create',
@@ -59,10 +60,10 @@ async function findDotDirectory(
   if (!startFiles.some(maySetDotDirectory)) return given ?? home
   const asked = await system.interruptible((signal) =>
     askShell(
-      { script: () => 'answer(process.argv[2])', words: '"${ZDOTDIR-}"' },
+      { script: () => 'answer(process.argv[2])', words: ['"${ZDOTDIR-}"'] },
       {
         program,
-        args: (command) => posixSyntax.open(start, command),
+        open: (command) => posixSyntax.open(start, command),
         env,
         home,
         timeoutMs: ASK_TIMEOUT_MS,

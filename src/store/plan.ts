@@ -74,6 +74,10 @@ export type Step<Missing extends ToCome = never> =
       readonly link: string | undefined
       readonly shown: Shown
     }
+  /** For a file in it, which is written behind this. */
+  | { readonly kind: 'make-directory'; readonly path: string; readonly shown: Shown }
+  /** Goes if it is empty by then. */
+  | { readonly kind: 'remove-directory'; readonly path: string; readonly shown: Shown }
   | {
       readonly kind: 'set-variable'
       readonly name: string

@@ -72,6 +72,7 @@ export function stateStep(
     profiles: startup?.profiles.map(portable),
     rc_file: startup?.rcFile === undefined ? undefined : portable(startup.rcFile),
     shell: startup?.shell,
+    activation: startup?.activation,
     account_shell: startup?.accountShell,
     startup_files: startup?.files.map(portable),
     placement: startup?.isPlaced ? PLACEMENT : undefined,
@@ -140,6 +141,7 @@ function readStartup(document: Record<string, unknown>, home: string | undefined
   return {
     profiles,
     shell,
+    activation: document.activation === null ? null : textOf(document.activation),
     accountShell: textOf(document.account_shell),
     rcFile: rcFile === undefined ? undefined : fromPortable(rcFile, home),
     files: pathsOf(document.startup_files, home) ?? profiles,

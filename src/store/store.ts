@@ -17,6 +17,8 @@ export interface StartupWish {
 export type Activation =
   /** A command to run in it. */
   | { readonly kind: 'command'; readonly text: string }
+  /** Its shell has no way to; `text` says to open another. */
+  | { readonly kind: 'new-terminal'; readonly text: string }
   /** An instruction, a command for a console that is open, and what to do where a new one has the old values. */
   | {
       readonly kind: 'instruction'
@@ -33,24 +35,27 @@ export interface Applied {
 }
 
 /** How a new terminal gets the values. */
-export type NewTerminals =
-  /** It opens a shell, which can be looked at. */
-  | {
-      readonly kind: 'shells'
-      readonly shell: LoginShell
-      /** The program to open: a path, or a name on PATH. */
-      readonly program: string
-      readonly home: string
-      readonly starts: readonly ShellStart[]
-      /** The files with the block. */
-      readonly loadPoints: readonly LoadPoint[]
-      /** Every start-up file of that shell. */
-      readonly files: readonly string[]
-      /** The only profile, where the user named one: nobody knows which shells read it. */
-      readonly ownProfile: string | undefined
-    }
+type NewTerminals =
+  /** It opens a shell, which loads them. */
+  | { readonly kind: 'shells'; readonly starts: readonly ShellStart[] }
+  /** It opens a shell that nobody here knows, so it does not get them. */
+  | { readonly kind: 'unknown-shell'; readonly program: string }
   /** The system hands them to it. */
   | { readonly kind: 'system' }
+
+/** The shell that a new terminal opens, with all it takes to look at it. */
+export interface OpenableShells {
+  readonly kind: 'shells'
+  readonly shell: LoginShell
+  /** The program to open: a path, or a name on PATH. */
+  readonly program: string
+  readonly home: string
+  readonly starts: readonly ShellStart[]
+  /** The files with the block, and those of our own. */
+  readonly loadPoints: readonly LoadPoint[]
+  /** Every start-up file of that shell. */
+  readonly files: readonly string[]
+}
 
 /** The store as people know it. */
 export interface Description {
@@ -63,6 +68,11 @@ export interface Description {
   show(path: string): string
   /** What to know of this place, such as which side of WSL it is, once these variables are stored. */
   remarks(stored: readonly StoredValue[]): readonly string[]
+}
+
+/** The same once setup has found out which shell there is. */
+export interface PreparedDescription extends Description {
+  readonly newTerminals: OpenableShells | Exclude<NewTerminals, { kind: 'shells' }>
 }
 
 /** A variable, its value, and the files or the registry key that hold it. */
@@ -99,4 +109,6 @@ export interface Store<Kind extends Change['kind'] = KeptChange> {
 }
 
 /** A store that setup has prepared: it knows the shell, and which files of it get the block. */
-export type PreparedStore = Store<Change['kind']>
+export interface PreparedStore extends Store<Change['kind']> {
+  describe(): PreparedDescription
+}

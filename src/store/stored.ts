@@ -48,9 +48,15 @@ export interface Invalidated {
 
 /** How new shells get the values, as setup left it. */
 export interface StartupRecord {
-  /** The files with the block, the one to load by hand first. */
+  /** The files with the block, and those of our own, the one to load by hand first. */
   readonly profiles: readonly string[]
+  /** The name of a shell that is known, or the program of one that is not. */
   readonly shell: string
+  /**
+   * The command that loads the first of them; null where it takes a new shell. Undefined as written by 0.1, for which it
+   * is what the shell says.
+   */
+  readonly activation: string | null | undefined
   /** The login shell of the account at that time. */
   readonly accountShell: string | undefined
   /** The profile that was named with --rc-file. */

@@ -1,3 +1,4 @@
+import { programName } from '../shells/index.ts'
 import type { Seen } from '../store/seen.ts'
 import type { Activation, Description } from '../store/store.ts'
 import type { Environment } from '../system/system.ts'
@@ -44,6 +45,9 @@ export function renderActivation(
       `For this console, run:\n${command(here.replaceAll('acs-env env', `${program} env`))}`
     )
   }
+  if (activation.kind === 'new-terminal') {
+    return `${newTerminalsText(readiness, them)} This one cannot load ${them}: ${activation.text}.\n`
+  }
   return `${newTerminalsText(readiness, them)} For this one, run:\n${command(activation.text)}`
 }
 
@@ -56,7 +60,10 @@ export function isKnown({ description: { newTerminals }, seen, changedSince }: R
 export function newTerminalsText({ description, seen, changedSince }: Readiness, them: string): string {
   const { newTerminals: terminals, show } = description
   if (terminals.kind === 'system') return ''
-  const isOnlyLogin = terminals.starts.length === 1
+  if (terminals.kind === 'unknown-shell') {
+    return `New terminals do not have ${them}: acs-env does not know how ${printable(programName(terminals.program))} starts.`
+  }
+  const isOnlyLogin = terminals.starts.length === 1 && terminals.starts.includes('login')
   const who = isOnlyLogin ? 'New login shells' : 'New terminals'
   if (changedSince.length > 0) {
     const files = changedSince.map((path) => printable(show(path))).join(', ')

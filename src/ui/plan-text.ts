@@ -56,7 +56,10 @@ function changeOf(step: AnyStep): 'create' | 'change' | 'remove' {
   switch (step.kind) {
     case 'remove':
     case 'delete-variable':
+    case 'remove-directory':
       return 'remove'
+    case 'make-directory':
+      return 'create'
     case 'write':
       return step.file.bytes === undefined ? 'create' : 'change'
     case 'set-variable':

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it, type TestContext } from 'vitest'
-import { makeHome, type TestHome } from '../support/homes/home.ts'
+import { makeHome, readTree, type TestHome } from '../support/homes/home.ts'
 import { BUILT, cleanEnvironment, runBuilt } from '../support/programs/built.ts'
 import { runInTerminal } from '../support/programs/pty.ts'
 import { hasProgram } from '../support/programs/requirements.ts'
@@ -16,7 +17,13 @@ const shells = [
   { SHELL: '/bin/bash', profile: '~/.bash_profile', program: 'bash', isThere: hasProgram('bash') },
   { SHELL: '/usr/bin/zsh', profile: '~/.zshrc', program: 'zsh', isThere: hasProgram('zsh') },
   { SHELL: '/bin/sh', profile: '~/.profile', program: 'sh', isThere: true },
-  { SHELL: '/usr/bin/fish', profile: '~/.bash_profile', program: 'bash', isThere: hasProgram('bash') },
+  {
+    SHELL: '/usr/bin/fish',
+    profile: '~/.config/fish/conf.d/acs-env.fish',
+    program: 'fish',
+    isThere: hasProgram('fish'),
+  },
+  { SHELL: '/opt/osh', profile: '~/.bash_profile', program: 'bash', isThere: hasProgram('bash') },
 ]
 
 describe.concurrent('acs-env demo', () => {
@@ -84,8 +91,7 @@ describe.concurrent('acs-env demo', () => {
       const result = await runBuilt(['demo'], { home: home.path, env: { ...env, ...theirs, SHELL } })
       expect(result).toMatchObject({ exitCode: 0, stdout: '' })
       expect(result.stderr).not.toContain('their')
-      expect(home.list()).toEqual([name])
-      expect(home.read(name)).toBe(contents)
+      expect(readTree(home.path)).toEqual({ [join(home.path, name)]: contents })
       expect(temporary.list()).toEqual([])
     })
   }

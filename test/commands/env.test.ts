@@ -67,15 +67,26 @@ describe('the format for the shell at hand', () => {
 })
 
 describe('what it prints', () => {
-  it.each(['sh', 'fish', 'powershell', 'cmd', 'dotenv', 'docker', 'json', 'github', 'azure-pipelines'])(
-    'as %s is nothing, with exit code 1, where nothing is stored',
-    async (format) => {
-      const run = await printEnv(['--format', format], { env: { GITHUB_ENV: join(home.path, 'github-env') } })
-      expect([run.exitCode, run.stdout]).toEqual([1, ''])
-      expect(run.stderr).toMatch(/^error: Nothing is stored yet\.\nhint: begin with "acs-env setup"/)
-      expect(home.list()).toEqual([])
-    },
-  )
+  it.each([
+    'sh',
+    'fish',
+    'nu',
+    'tcsh',
+    'xonsh',
+    'elvish',
+    'powershell',
+    'cmd',
+    'dotenv',
+    'docker',
+    'json',
+    'github',
+    'azure-pipelines',
+  ])('as %s is nothing, with exit code 1, where nothing is stored', async (format) => {
+    const run = await printEnv(['--format', format], { env: { GITHUB_ENV: join(home.path, 'github-env') } })
+    expect([run.exitCode, run.stdout]).toEqual([1, ''])
+    expect(run.stderr).toMatch(/^error: Nothing is stored yet\.\nhint: begin with "acs-env setup"/)
+    expect(home.list()).toEqual([])
+  })
 
   it('has every name that setup was told of', async () => {
     storeValues(home, { connectionString: CONNECTION_STRING, accessToken: TOKEN, furtherNames: ['ACS'] })
@@ -100,8 +111,8 @@ describe('what it prints', () => {
 
   it.each([
     [
-      ['--format', 'tcsh'],
-      /formats are bash, zsh, sh, ksh, mksh, fish, powershell, cmd, dotenv, docker, json, github, azure-pipelines/,
+      ['--format', 'oil'],
+      /formats are bash, zsh, sh, ksh, mksh, fish, nu, xonsh, tcsh, elvish, powershell, cmd, dotenv, docker, json, github, azure-pipelines/,
     ],
     [['--format', 'toString'], /formats are/],
     [['--json', '--format', 'github'], /--json and --format github do not go together/],

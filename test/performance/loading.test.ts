@@ -42,6 +42,20 @@ describe.each(testNodes())('on Node $version', ({ path: nodePath }) => {
     },
   )
 
+  it.each([
+    ['--help', 'fish'],
+    ['token', 'fish'],
+    ['refresh --if-expires-within 1h', 'fish'],
+    ['status', 'bash'],
+  ])('%s loads no shell with a language of its own, with %s set up', async (command, shell) => {
+    const setup = ['setup', '--yes', '--no-verify', '--shell', shell, '--connection-string-stdin']
+    const isOne = (name: string): boolean => /[/\\]other-shells-[^/\\]*$/.test(name)
+    const atSetup = await modulesLoadedBy(setup, emulator.connectionString)
+    const loaded = await modulesLoadedBy(command.split(' '))
+    await modulesLoadedBy(['unset', '--yes'])
+    expect([atSetup.some(isOne), loaded.some(isOne)]).toEqual([shell === 'fish', false])
+  })
+
   async function modulesLoadedBy(args: readonly string[], input = ''): Promise<readonly string[]> {
     const { exitCode, stderr } = await runBuilt(args, {
       nodePath,

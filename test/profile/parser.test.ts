@@ -42,7 +42,7 @@ describe.each([
 it('a parser gets every byte as it is', async () => {
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
   const copy = join(home, 'copy')
-  const parses = parserOf({ parses: ['-c', `cat > ${copy}`] }, 'sh', makeSystem(home))
+  const parses = parserOf({ family: 'posix', parses: ['-c', `cat > ${copy}`] }, 'sh', makeSystem(home))
   await expect(parses(bytes)).resolves.toBe(true)
   expect(readFileSync(copy).includes(bytes)).toBe(true)
 })

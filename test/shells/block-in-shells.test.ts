@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { inlineValues } from '../../src/profile/inline-values.ts'
 import { bash } from '../../src/shells/bash.ts'
+import { posixShells } from '../../src/shells/index.ts'
 import { sh } from '../../src/shells/sh.ts'
 import type { LoginShell } from '../../src/shells/shell.ts'
 import { zsh } from '../../src/shells/zsh.ts'
@@ -177,7 +178,7 @@ describe.each(available)('the block in $title', (start) => {
     const path = join(home.path, start.profile)
     await writeBlock(home.path, start.shell, path, { inline: STORED })
     expect(outcome(begin(start, home.path))).toEqual(wanted(STORED))
-    const read = inlineValues(readFileSync(path))
+    const read = inlineValues(readFileSync(path), posixShells)
     expect([read.get(CONNECTION_STRING)?.reveal(), read.get(ACCESS_TOKEN)?.reveal()]).toEqual(Object.values(STORED))
   })
 })
@@ -212,7 +213,7 @@ describe.skipIf(!PROGRAMS.includes('bash'))('a new ~/.bash_profile', () => {
   const createBashProfile = async (home: string, position: Position): Promise<string> => {
     const startup = await bash.startup({ home, program: 'bash', system: makeSystem(home) })
     const [loadPoint] = 'unanswered' in startup ? [] : startup.loadPoints
-    if (loadPoint === undefined) throw new Error('no profile')
+    if (loadPoint?.kind !== 'block') throw new Error('no profile')
     await writeBlock(home, bash, loadPoint.path, { preamble: loadPoint.preamble, position })
     return loadPoint.path
   }

@@ -51,7 +51,9 @@ export function renderSetupSummary(
     ...(endpoint === undefined ? [] : [['endpoint', endpoint] as const]),
     ...(source === undefined ? [] : [['source', describeSource(source)] as const]),
     ...where.map((path, index) => [index === 0 ? 'stored in' : '', path] as const),
-    ...(loadedFrom.join() === where.join() ? [] : [['loaded by', loadedFrom.join(', ')] as const]),
+    ...(loadedFrom.length === 0 || loadedFrom.join() === where.join()
+      ? []
+      : [['loaded by', loadedFrom.join(', ')] as const]),
   ]
   const rows: readonly Row[] = [
     ...(obtained === undefined ? [] : [['expires', formatMoment(obtained.expiresOn, now)] as const]),

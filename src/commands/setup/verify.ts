@@ -5,19 +5,18 @@ import { explain, type Finding } from '../../look/explain.ts'
 import { lookIntoNewShells, LOOK_TIMEOUT_MS, type LookRequest } from '../../look/look.ts'
 import { verdictOf, type Look } from '../../look/outcome.ts'
 import { type BegunTraces, gatherEvidence, traceNewShells, type TraceRequest } from '../../look/trace.ts'
+import { explainUnknownShell } from '../../look/unknown-shell.ts'
 import type { ShellStart } from '../../shells/shell.ts'
 import { changeStore } from '../../store/change/transaction.ts'
 import type { Change, Position } from '../../store/plan.ts'
 import { markFiles, type Seen } from '../../store/seen.ts'
-import type { NewTerminals, PreparedStore } from '../../store/store.ts'
+import type { OpenableShells, PreparedStore } from '../../store/store.ts'
 import type { StoredValue } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import type { Surroundings } from '../../ui/surroundings.ts'
 
 /** Of the time that there is for everything, what is kept for a trace. */
 const TRACE_MS = 3_000
-
-type Shells = Extract<NewTerminals, { kind: 'shells' }>
 
 /**
  * Opens new shells and looks whether they have what was stored. Where one does not, the block moves to the other end of
@@ -33,7 +32,15 @@ export async function verifyNewTerminals(
 ): Promise<Seen | undefined> {
   const { system, reporter } = surroundings
   const { newTerminals } = store.describe()
-  if (newTerminals.kind === 'system' || !isWanted) return undefined
+  if (newTerminals.kind === 'system') return undefined
+  if (newTerminals.kind === 'unknown-shell') {
+    // There is nothing to look at: it is known.
+    const { message, cure } = explainUnknownShell(newTerminals.program)
+    const findings = [`${message} ${cure}`]
+    const seen: Seen = { outcome: 'not-seen', checkedAt: system.now().toISOString(), findings, files: [] }
+    return await remember(seen, store, surroundings)
+  }
+  if (!isWanted) return undefined
   const checkedAt = system.now().toISOString()
   const seen = await system.interruptible(async (signal) => {
     const endsAt = system.elapsedMs() + LOOK_TIMEOUT_MS
@@ -74,6 +81,11 @@ export async function verifyNewTerminals(
       await late.end()
     }
   })
+  return await remember(seen, store, surroundings)
+}
+
+/** Says what was found, and notes it down. */
+async function remember(seen: Seen, store: PreparedStore, { system, reporter }: Surroundings): Promise<Seen> {
   for (const finding of seen.findings) reporter.warn(finding)
   await changeStore<Change['kind'], undefined>(
     store,
@@ -135,12 +147,13 @@ async function lookAtEachEnd(
   first: readonly Look[],
   again: { readonly hasTime: () => boolean; readonly look: () => Promise<readonly Look[]> },
   store: PreparedStore,
-  newTerminals: Shells,
+  newTerminals: OpenableShells,
   { system, reporter }: Surroundings,
 ): Promise<readonly Look[]> {
   const failing = first.filter(({ outcome }) => verdictOf(outcome) === 'not-seen').map(({ start }) => start)
   if (failing.length === 0) return first
   const profiles = profilesReadBy(failing, newTerminals)
+  if (profiles.length === 0) return first
   const place = async (position: Position): Promise<boolean> => {
     const change: Change = { kind: 'place', position, profiles }
     const decide = async () => ({ kind: 'change', change, result: undefined }) as const
@@ -169,9 +182,12 @@ async function lookAtEachEnd(
   return best.looks
 }
 
-function profilesReadBy(starts: readonly ShellStart[], { loadPoints }: Shells): readonly string[] {
+function profilesReadBy(starts: readonly ShellStart[], { loadPoints }: OpenableShells): readonly string[] {
   return loadPoints
-    .filter(({ path, readBy }) => readBy.some((start) => starts.includes(start)) && existsSync(path))
+    .filter(
+      ({ kind, path, readBy }) =>
+        kind === 'block' && readBy.some((start) => starts.includes(start)) && existsSync(path),
+    )
     .map(({ path }) => path)
 }
 
@@ -179,5 +195,6 @@ function profilesReadBy(starts: readonly ShellStart[], { loadPoints }: Shells): 
 function judge(looks: readonly Look[]): Seen['outcome'] {
   const verdicts = looks.map(({ outcome }) => verdictOf(outcome))
   if (verdicts.includes('not-seen')) return 'not-seen'
+  if (verdicts.length === 0) return 'not-checked'
   return verdicts.includes('not-looked') ? 'not-checked' : 'seen'
 }

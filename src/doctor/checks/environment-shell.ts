@@ -59,5 +59,6 @@ function shellAround(programs: readonly RunningProgram[]): RunningProgram | unde
 
 function activationCure(activation: Activation): Cure {
   if (activation.kind === 'command') return cureOf('Load what is stored', activation.text)
+  if (activation.kind === 'new-terminal') return cureOf('Open a new terminal')
   return cureOf('Open a new console, or load what is stored here', activation.here)
 }

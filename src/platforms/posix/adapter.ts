@@ -1,17 +1,29 @@
+import { isLoginShellName, posixShells } from '../../shells/index.ts'
 import { shellPath } from '../../shells/posix-syntax.ts'
+import { sh } from '../../shells/sh.ts'
+import type { Loading } from '../../shells/shell.ts'
 import type { Change, Plan, ToCome } from '../../store/plan.ts'
 import { readState } from '../../store/state.ts'
-import type { Applied, Description, KeptChange, PreparedStore, StartupWish, Store } from '../../store/store.ts'
+import type {
+  Activation,
+  Applied,
+  Description,
+  KeptChange,
+  PreparedDescription,
+  PreparedStore,
+  StartupWish,
+  Store,
+} from '../../store/store.ts'
 import type { State } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import { findStored } from './find.ts'
 import { requireSafePlace } from './guard.ts'
 import { inspectPlace } from './inspect.ts'
 import {
+  findLoginShell,
   findPlace,
   knownProfiles,
   preparePlace,
-  rememberedShell,
   type PosixPlace,
   type PosixTraits,
   type PreparedPlace,
@@ -30,11 +42,11 @@ export function openPosixStore(traits: PosixTraits, system: System): Store {
   return {
     directory: place.directory,
     find: async () => {
-      const found = findStored(place)
+      const found = await findStored(place)
       last = found.state
       return found
     },
-    plan: (change) => planKept(place, traits, change, system),
+    plan: (change) => planKept(place, change, system),
     apply: (plan) => {
       last = undefined
       return applyTo(place, plan, describe, system)
@@ -53,10 +65,10 @@ export async function preparePosixStore(
   // Before anything is asked for, or read that a link may have put in the place of ours.
   requireSafePlace(findPlace(system), system, 'stores')
   const place = await preparePlace(traits, wish, system)
-  const describe = (): Description => describePrepared(place, traits, system)
+  const describe = (): PreparedDescription => describePrepared(place, traits, system)
   return {
     ...openPosixStore(traits, system),
-    plan: (change) => planPrepared(place, traits, change, system),
+    plan: (change) => planPrepared(place, change, system),
     apply: (plan) => applyTo(place, plan, describe, system),
     describe,
   }
@@ -65,7 +77,6 @@ export async function preparePosixStore(
 /** Each kind is loaded when it is needed: to find is all that most runs do. */
 async function planKept<Missing extends ToCome>(
   place: PosixPlace,
-  traits: PosixTraits,
   change: Kept<Missing>,
   system: System,
 ): Promise<Plan<Missing>> {
@@ -80,8 +91,7 @@ async function planKept<Missing extends ToCome>(
     }
     case 'renew': {
       const { planRenewal } = await import('./change/renewal.ts')
-      const shell = rememberedShell(traits, readState(place.directory, place.home), system)
-      return planRenewal(place, shell, change.accessToken, change.issued, system)
+      return planRenewal(place, change.accessToken, change.issued, system)
     }
     default:
       return change satisfies never
@@ -90,7 +100,6 @@ async function planKept<Missing extends ToCome>(
 
 async function planPrepared<Missing extends ToCome>(
   place: PreparedPlace,
-  traits: PosixTraits,
   change: Change<Missing>,
   system: System,
 ): Promise<Plan<Missing>> {
@@ -110,7 +119,7 @@ async function planPrepared<Missing extends ToCome>(
     case 'renew':
     case 'remove':
     case 'invalidate':
-      return planKept(place, traits, change, system)
+      return planKept(place, change, system)
     default:
       return change satisfies never
   }
@@ -124,36 +133,62 @@ async function applyTo(place: PosixPlace, plan: Plan, describe: () => Descriptio
 
 function describePlace(place: PosixPlace, traits: PosixTraits, state: State, system: System): Description {
   const { home } = place
-  const shell = rememberedShell(traits, state, system)
   const profiles = knownProfiles(place, state)
-  const [main = ''] = profiles
+  const shell = state.startup?.shell
   return {
     id: traits.id,
     loadedFrom: profiles,
-    activation: { kind: 'command', text: shell.load(main, home) },
-    newTerminals: {
-      kind: 'shells',
-      shell,
-      program: shell.name,
-      home,
-      starts: ['login', 'interactive'],
-      loadPoints: [],
-      files: state.startup?.files ?? [],
-      ownProfile: state.startup?.rcFile,
-    },
+    ...(shell !== undefined && !isLoginShellName(shell)
+      ? unknownShell(shell, home, system)
+      : {
+          activation: rememberedActivation(state, profiles, traits, home, system),
+          newTerminals: { kind: 'shells', starts: ['login', 'interactive'] },
+        }),
     show: (path) => shellPath(path, home),
     remarks: (stored) => wslRemarks(traits.id, system, stored),
   }
 }
 
-function describePrepared(place: PreparedPlace, traits: PosixTraits, system: System): Description {
-  const { home, directory, shell, program, startup, rcFile } = place
+function describePrepared(place: PreparedPlace, traits: PosixTraits, system: System): PreparedDescription {
+  const described = describePlace(place, traits, readState(place.directory, place.home), system)
+  if (place.kind === 'unknown-shell') return { ...described, ...unknownShell(place.program, place.home, system) }
+  const { home, shell, program, startup } = place
   const { loadPoints, files, starts } = startup
   const [main] = loadPoints
   return {
-    ...describePlace(place, traits, readState(directory, home), system),
+    ...described,
     loadedFrom: loadPoints.map(({ path }) => path),
-    activation: { kind: 'command', text: shell.load(main?.path ?? '', home) },
-    newTerminals: { kind: 'shells', shell, program, home, starts, loadPoints, files, ownProfile: rcFile },
+    activation: activationOf(shell.load(main?.path ?? '', home)),
+    newTerminals: { kind: 'shells', shell, program, home, starts, loadPoints, files },
   }
+}
+
+/** A shell that is started by `exec` has the values, whatever its language. */
+function unknownShell(program: string, home: string, { self }: System) {
+  return {
+    activation: { kind: 'command', text: `${self.command} exec -- ${shellPath(program, home)}` },
+    newTerminals: { kind: 'unknown-shell', program },
+  } as const
+}
+
+/** As setup has noted it down: the shells of other languages need not be loaded for it. */
+function rememberedActivation(
+  { startup }: State,
+  [main = '']: readonly string[],
+  { usualShell }: PosixTraits,
+  home: string,
+  system: System,
+): Activation {
+  const remembered = startup?.activation
+  if (remembered !== undefined) {
+    return activationOf(remembered === null ? { kind: 'new-shell' } : { kind: 'command', text: remembered })
+  }
+  const found = findLoginShell(system)
+  const name = startup?.shell ?? (found?.kind === 'known' ? found.name : usualShell)
+  const { load } = posixShells.find((shell) => shell.name === name) ?? sh
+  return activationOf(load(main, home))
+}
+
+function activationOf(loading: Loading): Activation {
+  return loading.kind === 'command' ? loading : { kind: 'new-terminal', text: 'open a new terminal' }
 }

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { distinctFiles, followLinks, isReadable, readFileState } from '../../files/read.ts'
-import { inlineValues } from '../../profile/inline-values.ts'
+import { inlineValues, readersFor } from '../../profile/inline-values.ts'
 import type { Secret } from '../../secret.ts'
 import { readValue } from '../../store/own-files.ts'
 import { readState } from '../../store/state.ts'
@@ -14,11 +15,11 @@ const MAX_READS = 10
  * What is stored: in the value files, or else in the block of a profile. Never one value from here and one from there:
  * between the steps of a change they may belong to different resources.
  */
-export function findStored(place: PosixPlace): Stored {
+export async function findStored(place: PosixPlace): Promise<Stored> {
   // Another run may write between two of our reads: only what is the same twice belongs together.
-  let previous = readOnce(place)
+  let previous = await readOnce(place)
   for (let attempt = 0; attempt < MAX_READS; attempt += 1) {
-    const again = readOnce(place)
+    const again = await readOnce(place)
     if (isSame(previous, again)) return again
     previous = again
   }
@@ -35,18 +36,16 @@ function isSame(one: Stored, other: Stored): boolean {
   )
 }
 
-function readOnce(place: PosixPlace): Stored {
+async function readOnce(place: PosixPlace): Promise<Stored> {
   const state = readState(place.directory, place.home)
   const [connectionString, accessToken] = [
     readValue(place.directory, 'connection-string'),
     readValue(place.directory, 'access-token'),
   ]
   if (connectionString !== undefined || accessToken !== undefined) return { connectionString, accessToken, state }
-  const inline = new Map(
-    distinctFiles(knownProfiles(place, state).filter(isReadable))
-      .toReversed()
-      .flatMap((path) => [...inlineValues(readFileState(path).bytes)]),
-  )
+  const profiles = distinctFiles(knownProfiles(place, state).filter((path) => existsSync(path) && isReadable(path)))
+  const readers = await readersFor(profiles)
+  const inline = new Map(profiles.toReversed().flatMap((path) => [...inlineValues(readFileState(path).bytes, readers)]))
   const value = (kind: ValueKind): Secret | undefined =>
     state.variables
       .filter((variable) => variable.value === kind)

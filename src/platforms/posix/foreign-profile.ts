@@ -1,23 +1,28 @@
 import { basename } from 'node:path'
 import { UsageError } from '../../errors.ts'
+import { otherLanguageOf } from '../../shells/other-files.ts'
+import type { LoginShell } from '../../shells/shell.ts'
 import { printable } from '../../text/printable.ts'
 
-/** Start-up files of shells that read another language, by the ends of their names. */
-const FOREIGN: readonly (readonly [name: RegExp, shell: string])[] = [
-  [/\.fish$/, 'fish'],
-  [/\.nu$/, 'nushell'],
-  [/(?:\.xsh|xonshrc)$/, 'xonsh'],
-  [/(?:\.elv)$/, 'elvish'],
-  [/\.ps1$/i, 'PowerShell'],
-  [/^\.(?:t?cshrc|login)$/, 'tcsh'],
-]
-
-/** Refuses a file that the block would break: such a shell then reads nothing of it, the user's own settings neither. */
-export function requireOwnLanguage(path: string): void {
-  const shell = FOREIGN.find(([name]) => name.test(basename(path)))?.[1]
-  if (shell === undefined) return
-  throw new UsageError(`${printable(basename(path))} is a file of ${shell}, which cannot read what would be written.`, {
+/**
+ * Refuses a file that what would be written would break: a shell that finds another language in it then reads nothing of
+ * it, the user's own settings neither.
+ *
+ * @param shell in the language of which it would be written
+ */
+export function requireOwnLanguage(path: string, shell: LoginShell): void {
+  const file = printable(basename(path))
+  const other = otherLanguageOf(path)
+  const isSame = other === undefined ? shell.family === 'posix' : other.shell === shell.name
+  if (isSame) return
+  if (other !== undefined) {
+    throw new UsageError(`${file} is a file of ${other.shown}, which cannot read what would be written.`, {
+      code: 'foreign_profile',
+      hint: `name a file of ${shell.family === 'posix' ? 'bash, zsh or sh' : shell.name}; or set up ${other.shown} with --shell ${other.shell}`,
+    })
+  }
+  throw new UsageError(`${file} does not look like a file of ${shell.name}, in whose language it would be written.`, {
     code: 'foreign_profile',
-    hint: `name a file of bash, zsh or sh; or load the values there from "acs-env env"`,
+    hint: 'name with --shell the shell that reads it',
   })
 }

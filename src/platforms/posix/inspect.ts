@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import type { CliError } from '../../errors.ts'
 import { readingOnce, type FileState } from '../../files/read.ts'
 import { findBlock, hasMarker } from '../../profile/block.ts'
-import { inlineValues } from '../../profile/inline-values.ts'
-import { loginShellOf } from '../../shells/index.ts'
+import { inlineValues, readersFor, type Readers } from '../../profile/inline-values.ts'
+import { isLoginShellName, loginShellNameOf } from '../../shells/index.ts'
 import { shellPath } from '../../shells/posix-syntax.ts'
 import { valueIn } from '../../store/own-files.ts'
 import type { InspectedVariable, Inspection } from '../../store/store.ts'
@@ -21,11 +21,14 @@ import { knownProfiles, valueFile, type PosixPlace } from './place.ts'
 export async function inspectPlace(place: PosixPlace, stored: Stored, system: System): Promise<Inspection> {
   const { state } = stored
   const read = readingOnce()
-  const variables = inspectVariables(place, stored, read)
+  const variables = await inspectVariables(place, stored, read)
   if (variables.every(({ storedIn }) => storedIn.length === 0)) return { variables, problems: [], obstacles: [] }
   const profiles = state.startup === undefined ? profilesWithBlock(place, state, read) : state.startup.profiles
-  const found = profiles.map((path) => inspectProfile(path, variables, place, read))
-  const isLoaded = profiles.length > 0
+  const readers = await readersFor(profiles)
+  const found = profiles.map((path) => inspectProfile(path, variables, readers, place, read))
+  // That nothing loads the values into a shell that is not known is a thing for its user, and was said when it was found.
+  const isUnknownShell = state.startup !== undefined && !isLoginShellName(state.startup.shell)
+  const isLoaded = profiles.length > 0 || isUnknownShell
   return {
     variables,
     // What is wrong with a value is said once, however many profiles read it.
@@ -85,15 +88,17 @@ function stateOf(file: ReturnType<Read>): FileState | undefined {
 }
 
 /** Where each variable's value is. */
-export function inspectVariables(
+export async function inspectVariables(
   place: PosixPlace,
   stored: Stored,
   read: Read = readingOnce(),
-): readonly InspectedVariable[] {
-  const inline = knownProfiles(place, stored.state).flatMap((path) => {
+): Promise<readonly InspectedVariable[]> {
+  const profiles = knownProfiles(place, stored.state).flatMap((path) => {
     const file = stateOf(read(path))
-    return file === undefined ? [] : [{ path, values: inlineValues(file.bytes) }]
+    return file?.bytes === undefined ? [] : [{ path, bytes: file.bytes }]
   })
+  const readers = await readersFor(profiles.map(({ path }) => path))
+  const inline = profiles.map(({ path, bytes }) => ({ path, values: inlineValues(bytes, readers) }))
   const isHeld = (path: string): boolean => {
     const file = read(path)
     if ('problem' in file) throw file.problem
@@ -119,6 +124,7 @@ function profilesWithBlock(place: PosixPlace, state: State, read: Read): readonl
 function inspectProfile(
   path: string,
   variables: readonly InspectedVariable[],
+  readers: Readers,
   { directory, home }: PosixPlace,
   read: Read,
 ): Pick<Inspection, 'problems' | 'obstacles'> {
@@ -137,7 +143,7 @@ function inspectProfile(
   }
   if (found.kind === 'none') return only(`${shown} has no acs-env block, so shells that read it load nothing.`)
   const block = bytes.toString('utf8', found.span.start, found.span.end)
-  const inline = inlineValues(bytes)
+  const inline = inlineValues(bytes, readers)
   return only(
     ...variables.flatMap(({ name, value, secret }) => {
       const held = inline.get(name)
@@ -171,6 +177,6 @@ function valueFileProblems(name: string, file: ReturnType<Read>, shown: string, 
 function changedShellProblems({ startup }: State, { accountShell }: System): readonly string[] {
   if (startup?.accountShell === undefined || startup.rcFile !== undefined) return []
   const now = accountShell()
-  if (now === undefined || now === startup.accountShell || loginShellOf(now)?.name === startup.shell) return []
+  if (now === undefined || now === startup.accountShell || loginShellNameOf(now) === startup.shell) return []
   return [`Your login shell was changed to ${printable(now)} after the setup, and it loads nothing.`]
 }

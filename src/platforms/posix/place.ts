@@ -1,8 +1,10 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { CliError, UsageError } from '../../errors.ts'
 import { LOGIN_SHELL_PROGRAMS, type LoginShellName } from '../../shell-names.ts'
-import { loginShellNamed, loginShellOf, loginShells, programName } from '../../shells/index.ts'
+import { loginShellNamed, loginShellNameOf, posixShells, programName } from '../../shells/index.ts'
+import { usualOtherFiles } from '../../shells/other-files.ts'
+import { SESSION_PATH } from '../../shells/session-environment.ts'
 import type { LoginShell, Startup } from '../../shells/shell.ts'
 import { readState, requireNoLaterState } from '../../store/state.ts'
 import type { StartupWish } from '../../store/store.ts'
@@ -29,10 +31,16 @@ export interface PosixPlace {
   readonly directory: string
   /** As whom this runs; undefined where there are no such numbers. */
   readonly userId: number | undefined
+  /** Where some shells look for their files in this session, besides `~/.config`. */
+  readonly xdgConfigHome: string | undefined
 }
 
-/** The same place with the shell that setup prepares, and its start-up files. */
-export interface PreparedPlace extends PosixPlace {
+/** The same place with what setup has found out about the login shell. */
+export type PreparedPlace = KnownShellPlace | UnknownShellPlace
+
+/** The shell that setup prepares, and its start-up files. */
+export interface KnownShellPlace extends PosixPlace {
+  readonly kind: 'known-shell'
   readonly shell: LoginShell
   /** The program of the login shell: a path, or a name to be found on PATH. */
   readonly program: string
@@ -42,10 +50,16 @@ export interface PreparedPlace extends PosixPlace {
   readonly inline: boolean
 }
 
+/** Nobody here knows what the login shell reads when it starts: the values are stored, and nothing loads them. */
+interface UnknownShellPlace extends PosixPlace {
+  readonly kind: 'unknown-shell'
+  readonly program: string
+}
+
 /** The place of this user. Everything is below the home, so a wrong one is an error and not guessed. */
 export function findPlace(system: System): PosixPlace {
   const home = requireHome(system)
-  return { home, directory: join(home, DIRECTORY), userId: system.userId }
+  return { home, directory: join(home, DIRECTORY), userId: system.userId, xdgConfigHome: xdgConfigHome(system) }
 }
 
 /** Decides which shell is set up, and in which of its files. May have to start that shell to ask it. */
@@ -57,14 +71,23 @@ export async function preparePlace(
   const place = findPlace(system)
   const { home, directory } = place
   requireNoLaterState(directory, home)
-  const { shell, program } = requireLoginShell(named, usualShell, system)
+  const login = findShellFor(named, usualShell, system)
+  if (login.kind === 'unknown') return unknownShellPlace(place, login.program, rcFile, inline)
+  const { program } = login
+  const shell = await loginShellNamed(login.name)
   const namedFile = rcFile === undefined ? undefined : resolve(system.workingDirectory, rcFile)
-  if (namedFile !== undefined) requireOwnLanguage(namedFile)
   // A profile that was named once is meant every time, until another shell is.
   const only = namedFile ?? (named === undefined ? readState(directory, home).startup?.rcFile : undefined)
-  const prepared = { ...place, shell, program, rcFile: only, inline }
+  if (only !== undefined) requireOwnLanguage(only, shell)
+  const prepared = { ...place, kind: 'known-shell', shell, program, rcFile: only, inline } as const
   if (only !== undefined) {
-    const loadPoint = { path: only, ifMissing: 'create', readBy: ['login', 'interactive'], preamble: [] } as const
+    const loadPoint = {
+      kind: 'block',
+      path: only,
+      ifMissing: 'create',
+      readBy: ['login', 'interactive'],
+      preamble: [],
+    } as const
     return { ...prepared, startup: { loadPoints: [loadPoint], files: [only], starts: ['login', 'interactive'] } }
   }
   const startup = await shell.startup({ home, program, system })
@@ -77,18 +100,11 @@ export async function preparePlace(
   return { ...prepared, startup }
 }
 
-/** The shell that the variables were set up for, else the one that would be. */
-export function rememberedShell({ usualShell }: PosixTraits, { startup }: State, system: System): LoginShell {
-  const remembered = loginShellNamed(startup?.shell)
-  if (remembered !== undefined) return remembered
-  const found = findLoginShell(system)
-  return found.kind === 'known' ? found.shell : requireShellNamed(usualShell)
-}
-
-/** The profiles that have the block, or may have it where nothing is remembered. */
-export function knownProfiles({ home }: PosixPlace, { startup }: State): readonly string[] {
+/** The profiles that have the block and the files of our own, or that may be such where nothing is remembered. */
+export function knownProfiles({ home, xdgConfigHome }: PosixPlace, { startup }: State): readonly string[] {
   if (startup !== undefined) return startup.profiles
-  return [...new Set(loginShells.flatMap(({ profileNames }) => profileNames))].map((name) => join(home, name))
+  const names = new Set(posixShells.flatMap(({ profileNames }) => profileNames))
+  return [...[...names].map((name) => join(home, name)), ...usualOtherFiles(home, xdgConfigHome)]
 }
 
 /** The file of a value as a shell is to read it. */
@@ -96,63 +112,69 @@ export function valueFile(kind: ValueKind): string {
   return `~/${DIRECTORY}/${kind}`
 }
 
-/** The account's or the session's login shell. */
+/** The login shell of the session or, where that has none, of the account. */
 type FoundShell =
-  | { readonly kind: 'known'; readonly shell: LoginShell; readonly program: string }
+  | { readonly kind: 'known'; readonly name: LoginShellName; readonly program: string }
   | { readonly kind: 'unknown'; readonly program: string }
-  | { readonly kind: 'none' }
 
-function findLoginShell({ env, accountShell }: System): FoundShell {
+export function findLoginShell({ env, accountShell }: System): FoundShell | undefined {
   for (const program of [env.SHELL, accountShell()]) {
-    const name = programName(program ?? '')
-    if (program === undefined || name === '' || NO_SHELLS.has(name)) continue
-    const shell = loginShellOf(program)
-    return shell === undefined ? { kind: 'unknown', program } : { kind: 'known', shell, program }
+    const called = programName(program ?? '')
+    if (program === undefined || called === '' || NO_SHELLS.has(called)) continue
+    const name = loginShellNameOf(program)
+    return name === undefined ? { kind: 'unknown', program } : { kind: 'known', name, program }
   }
-  return { kind: 'none' }
+  return undefined
 }
 
-function requireLoginShell(
-  named: string | undefined,
-  usual: LoginShellName,
-  system: System,
-): { readonly shell: LoginShell; readonly program: string } {
+function findShellFor(named: string | undefined, usual: LoginShellName, system: System): FoundShell {
   const found = findLoginShell(system)
-  if (named !== undefined) {
-    const shell = loginShellOf(named)
-    if (shell === undefined) {
-      throw new UsageError('The value of --shell is not a shell that acs-env knows.', {
-        code: 'unknown_shell',
-        hint: `it knows ${Object.values(LOGIN_SHELL_PROGRAMS).flat().join(', ')}`,
-      })
-    }
-    // The session's own program, which need not be on PATH, where it is the same shell.
-    const isSame = found.kind === 'known' && programName(found.program) === programName(named)
-    return { shell, program: isSame ? found.program : named }
+  if (named === undefined) return found ?? { kind: 'known', name: usual, program: usual }
+  const name = loginShellNameOf(named)
+  if (name === undefined) {
+    throw new UsageError('The value of --shell is not a shell that acs-env knows.', {
+      code: 'unknown_shell',
+      hint: `it knows ${Object.values(LOGIN_SHELL_PROGRAMS).flat().join(', ')}`,
+    })
   }
-  switch (found.kind) {
-    case 'known':
-      return found
-    case 'none':
-      return { shell: requireShellNamed(usual), program: usual }
-    case 'unknown':
-      // Writing to another shell's profile would do nothing for its user.
-      throw new CliError(
-        `Your login shell, ${printable(programName(found.program))}, is not one that acs-env can set up.`,
-        {
-          code: 'unknown_shell',
-          hint: `name one with --shell (${loginShells.map(({ name }) => name).join(', ')}); acs-env knows no other yet`,
-        },
-      )
-    default:
-      return found satisfies never
-  }
+  // The session's own program, which need not be on PATH, where it is the same shell.
+  const isSame = found?.kind === 'known' && programName(found.program) === programName(named)
+  return { kind: 'known', name, program: isSame ? found.program : programOf(name, named, system) }
 }
 
-function requireShellNamed(name: LoginShellName): LoginShell {
-  const shell = loginShellNamed(name)
-  if (shell === undefined) throw new Error(`${name} is no login shell.`)
-  return shell
+/** "nushell" and "powershell" are names of shells, and `nu` and `pwsh` those of their programs. */
+function programOf(name: LoginShellName, named: string, { env }: System): string {
+  const [usual] = LOGIN_SHELL_PROGRAMS[name]
+  const program = named === 'nushell' || named === 'powershell' ? usual : named
+  if (program.includes('/') || findIn(SESSION_PATH, program) !== undefined) return program
+  // What start-up files add to PATH, a new session does not have yet.
+  return findIn(env.PATH ?? '', program) ?? program
+}
+
+function findIn(path: string, program: string): string | undefined {
+  const directories = path.split(':').filter((directory) => isAbsolute(directory))
+  return directories.map((directory) => join(directory, program)).find((file) => existsSync(file))
+}
+
+function unknownShellPlace(
+  place: PosixPlace,
+  program: string,
+  rcFile: string | undefined,
+  inline: boolean,
+): UnknownShellPlace {
+  const option = rcFile === undefined ? (inline ? '--inline' : undefined) : '--rc-file'
+  if (option !== undefined) {
+    throw new CliError(
+      `${option} writes in the language of your login shell, and ${printable(programName(program))} is not one that acs-env knows.`,
+      { code: 'unknown_shell', hint: `leave it out, or name with --shell the shell that is to have the values` },
+    )
+  }
+  return { ...place, kind: 'unknown-shell', program }
+}
+
+function xdgConfigHome({ env }: System): string | undefined {
+  const named = env.XDG_CONFIG_HOME
+  return named !== undefined && isAbsolute(named) ? named : undefined
 }
 
 function requireHome({ env }: System): string {

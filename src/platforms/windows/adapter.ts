@@ -4,7 +4,7 @@ import { sweepTemporaries } from '../../files/change/replace.ts'
 import { Secret } from '../../secret.ts'
 import { applyFileSteps, undoFileSteps } from '../../store/change/perform.ts'
 import type { Change, Plan, RegistryString, ToCome } from '../../store/plan.ts'
-import type { Applied, Description, PreparedStore, StartupWish, Store } from '../../store/store.ts'
+import type { Applied, PreparedDescription, PreparedStore, StartupWish, Store } from '../../store/store.ts'
 import { DEFAULT_VARIABLES, type Stored, type ValueKind } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import { REGISTRY_KEY } from '../../values/registry-key.ts'
@@ -92,7 +92,7 @@ function createStore(system: System) {
     return { activation: windowsActivation(system.env, environment.hasBroadcast), warnings: [] }
   }
 
-  const describe = (): Description => ({
+  const describe = (): PreparedDescription => ({
     id: 'windows',
     loadedFrom: [REGISTRY_KEY],
     activation: windowsActivation(system.env, environment.hasBroadcast),

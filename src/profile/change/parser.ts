@@ -1,4 +1,4 @@
-import type { LoginShell } from '../../shells/shell.ts'
+import type { OtherShell, PosixShell } from '../../shells/shell.ts'
 import type { System } from '../../system/system.ts'
 
 /**
@@ -23,7 +23,7 @@ const LARGE_BYTES = 256 * 1024
  * @param program the shell's path, or a name to be found on PATH
  */
 export function parserOf(
-  shell: Pick<LoginShell, 'parses'>,
+  shell: Pick<PosixShell, 'family' | 'parses'> | Pick<OtherShell, 'family'>,
   program: string,
   system: Pick<System, 'run' | 'env' | 'elapsedMs'>,
 ): Parses {
@@ -31,6 +31,7 @@ export function parserOf(
   // bytes are one character.
   const isPassedOn = (name: string): boolean => name === 'PATH' || name === 'LANG' || name.startsWith('LC_')
   const env = Object.fromEntries(Object.entries(system.env).filter(([name]) => isPassedOn(name)))
+  if (shell.family === 'other') return async () => 'no-parser'
   let spentMs = 0
   return async (statements) => {
     const remainingMs = (statements.length > LARGE_BYTES ? LARGE_TOTAL_TIMEOUT_MS : TOTAL_TIMEOUT_MS) - spentMs

@@ -11,10 +11,14 @@ import { blockText, countLines, requireBlock, type Span } from '../block.ts'
 import { blockLines } from '../inline-values.ts'
 import { insertBlock, removeBlock, type Placement, type RestoreRecord } from './edit.ts'
 import { findLiteralExports } from './literal-exports.ts'
+import { makeDirectoriesFor, type MadeDirectories } from './made-directories.ts'
 import { findMentions, isMereUse, type Mention } from './mentions.ts'
 import type { Parses } from './parser.ts'
 import { beginningOf, placeBehind } from './position.ts'
+import { statementFor, type ValueSource } from './statements.ts'
 
+/** The files of these shells are in the home, or in a directory that the user has made and named. */
+const NO_DIRECTORIES: MadeDirectories = { steps: [], lines: [] }
 /** Larger than any profile that a person wrote. */
 const MAX_BYTES = 10 * 1024 * 1024
 const PRIVATE = 0o600
@@ -24,11 +28,6 @@ export interface ProfileRecord extends RestoreRecord {
   /** The permission bits it had; undefined where they were not changed. */
   readonly mode: number | undefined
 }
-
-/** The values to write into the block itself, or the files that it is to read. */
-export type ValueSource<Missing extends ToCome = never> =
-  | { readonly kind: 'files'; readonly fileOf: (variable: Variable) => string }
-  | { readonly kind: 'inline'; readonly valueOf: (variable: Variable) => Secret | Missing | undefined }
 
 export interface ProfileRequest<Missing extends ToCome = never> {
   readonly path: string
@@ -49,7 +48,8 @@ export interface ProfilePlan<Missing extends ToCome = never> {
   /** The profile as it was read. */
   readonly file: FileState
   readonly steps: readonly Step<Missing>[]
-  readonly record: ProfileRecord
+  /** What `unset` needs; a file of our own just goes. */
+  readonly record: ProfileRecord | 'not-needed'
   readonly warnings: readonly string[]
   readonly notes: readonly string[]
 }
@@ -77,8 +77,11 @@ export async function planProfile<Missing extends ToCome = never>(
       ? { kind: 'insert', offset: await placeFor(request, baseBytes, others), isCreated: base.isCreated }
       : { kind: 'replace', block: base.block }
 
-  const preamble = base.isCreated || request.preamble.every((line) => kept.includes(line)) ? request.preamble : []
-  const statements = variables.map((variable) => statement(variable, shell, source))
+  const oldBlock = existing && current.subarray(existing.start, existing.end)
+  const directories = shell.family === 'posix' ? NO_DIRECTORIES : makeDirectoriesFor(file.path, oldBlock, home)
+  const handOver = base.isCreated || request.preamble.every((line) => kept.includes(line)) ? request.preamble : []
+  const preamble = [...handOver, ...directories.lines]
+  const statements = variables.map((variable) => statementFor(variable, shell, source))
   const isFirst = request.position !== 'end' || preamble.length === 0
   const inOrder = (lines: readonly string[]): readonly string[] =>
     // What is exported before another file is read survives an `exec` there.
@@ -100,7 +103,11 @@ export async function planProfile<Missing extends ToCome = never>(
   const moves = existing !== undefined && base.block === undefined && !isSame
   const lines = [
     ...literals.map(({ name, line }) => `- export ${name}=…  (line ${line}, comes back with unset)`),
-    ...blockPreview(kept, order(statements.flatMap(({ preview }) => preview)), blockChanges),
+    ...blockPreview(
+      shell.family === 'posix' ? kept : 'hidden',
+      order(statements.flatMap(({ preview }) => preview)),
+      blockChanges,
+    ),
     ...(moves ? [`+ (the block moves to line ${countLines(bytes)(span.start)})`] : []),
     ...(modeChanges ? ['+ (readable by you alone)'] : []),
   ]
@@ -110,7 +117,10 @@ export async function planProfile<Missing extends ToCome = never>(
     steps:
       isSame && !modeChanges
         ? []
-        : [{ kind: 'write', path, file, contents: toCome ?? bytes, mode, shown: { kind: 'shown', summary, lines } }],
+        : [
+            ...directories.steps,
+            { kind: 'write', path, file, contents: toCome ?? bytes, mode, shown: { kind: 'shown', summary, lines } },
+          ],
     record: { ...record, mode: earlier?.mode ?? (modeChanges ? file.mode : undefined) },
     warnings: [
       ...firstSentences(
@@ -156,14 +166,20 @@ function baseFor(
 }
 
 async function placeFor(
-  { position, parses }: ProfileRequest<ToCome>,
+  { position, parses, shell }: ProfileRequest<ToCome>,
   bytes: Buffer,
   mentions: readonly Mention[],
 ): Promise<number> {
   const last = mentions.at(-1)
-  if (position === 'end') return bytes.length
+  if (position === 'end' || hasFirstStatement(bytes, shell)) return bytes.length
   if (position === 'beginning' || last === undefined) return beginningOf(bytes)
   return (await placeBehind(bytes, last, parses)) ?? beginningOf(bytes)
+}
+
+/** Whether a file has a statement before which no other may stand. */
+function hasFirstStatement(bytes: Buffer, shell: LoginShell): boolean {
+  if (shell.family === 'posix' || shell.comesFirst === 'nothing') return false
+  return shell.comesFirst.test(bytes.toString('latin1'))
 }
 
 /** The order that a block has already: the preamble first, or last. */
@@ -185,30 +201,13 @@ function remarkOn(bytes: Buffer, mention: Mention, block: Span, shown: string): 
     : [`${shown} names ${name} in line ${line}, behind the acs-env block; that line stays, and may set it again.`]
 }
 
-interface Statement<Missing extends ToCome> {
-  readonly text: readonly string[]
-  readonly preview: readonly string[]
-  readonly missing: Missing | undefined
-}
-
-function statement<Missing extends ToCome>(
-  variable: Variable,
-  shell: LoginShell,
-  source: ValueSource<Missing>,
-): Statement<Missing> {
-  const { name } = variable
-  if (source.kind === 'files') {
-    const text = shell.readValue(name, source.fileOf(variable))
-    return { text, preview: text, missing: undefined }
-  }
-  const value = source.valueOf(variable)
-  if (value instanceof Secret) {
-    return { text: [shell.assign(name, value.reveal())], preview: [`export ${name}=${value}`], missing: undefined }
-  }
-  return { text: [shell.assign(name, '')], preview: [`export ${name}=(a new access token)`], missing: value }
-}
-
-function blockPreview(before: readonly string[], after: readonly string[], changes: boolean): readonly string[] {
+/** @param before the lines that the block has now; `hidden` where what in them may be a secret is not known here */
+function blockPreview(
+  before: readonly string[] | 'hidden',
+  after: readonly string[],
+  changes: boolean,
+): readonly string[] {
+  if (before === 'hidden') return blockPreview([], after, changes)
   const masked = before.map((line) =>
     // A person may have put it there, and quoted it in another way.
     after.includes(line)

@@ -1,7 +1,7 @@
 import { accessSync, chmodSync, constants, lstatSync, statSync, symlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CliError, readBackError, systemCode } from '../../errors.ts'
-import { makeDirectory } from '../../files/change/directory.ts'
+import { makeDirectory, removeEmptyDirectories } from '../../files/change/directory.ts'
 import { removeFile, replaceFile, type Loss, type Rewrite } from '../../files/change/replace.ts'
 import { whyNotWritable } from '../../files/change/write-error.ts'
 import { fileError } from '../../files/file-error.ts'
@@ -10,6 +10,8 @@ import { printable } from '../../text/printable.ts'
 import type { Step, ToCome } from '../plan.ts'
 
 type FileStep<Missing extends ToCome = never> = Extract<Step<Missing>, { kind: 'write' | 'remove' }>
+type DirectoryStep = Extract<Step, { kind: 'make-directory' | 'remove-directory' }>
+type DiskStep<Missing extends ToCome = never> = FileStep<Missing> | DirectoryStep
 
 /** What a file had before it was written to, and has no more. */
 export interface FileLosses {
@@ -29,23 +31,24 @@ export function requireWritable(steps: readonly Step<ToCome>[], directory: strin
 
 /** Why one of these steps would fail; undefined where nothing says that it would. */
 export function findObstacle(steps: readonly Step<ToCome>[], directory: string): CliError | undefined {
+  // Ours is made when it is needed; also where another run takes it away while this one looks.
+  const made = new Set([directory, ...steps.flatMap((step) => (step.kind === 'make-directory' ? [step.path] : []))])
   for (const step of fileSteps(steps)) {
-    const obstacle = fileObstacle(step, directory) ?? folderObstacle(step, directory)
+    const obstacle = fileObstacle(step, directory) ?? folderObstacle(step, made)
     if (obstacle !== undefined) return obstacle
   }
   return undefined
 }
 
-function folderObstacle(step: FileStep<ToCome>, directory: string): CliError | undefined {
+function folderObstacle(step: FileStep<ToCome>, made: ReadonlySet<string>): CliError | undefined {
   let folder = dirname(step.kind === 'remove' ? removedPath(step) : step.file.path)
-  // Ours is made when it is needed; also where another run takes it away while this one looks.
-  const isOurs = folder === directory
+  const isMade = made.has(folder)
   for (;;) {
     const code = accessCode(folder, constants.W_OK | constants.X_OK)
     if (code === undefined) return undefined
     if (code !== 'ENOENT') return notWritable(step, folder, code)
     // The root of a drive that is not there has nothing above it.
-    if (!isOurs || dirname(folder) === folder) return missingFolder(folder)
+    if (!isMade || dirname(folder) === folder) return missingFolder(folder)
     folder = dirname(folder)
   }
 }
@@ -92,18 +95,18 @@ export function applyFileSteps(
   directory: string,
   inPlace: ReadonlySet<string> = new Set(),
 ): readonly FileLosses[] {
-  const done: FileStep[] = []
+  const done: DiskStep[] = []
   const lost: FileLosses[] = []
   if (fileSteps(steps).some(({ kind, path }) => kind === 'write' && dirname(path) === directory)) keepPrivate(directory)
   try {
-    for (const step of fileSteps(steps)) {
+    for (const step of steps.filter(isDiskStep)) {
       // First, since one that fails may have come as far as the rename.
       done.push(step)
       const losses = perform(step, inPlace)
       if (losses.length > 0) lost.push({ path: step.path, losses })
     }
     // A file that is removed and written anew is judged by the last of its steps.
-    for (const step of new Map(done.map((step) => [step.path, step])).values()) verify(step)
+    for (const step of new Map(fileSteps<never>(done).map((step) => [step.path, step])).values()) verify(step)
     return lost
   } catch (error) {
     undoFileSteps(done, inPlace)
@@ -114,7 +117,7 @@ export function applyFileSteps(
 /** Undoes steps that were performed, the last first; ends at one that cannot be: what was before it belongs together. */
 export function undoFileSteps(steps: readonly Step[], inPlace: ReadonlySet<string> = new Set()): void {
   try {
-    for (const step of fileSteps(steps).toReversed()) undo(step, inPlace)
+    for (const step of steps.filter(isDiskStep).toReversed()) undo(step, inPlace)
   } catch {
     // What stays is still whole; the error that led here is the one to report.
   }
@@ -124,10 +127,26 @@ function fileSteps<Missing extends ToCome>(steps: readonly Step<Missing>[]): rea
   return steps.filter((step): step is FileStep<Missing> => step.kind === 'write' || step.kind === 'remove')
 }
 
-function perform(step: FileStep, inPlace: ReadonlySet<string>): readonly Loss[] {
-  if (step.kind === 'write') return replaceFile(step.file, step.contents, step.mode, rewriteOf(step.file, inPlace))
-  removeFile(removedPath(step), step.path)
-  return []
+function isDiskStep(step: Step): step is DiskStep {
+  return step.kind !== 'set-variable' && step.kind !== 'delete-variable'
+}
+
+function perform(step: DiskStep, inPlace: ReadonlySet<string>): readonly Loss[] {
+  switch (step.kind) {
+    case 'write':
+      return replaceFile(step.file, step.contents, step.mode, rewriteOf(step.file, inPlace))
+    case 'remove':
+      removeFile(removedPath(step), step.path)
+      return []
+    case 'make-directory':
+      makeDirectory(step.path)
+      return []
+    case 'remove-directory':
+      removeEmptyDirectories([step.path])
+      return []
+    default:
+      return step satisfies never
+  }
 }
 
 function rewriteOf({ path }: FileState, inPlace: ReadonlySet<string>): Rewrite {
@@ -150,7 +169,9 @@ function holds({ bytes }: FileState, step: FileStep): boolean {
   return step.kind === 'remove' ? bytes === undefined : bytes?.equals(step.contents) === true
 }
 
-function undo(step: FileStep, inPlace: ReadonlySet<string>): void {
+function undo(step: DiskStep, inPlace: ReadonlySet<string>): void {
+  if (step.kind === 'make-directory') return removeEmptyDirectories([step.path])
+  if (step.kind === 'remove-directory') return makeDirectory(step.path)
   const now = readFileState(step.path)
   // It was not performed; or another program has written since, and what it wrote is worth more than our order.
   if (!holds(now, step)) return

@@ -146,7 +146,8 @@ describe('status', () => {
 
   it.each([
     ['zsh', '/usr/bin/zsh'],
-    ['a shell that is not known', '/usr/bin/fish'],
+    ['fish', '/usr/bin/fish'],
+    ['a shell that is not known', '/opt/osh'],
   ])('exit 3 where the login shell has become %s', async (_, accountShell) => {
     await setup([], { accountShell: '/bin/bash' })
     // What $SHELL says is no witness: a cron job has its own.

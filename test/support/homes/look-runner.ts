@@ -6,7 +6,7 @@ import type { Look } from '../../../src/look/outcome.ts'
 import type { BlockPlace } from '../../../src/look/search.ts'
 import { traceNewShells } from '../../../src/look/trace.ts'
 import { Secret } from '../../../src/secret.ts'
-import { loginShellOf } from '../../../src/shells/index.ts'
+import { loginShellNamed, loginShellNameOf } from '../../../src/shells/index.ts'
 import type { ShellStart } from '../../../src/shells/shell.ts'
 import { createSystem } from '../../../src/system/process.ts'
 
@@ -44,8 +44,9 @@ async function main([, , file = '']: readonly string[]): Promise<void> {
 }
 
 async function run({ home, program, starts, env, expected, timeoutMs, files }: LookCase): Promise<LookRun> {
-  const shell = loginShellOf(program)
-  if (shell === undefined) throw new Error(`${program} is no shell that is known`)
+  const name = loginShellNameOf(program)
+  if (name === undefined) throw new Error(`${program} is no shell that is known`)
+  const shell = await loginShellNamed(name)
   const system = { ...createSystem(), env: { HOME: home, ...env } }
   const { signal } = new AbortController()
   const variables = Object.entries(expected).map(([name, value]) => ({ name, secret: new Secret(value) }))

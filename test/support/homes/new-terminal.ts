@@ -89,6 +89,7 @@ export async function askInNewTerminal(terminal: NewTerminal): Promise<TerminalA
   let hasEnded = false
   pty.onData((data) => {
     output = (output + data).slice(-20_000)
+    answerAsTerminal(data, (text) => pty.write(text))
     lastOutputAt = performance.now()
   })
   pty.onExit(() => (hasEnded = true))
@@ -118,6 +119,12 @@ export async function askInNewTerminal(terminal: NewTerminal): Promise<TerminalA
   } finally {
     killEverythingIn(scratch)
   }
+}
+
+/** fish, nushell and xonsh ask the terminal where the cursor is, or what it is, and wait for that before they read. */
+function answerAsTerminal(data: string, write: (text: string) => void): void {
+  if (data.includes('\u001B[6n')) write('\u001B[1;1R')
+  if (/\u001B\[0?c/.test(data)) write('\u001B[?62;c')
 }
 
 /** A program that compares, and tells nothing of the values. Its answer is a link, which any umask and limit allows. */

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { planProfile, type ValueSource } from '../../../src/profile/change/plan.ts'
+import { planProfile } from '../../../src/profile/change/plan.ts'
+import type { ValueSource } from '../../../src/profile/change/statements.ts'
 import { Secret } from '../../../src/secret.ts'
 import type { LoginShell } from '../../../src/shells/shell.ts'
 import type { Position } from '../../../src/store/plan.ts'

@@ -1,2 +1,5 @@
-// With --require: says on standard error, when the process ends, which of Node's own modules it has loaded.
-process.on('exit', () => require('node:fs').writeSync(2, `\nloaded: ${JSON.stringify(process.moduleLoadList)}\n`))
+// With --require: says on standard error, when the process ends, which modules it has loaded: Node's own, and files.
+process.on('exit', () => {
+  const loaded = [...process.moduleLoadList, ...Object.keys(require.cache)]
+  require('node:fs').writeSync(2, `\nloaded: ${JSON.stringify(loaded)}\n`)
+})

@@ -2,12 +2,18 @@ import { existsSync } from 'node:fs'
 import type { CliError } from '../../../errors.ts'
 import { distinctFiles, isReadable, readFileState, tryReadFileState } from '../../../files/read.ts'
 import { hasMarker } from '../../../profile/block.ts'
+import { planDropIn } from '../../../profile/change/drop-in.ts'
 import { findLiteralExports } from '../../../profile/change/literal-exports.ts'
 import { parserOf, type Parses } from '../../../profile/change/parser.ts'
-import { planProfile, textProblem, type ProfilePlan, type ValueSource } from '../../../profile/change/plan.ts'
-import { inlineValues } from '../../../profile/inline-values.ts'
+import { planProfile, textProblem, type ProfilePlan } from '../../../profile/change/plan.ts'
+import type { ValueSource } from '../../../profile/change/statements.ts'
+import { isDropIn } from '../../../profile/drop-in.ts'
+import { inlineValues, readersFor } from '../../../profile/inline-values.ts'
+import { loginShellNamed } from '../../../shells/index.ts'
+import { otherLanguageOf } from '../../../shells/other-files.ts'
 import { shellPath } from '../../../shells/posix-syntax.ts'
-import type { LoadPoint } from '../../../shells/shell.ts'
+import { sh } from '../../../shells/sh.ts'
+import type { BlockPoint, DropInPoint, LoginShell } from '../../../shells/shell.ts'
 import { findObstacle } from '../../../store/change/perform.ts'
 import type { Position, ToCome } from '../../../store/plan.ts'
 import type { State, Variable } from '../../../store/stored.ts'
@@ -15,7 +21,7 @@ import type { System } from '../../../system/system.ts'
 import { printable } from '../../../text/printable.ts'
 import { exposedToGit } from '../git.ts'
 import { inRepository, profileObstacle, requireSafeProfile } from '../guard.ts'
-import type { PreparedPlace } from '../place.ts'
+import type { KnownShellPlace, PreparedPlace } from '../place.ts'
 import { keyOf, type RestoreRecords } from './records.ts'
 
 /** The profiles of a plan by their paths, the one to load by hand first. */
@@ -45,36 +51,51 @@ export async function planProfiles<Missing extends ToCome>(
   { variables, source, state, records, positionOf }: ProfilesRequest<Missing>,
   system: System,
 ): Promise<Planned<Missing>> {
-  const { shell, home } = place
-  const parses = parserOf(shell, place.program, system)
+  const { home } = place
+  const languages = await languagesOf(place, system)
   const names = variables.map(({ name }) => name)
-  const points = [
-    ...place.startup.loadPoints.filter(({ path, ifMissing }) => ifMissing === 'create' || existsSync(path)),
+  const loadPoints = place.kind === 'known-shell' ? place.startup.loadPoints : []
+  const points: readonly WrittenFile[] = [
+    ...loadPoints.filter((point) => point.kind === 'drop-in' || point.ifMissing === 'create' || existsSync(point.path)),
     ...(state.startup?.profiles ?? [])
       .filter((path) => isReadable(path) && hasMarker(readFileState(path).bytes))
-      .map(otherFile),
-    ...(await filesWithExports(place, names, parses)).map(otherFile),
+      .map(earlierFile),
+    ...(place.kind === 'known-shell' ? await filesWithExports(place, names, languages.ofShell.parses) : []).map(
+      otherFile,
+    ),
   ]
   const paths = points.map(({ path }) => path)
-  const [main = ''] = paths
-  requireReadable(main)
+  const main = place.kind === 'known-shell' ? paths[0] : undefined
+  if (main !== undefined) requireReadable(main)
   const skipped = paths.filter((path) => !isReadable(path)).map(whyUnreadable)
   const planned = new Map<string, ProfilePlan<Missing>>()
   for (const path of distinctFiles(paths.filter(isReadable))) {
-    // The one that is loaded by hand has to have the block, the others are worth a warning.
+    // The one that is loaded by hand has to have the values, the others are worth a warning.
     const unfit = path === main ? undefined : whyUnfit(path, place)
     if (unfit !== undefined) {
       skipped.push(unfit.message)
       continue
     }
-    const preamble = points.find((point) => point.path === path)?.preamble ?? []
-    const earlier = records.get(keyOf(records, path))
-    const position = positionOf(path)
-    const profile = await planProfile({ path, preamble, position, shell, home, variables, source, parses, earlier })
+    const point = points.find((one) => one.path === path) ?? otherFile(path)
+    const { shell, parses } = await languages.of(path)
+    const profile =
+      point.kind === 'drop-in'
+        ? planDropIn({ path, shell, home, variables, source })
+        : await planProfile({
+            path,
+            preamble: point.preamble,
+            position: positionOf(path),
+            shell,
+            home,
+            variables,
+            source,
+            parses,
+            earlier: records.get(keyOf(records, path)),
+          })
     requireSafeProfile(path, profile.file, place, source.kind === 'inline')
     if (source.kind === 'inline') await requireUntracked(path, place, system)
     // What holds values itself is not left with those of another resource beside the new ones.
-    const mayStay = path !== main && inlineValues(profile.file.bytes).size === 0
+    const mayStay = path !== main && inlineValues(profile.file.bytes, await readersFor([path])).size === 0
     const obstacle = mayStay ? findObstacle(profile.steps, place.directory) : undefined
     if (obstacle === undefined) planned.set(path, profile)
     else skipped.push(obstacle.message)
@@ -84,6 +105,36 @@ export async function planProfiles<Missing extends ToCome>(
     skipped: [...new Set(skipped)].map(
       (message) => `${message} Shells that read only this file do not get the values.`,
     ),
+  }
+}
+
+/** What a file is written in, and what parses it. */
+interface Language {
+  readonly shell: LoginShell
+  readonly parses: Parses
+}
+
+interface Languages {
+  /** That of the shell that is set up; for one that nobody knows, of sh. */
+  readonly ofShell: Language
+  of(path: string): Promise<Language>
+}
+
+/** A file may be left from another shell that was set up before, and goes on in its language. */
+async function languagesOf(place: PreparedPlace, system: System): Promise<Languages> {
+  const languageOf = (shell: LoginShell, program: string): Language => ({
+    shell,
+    parses: parserOf(shell, program, system),
+  })
+  const ofShell = place.kind === 'known-shell' ? languageOf(place.shell, place.program) : languageOf(sh, sh.name)
+  const posix = ofShell.shell.family === 'posix' ? ofShell : languageOf(sh, sh.name)
+  return {
+    ofShell,
+    of: async (path) => {
+      const other = otherLanguageOf(path)?.shell
+      if (other === undefined) return posix
+      return other === ofShell.shell.name ? ofShell : languageOf(await loginShellNamed(other), other)
+    },
   }
 }
 
@@ -112,13 +163,20 @@ async function requireUntracked(path: string, place: PreparedPlace, system: Syst
   throw inRepository(printable(shellPath(path, place.home)), shellPath(tracked.repository, place.home))
 }
 
-function otherFile(path: string): Pick<LoadPoint, 'path' | 'preamble'> {
-  return { path, preamble: [] }
+/** Where it is and what kind of file, which is all that a plan takes. */
+type WrittenFile = Pick<DropInPoint, 'kind' | 'path'> | Pick<BlockPoint, 'kind' | 'path' | 'preamble'>
+
+function otherFile(path: string): WrittenFile {
+  return { kind: 'block', path, preamble: [] }
+}
+
+function earlierFile(path: string): WrittenFile {
+  return isDropIn(readFileState(path).bytes) ? { kind: 'drop-in', path } : otherFile(path)
 }
 
 /** Start-up files in which an older value would stay: scripts that read them would get it beside the new token. */
 async function filesWithExports(
-  { startup: { files, loadPoints } }: PreparedPlace,
+  { startup: { files, loadPoints } }: KnownShellPlace,
   names: readonly string[],
   parses: Parses,
 ): Promise<readonly string[]> {

@@ -2,10 +2,12 @@ import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { CliError } from '../../../errors.ts'
 import { distinctFiles, isReadable, readFileState, tryReadFileState } from '../../../files/read.ts'
-import { requireBlock, type Span } from '../../../profile/block.ts'
+import { hasMarker, requireBlock, type Span } from '../../../profile/block.ts'
 import { removeBlock, supersededLines, type RestoreRecord } from '../../../profile/change/edit.ts'
+import { removeDirectoriesOf } from '../../../profile/change/made-directories.ts'
 import { findMentions, isMereUse } from '../../../profile/change/mentions.ts'
-import { readStatement } from '../../../profile/inline-values.ts'
+import { isDropIn } from '../../../profile/drop-in.ts'
+import { readersFor, readStatement, type Readers } from '../../../profile/inline-values.ts'
 import { Secret } from '../../../secret.ts'
 import { HAND_OVER } from '../../../shells/bash.ts'
 import { shellPath } from '../../../shells/posix-syntax.ts'
@@ -24,18 +26,20 @@ import { requireSafePlace, requireSafeProfile, trustedMode } from '../guard.ts'
 import { inspectVariables } from '../inspect.ts'
 import { knownProfiles, type PosixPlace } from '../place.ts'
 import { keyOf, readRestoreRecords, recordsFile, type RestoreRecords } from './records.ts'
+import { universalVariableNotes } from './universal-variables.ts'
 
 /** What has to change for every file to be as it was before setup. */
-export function planRemoval(place: PosixPlace, system: System): Plan {
+export async function planRemoval(place: PosixPlace, system: System): Promise<Plan> {
   const { directory, home } = place
   requireNoLaterState(directory, home)
   requireSafePlace(place, system, 'removes')
-  const found = findStored(place)
+  const found = await findStored(place)
   const records = readRestoreRecords(directory, home)
   const known = [...knownProfiles(place, found.state), ...records.keys()]
   const paths = distinctFiles(known.filter(isReadable))
   const skipped = known.flatMap((path) => leftAlone(path, found, records))
-  const profiles = paths.map((path) => removeFrom(path, records, found, place))
+  const readers = await readersFor(paths)
+  const profiles = paths.map((path) => removeFrom(path, records, found, readers, place))
   // A profile that is gone cannot be given its lines back; they stay where they are kept.
   const lost = [...records]
     .filter(([path, { replaced }]) => replaced.length > 0 && !holdsBytes(path))
@@ -51,7 +55,7 @@ export function planRemoval(place: PosixPlace, system: System): Plan {
     ...(lost.length === 0 ? removalStep(recordsFile(directory)) : []),
   ]
   requireWritable(steps, directory)
-  const variables = inspectVariables(place, found)
+  const variables = await inspectVariables(place, found)
   const keptIn = shellPath(join(directory, 'restore.json'), home)
   return {
     steps,
@@ -65,7 +69,10 @@ export function planRemoval(place: PosixPlace, system: System): Plan {
       ...profiles.flatMap(({ warnings }) => warnings),
       ...linkWarnings(steps, home),
     ],
-    notes: profiles.flatMap(({ notes }) => notes),
+    notes: [
+      ...profiles.flatMap(({ notes }) => notes),
+      ...(await universalVariableNotes(paths, variables, place, system)),
+    ],
   }
 }
 
@@ -119,6 +126,7 @@ function removeFrom(
   path: string,
   records: RestoreRecords,
   found: Stored,
+  readers: Readers,
   place: PosixPlace,
 ): Pick<Plan, 'steps' | 'warnings' | 'notes'> {
   const { directory, home } = place
@@ -129,11 +137,20 @@ function removeFrom(
   const isInline = (['connection-string', 'access-token'] as const).every(
     (kind) => readValue(directory, kind) === undefined,
   )
+  const directories = hasMarker(bytes) ? removeDirectoriesOf(file.path, bytes, home) : []
+  if (isDropIn(bytes)) {
+    requireSafeProfile(path, file, place, false)
+    return {
+      steps: [{ kind: 'remove', path, file, link: undefined, shown: goesAway('goes away') }, ...directories],
+      warnings: [],
+      notes: [],
+    }
+  }
   const block = requireBlock(bytes, name)
   const record = records.get(keyOf(records, path))
   const superseded = supersededLines(bytes, block, record)
   const restored = removeBlock(bytes, block, madeForBlock(bytes, block, record), remainderOf(bytes, home))
-  if (restored !== undefined && isInline) requireNothingLeft(restored, name, record, found)
+  if (restored !== undefined && isInline) requireNothingLeft(restored, name, record, found, readers)
   const notes = restored === undefined ? [] : remainingNotes(restored, name, record, found)
   const warnings =
     superseded.length === 0 ? [] : [`${name} sets anew what acs-env took over from it; the older line does not return.`]
@@ -141,7 +158,10 @@ function removeFrom(
   if (restored?.equals(bytes)) return { steps: [], warnings, notes }
   if (restored === undefined) {
     return {
-      steps: [{ kind: 'remove', path, file, link: undefined, shown: goesAway('goes away, nothing else is in it') }],
+      steps: [
+        { kind: 'remove', path, file, link: undefined, shown: goesAway('goes away, nothing else is in it') },
+        ...directories,
+      ],
       warnings,
       notes,
     }
@@ -197,13 +217,14 @@ function requireNothingLeft(
   shown: string,
   record: RestoreRecord | undefined,
   { connectionString, accessToken, state: { issued, variables } }: Stored,
+  readers: Readers,
 ): void {
   const own = new Set(record?.replaced.map(({ line }) => Buffer.from(line, 'base64').toString('utf8').trim()))
   const names = new Set(variables.map(({ name }) => name))
   const text = bytes.toString('utf8')
   if (![...names].some((name) => text.includes(name))) return
   for (const [index, line] of text.split('\n').entries()) {
-    const statement = readStatement(line)
+    const statement = readStatement(line, readers)
     if (statement === undefined || !names.has(statement.name) || own.has(line.trim())) continue
     const value = new Secret(statement.value)
     const read = readStoredConnectionString(statement.value)

@@ -2,10 +2,9 @@ import { join } from 'node:path'
 import { CliError } from '../../../errors.ts'
 import { distinctFiles, isReadable, readFileState } from '../../../files/read.ts'
 import { requireBlock } from '../../../profile/block.ts'
-import { inlineStatement, inlineValues } from '../../../profile/inline-values.ts'
+import { inlineStatement, inlineValues, readersFor, type Readers } from '../../../profile/inline-values.ts'
 import { Secret } from '../../../secret.ts'
 import { shellPath } from '../../../shells/posix-syntax.ts'
-import type { LoginShell } from '../../../shells/shell.ts'
 import { requireWritable } from '../../../store/change/perform.ts'
 import { PRIVATE, privateFile, privateFileStep, valueFileStep } from '../../../store/own-files.ts'
 import type { Plan, Step, ToCome } from '../../../store/plan.ts'
@@ -17,13 +16,12 @@ import { requireSafePlace, requireSafeProfile } from '../guard.ts'
 import { knownProfiles, type PosixPlace } from '../place.ts'
 
 /** What has to change for a new token: its file, or with inline values that one statement in each profile. */
-export function planRenewal<Missing extends ToCome>(
+export async function planRenewal<Missing extends ToCome>(
   place: PosixPlace,
-  shell: LoginShell,
   accessToken: Secret | Missing,
   issued: Issued,
   system: System,
-): Plan<Missing> {
+): Promise<Plan<Missing>> {
   const { directory, home } = place
   requireNoLaterState(directory, home)
   requireSafePlace(place, system, 'stores')
@@ -32,8 +30,9 @@ export function planRenewal<Missing extends ToCome>(
   const file = privateFile(directory, 'access-token')
   const shownToken = accessToken instanceof Secret ? accessToken.toString() : '(a new access token)'
   const paths = file.state.bytes === undefined ? distinctFiles(knownProfiles(place, earlier).filter(isReadable)) : []
-  requireOneResource(paths)
-  const inline = names.flatMap((name) => inlineSteps(place, shell, paths, name, accessToken))
+  const readers = await readersFor(paths)
+  requireOneResource(paths, readers)
+  const inline = names.flatMap((name) => inlineSteps(place, readers, paths, name, accessToken))
   const isInline = file.state.bytes === undefined && inline.length > 0
   const steps = [
     ...(isInline
@@ -61,9 +60,9 @@ function madePrivate(directory: string): readonly Step[] {
 }
 
 /** After a change of resource that broke off, one profile may hold the old pair and another the new one. */
-function requireOneResource(paths: readonly string[]): void {
+function requireOneResource(paths: readonly string[], readers: Readers): void {
   const values = paths.flatMap((path) => {
-    const value = inlineValues(readFileState(path).bytes).get(CONNECTION_STRING_NAME)
+    const value = inlineValues(readFileState(path).bytes, readers).get(CONNECTION_STRING_NAME)
     return value === undefined ? [] : [value]
   })
   if (values.every((value) => value.equals(values[0]))) return
@@ -75,7 +74,7 @@ function requireOneResource(paths: readonly string[]): void {
 
 function inlineSteps<Missing extends ToCome>(
   place: PosixPlace,
-  shell: LoginShell,
+  readers: Readers,
   paths: readonly string[],
   name: string,
   accessToken: Secret | Missing,
@@ -84,14 +83,15 @@ function inlineSteps<Missing extends ToCome>(
     const file = readFileState(path)
     const { bytes } = file
     const block = bytes === undefined ? undefined : requireBlock(bytes, shellPath(path, place.home))
-    const span = bytes === undefined || block === undefined ? undefined : inlineStatement(bytes, block, name)
-    if (bytes === undefined || span === undefined) return []
+    const found = bytes === undefined || block === undefined ? undefined : inlineStatement(bytes, block, name, readers)
+    if (bytes === undefined || found === undefined) return []
+    const { span, assign } = found
     requireSafeProfile(path, file, place, false)
     const contents =
       accessToken instanceof Secret
         ? Buffer.concat([
             bytes.subarray(0, span.start),
-            Buffer.from(shell.assign(name, accessToken.reveal())),
+            Buffer.from(assign(name, accessToken.reveal())),
             bytes.subarray(span.end),
           ])
         : accessToken

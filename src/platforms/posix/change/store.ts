@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { followLinks, isReadable, readFileState, withoutFile } from '../../../files/read.ts'
 import { findMentions, isMereUse } from '../../../profile/change/mentions.ts'
-import type { ValueSource } from '../../../profile/change/plan.ts'
+import type { ValueSource } from '../../../profile/change/statements.ts'
 import { Secret } from '../../../secret.ts'
 import { shellPath } from '../../../shells/posix-syntax.ts'
 import { requireWritable } from '../../../store/change/perform.ts'
@@ -40,7 +40,8 @@ export async function planStore<Missing extends ToCome>(
   system: System,
 ): Promise<Plan<Missing>> {
   requireSafePlace(place, system, 'stores')
-  const { directory, home, inline } = place
+  const { directory, home } = place
+  const inline = place.kind === 'known-shell' && place.inline
   const { earlier, variables, issued, createdDirectories } = request
   const records = readRestoreRecords(directory, home)
   const source: ValueSource<Missing> = inline
@@ -109,8 +110,9 @@ export async function planPlacement(
   system: System,
 ): Promise<Plan> {
   requireSafePlace(place, system, 'stores')
-  const { directory, home, inline } = place
-  const { state, ...values } = findStored(place)
+  const { directory, home } = place
+  const inline = place.kind === 'known-shell' && place.inline
+  const { state, ...values } = await findStored(place)
   const records = readRestoreRecords(directory, home)
   const source: ValueSource = inline
     ? { kind: 'inline', valueOf: ({ value }) => storedValue(values, value) }
@@ -135,16 +137,23 @@ export async function planPlacement(
   return { steps, places: [], warnings: [...skipped, ...warningsOf(planned)], notes: [] }
 }
 
-function startupRecord(
-  { shell, startup, rcFile }: PreparedPlace,
-  profiles: readonly string[],
-  { accountShell }: System,
-): StartupRecord {
-  return { profiles, shell: shell.name, accountShell: accountShell(), rcFile, files: startup.files, isPlaced: true }
+function startupRecord(place: PreparedPlace, profiles: readonly string[], { accountShell }: System): StartupRecord {
+  const always = { profiles, accountShell: accountShell(), isPlaced: true }
+  if (place.kind === 'unknown-shell') {
+    return { ...always, shell: place.program, activation: undefined, rcFile: undefined, files: [] }
+  }
+  const { shell, startup, rcFile, home } = place
+  const [main = ''] = profiles
+  const loading = shell.load(main, home)
+  const activation = loading.kind === 'command' ? loading.text : null
+  return { ...always, shell: shell.name, activation, rcFile, files: startup.files }
 }
 
 function withPlanned(records: RestoreRecords, planned: PlannedProfiles<ToCome>): RestoreRecords {
-  return new Map([...records, ...[...planned].map(([path, { record }]) => [keyOf(records, path), record] as const)])
+  const noted = [...planned].flatMap(([path, { record }]) =>
+    record === 'not-needed' ? [] : [[keyOf(records, path), record] as const],
+  )
+  return new Map([...records, ...noted])
 }
 
 function warningsOf(planned: PlannedProfiles<ToCome>): readonly string[] {
@@ -153,12 +162,14 @@ function warningsOf(planned: PlannedProfiles<ToCome>): readonly string[] {
 
 /** Start-up files without the block that name one of the variables. */
 function otherFileWarnings(
-  { startup: { files }, home }: PreparedPlace,
+  place: PreparedPlace,
   written: readonly string[],
   { variables }: StoreRequest<ToCome>,
 ): readonly string[] {
+  if (place.kind === 'unknown-shell') return []
+  const { startup, home } = place
   const names = variables.map(({ name }) => name)
-  return files
+  return startup.files
     .filter((path) => !written.includes(path) && existsSync(path) && isReadable(path))
     .flatMap((path) => {
       const shown = printable(shellPath(path, home))

@@ -1,0 +1,23 @@
+/** The first line of a file that is ours alone, in a directory of which a shell reads everything. */
+const MARKER = '# managed by acs-env'
+const MADE = /^# acs-env made the directory (.+)$/m
+
+/** The whole file. */
+export function dropInText(lines: readonly string[]): string {
+  return [`${MARKER}: what you add here is lost`, ...lines, ''].join('\n')
+}
+
+/** Whether a file is one of ours. */
+export function isDropIn(bytes: Buffer | undefined): boolean {
+  return bytes?.subarray(0, MARKER.length).toString('latin1') === MARKER
+}
+
+/** A line that says which directory, the topmost of those that were made for a file, is to go with it. */
+export function madeDirectoryLine(directory: string): string {
+  return `# acs-env made the directory ${directory}`
+}
+
+/** Which one a file, or the block in it, says that; undefined where it says none. */
+export function madeDirectoryIn(text: string): string | undefined {
+  return MADE.exec(text)?.[1]
+}
