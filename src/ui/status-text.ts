@@ -1,6 +1,6 @@
 import { describeSource, type RememberedSource } from '../store/remembered-source.ts'
 import type { Seen } from '../store/seen.ts'
-import type { Description } from '../store/store.ts'
+import type { Description, Inspection } from '../store/store.ts'
 import type { TokenEnd } from '../store/stored-token.ts'
 import type { Style } from '../system/terminal.ts'
 import { formatDuration } from '../text/duration.ts'
@@ -28,6 +28,8 @@ export interface Status {
   /** One of the problems, if it is the token's; undefined where that is good, or there is none. */
   readonly tokenEnd: TokenEnd | undefined
   readonly variables: readonly VariableStatus[]
+  /** The remembered `.env` files. */
+  readonly dotenv: Inspection['dotenv']
   readonly problems: readonly string[]
   /** Those that setup cannot put right. */
   readonly obstacles: readonly string[]
