@@ -22,9 +22,10 @@ export function withDotenv(store: Store, system: System): Store {
     plan: async (change) =>
       targets().length === 0 ? store.plan(change) : (await later()).planWithTargets(store, change, system),
     apply: async (plan) => {
-      if (targets().length === 0) return store.apply(plan)
+      const files = targets().map(({ file }) => file)
+      if (files.length === 0) return store.apply(plan)
       const { activation } = describe()
-      const { warnings } = await (await later()).applyWithTargets(store, plan)
+      const { warnings } = await (await later()).applyWithTargets(store, plan, files)
       return { activation, warnings }
     },
     inspect: async (found) =>
@@ -37,14 +38,17 @@ export function withDotenv(store: Store, system: System): Store {
 export function preparedWithDotenv(store: PreparedStore, system: System): PreparedStore {
   const { find, inspect } = withDotenv({ ...store, plan: (change) => store.plan(change) }, system)
   const later = () => import('./dotenv/adapter.ts')
-  const hasTargets = (): boolean => rememberedTargets(store.directory, system).length > 0
+  const targets = (): readonly string[] => rememberedTargets(store.directory, system).map(({ file }) => file)
   return {
     ...store,
     find,
     inspect,
     plan: async (change) =>
-      hasTargets() ? (await later()).planPreparedWithTargets(store, change, system) : store.plan(change),
-    apply: async (plan) => (hasTargets() ? (await later()).applyWithTargets(store, plan) : store.apply(plan)),
+      targets().length === 0 ? store.plan(change) : (await later()).planPreparedWithTargets(store, change, system),
+    apply: async (plan) => {
+      const files = targets()
+      return files.length === 0 ? store.apply(plan) : (await later()).applyWithTargets(store, plan, files)
+    },
   }
 }
 

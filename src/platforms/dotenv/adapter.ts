@@ -133,11 +133,14 @@ export function beforeState<Missing extends ToCome>(
   return [...steps.filter((step) => !isState(step)), ...files, ...steps.filter(isState)]
 }
 
-/** Performs a plan, and takes away what killed runs have left beside the files. */
-export async function applyWithTargets(store: Pick<Store, 'directory' | 'apply'>, plan: Plan): Promise<Applied> {
+/** Performs a plan, and takes away what killed runs have left beside these files. */
+export async function applyWithTargets(
+  store: Pick<Store, 'apply'>,
+  plan: Plan,
+  files: readonly string[],
+): Promise<Applied> {
   const applied = await store.apply(plan)
-  const paths = plan.steps.flatMap((step) => ('file' in step ? [step.file.path] : []))
-  sweepTemporaries(paths.filter((path) => !path.startsWith(store.directory)))
+  sweepTemporaries(files)
   return applied
 }
 

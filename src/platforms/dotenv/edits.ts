@@ -72,15 +72,21 @@ export function planEdit<Missing extends ToCome>(
       ...(isOpen && !becomesPrivate
         ? [`Others may read ${shown} (mode ${modeText(file.mode)}), which is not yours alone.`]
         : []),
-      ...(merged.strayLine === undefined
-        ? []
-        : [`Line ${merged.strayLine} of ${shown} has no "=", and Node 20 takes it for a part of the name below it.`]),
+      ...misreadWarnings(merged, shown),
     ],
     notes:
       modeBefore === undefined
         ? []
         : [`${shown} is private now (mode 600); others could read it (mode ${modeText(modeBefore)}).`],
   }
+}
+
+function misreadWarnings({ misread }: Merged, shown: string): readonly string[] {
+  if (misread === undefined) return []
+  const where = `Line ${misread.line} of ${shown}`
+  return misread.kind === 'no-assignment'
+    ? [`${where} has no "=", and Node 20 takes it for a part of the name below it.`]
+    : [`${where} has only blanks behind its "=", and Node takes the line below it for the value.`]
 }
 
 /** What taking our lines out of a file comes to. */

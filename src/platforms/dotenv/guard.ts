@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { CliError } from '../../errors.ts'
 import type { FileState } from '../../files/read.ts'
 import type { System } from '../../system/system.ts'
+import { printable } from '../../text/printable.ts'
 import { profileObstacle, requireSafePlace } from '../posix/guard.ts'
 import { findPlace } from '../posix/place.ts'
 
@@ -10,8 +11,12 @@ import { findPlace } from '../posix/place.ts'
 export function ownerObstacle(file: FileState, system: System): CliError | undefined {
   if (system.platform === 'win32') return undefined
   const place = findPlace(system)
-  const obstacle = linkObstacle(file, system) ?? profileObstacle(file.givenPath, file, place, false)
-  if (obstacle === undefined || isOfMountedProject(file, place.home, system)) return undefined
+  const link = linkObstacle(file, system)
+  const profile = isOfMountedProject(file, place.home, system)
+    ? undefined
+    : profileObstacle(file.givenPath, file, place, false)
+  const obstacle = link ?? profile
+  if (obstacle === undefined) return undefined
   return new CliError(obstacle.message, {
     code: obstacle.code,
     hint: 'name a file of your own, or run this as its owner',
@@ -33,7 +38,7 @@ function linkObstacle({ givenPath, path, stats }: FileState, { userId }: System)
   const link = lstatSync(givenPath, { throwIfNoEntry: false })
   if (path === givenPath || link?.isSymbolicLink() !== true || userId === undefined) return undefined
   if ([userId, 0, stats?.uid].includes(link.uid)) return undefined
-  return new CliError(`${givenPath} is a link of another user's.`, { code: 'unsafe' })
+  return new CliError(`${printable(givenPath)} is a link of another user's.`, { code: 'unsafe' })
 }
 
 /** Whether nobody but this user has the file, under this name or another: only then its permissions are changed. */

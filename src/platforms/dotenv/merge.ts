@@ -20,8 +20,14 @@ export interface Merged {
   readonly addedNewline: boolean
   /** The names that had another value. */
   readonly replaced: readonly string[]
-  /** The number of a line without `=` right above one of ours: Node 20 takes it for a part of the name. */
-  readonly strayLine: number | undefined
+  /** What keeps some Node from reading a line of ours; undefined where nothing does. */
+  readonly misread: Misread | undefined
+}
+
+/** A line, by its number, and what is wrong with it. */
+export interface Misread {
+  readonly line: number
+  readonly kind: 'no-assignment' | 'blank-value'
 }
 
 /**
@@ -34,8 +40,9 @@ export function mergeDotenv(bytes: Buffer, wanted: WantedValues): Merged | Merge
   const { assignments, unclear } = scanDotenv(text)
   const ours = assignments.filter(({ name }) => wanted.has(name))
   // Node and Python read a byte order mark as a part of the first name.
-  const misread = text.startsWith(BYTE_ORDER_MARK) ? assignments[0] : undefined
-  const kept = new Map(ours.filter((each) => each !== misread).map((each) => [each.name, each]))
+  const hasMark = text.startsWith(BYTE_ORDER_MARK)
+  const behindMark = hasMark ? assignments[0] : undefined
+  const kept = new Map(ours.filter((each) => each !== behindMark).map((each) => [each.name, each]))
   const missing = [...wanted].filter(([name, value]) => value !== undefined && !kept.has(name))
   if (unclear !== undefined) {
     const rest = text.slice(unclear.offset)
@@ -53,23 +60,35 @@ export function mergeDotenv(bytes: Buffer, wanted: WantedValues): Merged | Merge
       offset = assignment.end
     } else offset = endOfLine(text, assignment.end)
   }
-  result += text.slice(offset)
+  const rest = result + text.slice(offset)
   const newline = text.endsWith('\r\n') || (!text.endsWith('\n') && text.includes('\r\n')) ? '\r\n' : '\n'
-  const needsNewline = missing.length > 0 && result !== '' && result !== BYTE_ORDER_MARK && !result.endsWith('\n')
-  if (needsNewline) result += newline
-  for (const [name, value = ''] of missing) result += `${renderDotenv(name, value)}${newline}`
-  const [first] = scanDotenv(result).assignments
-  if (result.startsWith(BYTE_ORDER_MARK) && first !== undefined && wanted.has(first.name)) {
+  const needsNewline = missing.length > 0 && rest !== '' && rest !== BYTE_ORDER_MARK && !rest.endsWith('\n')
+  const lines = missing.map(([name, value = '']) => `${renderDotenv(name, value)}${newline}`).join('')
+  const before = needsNewline ? rest + newline : rest
+  // Where what stands at the end would be misread together with ours, ours go to the beginning.
+  const isAtEnd =
+    hasMark ||
+    findMisread(
+      before + lines,
+      missing.map(([name]) => name),
+    ) === undefined
+  const after = isAtEnd ? before + lines : lines + rest
+  const [first] = scanDotenv(after).assignments
+  // Python loses the beginning of a first value over several lines, and goes on in the midst of it.
+  if (hasMark && first !== undefined && (wanted.has(first.name) || first.value.includes('\n'))) {
     return { kind: 'byte-order-mark' }
   }
   const replaced = ours.filter(({ name, value }) => wanted.get(name) !== value).map(({ name }) => name)
   return {
     kind: 'merged',
-    bytes: Buffer.from(result),
+    bytes: Buffer.from(after),
     removedDuplicates: ours.length - new Set(ours.map(({ name }) => name)).size,
-    addedNewline: needsNewline && !ours.some(({ end }) => end === text.length),
+    addedNewline: isAtEnd && needsNewline && !ours.some(({ end }) => end === text.length),
     replaced: [...new Set(replaced)],
-    strayLine: strayLineAbove(result, wanted),
+    misread: findMisread(
+      after,
+      [...wanted].flatMap(([name, value]) => (value === undefined ? [] : [name])),
+    ),
   }
 }
 
@@ -127,23 +146,44 @@ function tryDecode(bytes: Buffer): string | undefined {
   }
 }
 
-/** Indentation, `export` and a comment stay; a comment right behind a bare value would be a part of it. */
+/**
+ * Indentation, `export` and a comment stay, with plain spaces between them: Node 20 takes a tab for a part of the name or
+ * the value, and every Node more than one blank behind `export`.
+ */
 function lineOf({ name, prefix, comment }: DotenvAssignment, value: string): string {
-  const blank = comment.startsWith('#') ? ' ' : ''
-  return `${prefix}${renderDotenv(name, value)}${blank}${comment}`
+  const spaces = (blanks: string): string => ' '.repeat(blanks.length)
+  const plain = prefix.replaceAll(/\s/g, ' ').replace(/export +$/, 'export ')
+  const remark = comment.startsWith('#') ? ` ${comment}` : comment.replace(/^\s+/, spaces)
+  return `${plain}${renderDotenv(name, value)}${remark}`
 }
 
-function strayLineAbove(text: string, wanted: WantedValues): number | undefined {
-  const lines = text.split('\n')
-  const assigned = scanDotenv(text).assignments
-  const inValues = (line: number): boolean =>
-    assigned.some((each) => line >= each.line && line < each.line + text.slice(each.start, each.end).split('\n').length)
-  for (const { name, line } of assigned) {
-    if (!wanted.has(name)) continue
-    let above = line - 1
-    const isSkipped = (content: string): boolean => /^\s*(?:#.*)?$/.test(content)
-    while (above > 0 && isSkipped(lines[above - 1] ?? '')) above -= 1
-    if (above > 0 && !inValues(above) && !(lines[above - 1] ?? '').includes('=')) return above
+/**
+ * The first line that keeps some Node from reading one of these names below it. Node 20 takes a line without `=` for a part
+ * of the next name, unless it begins with `#`; later ones take the next line for the value where only blanks stand behind
+ * an `=`.
+ */
+function findMisread(text: string, names: readonly string[]): Misread | undefined {
+  const lines = text.split('\n').map((line) => line.replace(/\r$/, ''))
+  const { assignments } = scanDotenv(text)
+  // Of `NAME: value` Node knows nothing.
+  const spans = assignments
+    .map(({ start, end, line }) => ({ first: line, text: text.slice(start, end) }))
+    .filter((span) => span.text.includes('='))
+  const isIn = (line: number): boolean =>
+    spans.some(({ first, text: span }) => line >= first && line < first + span.split('\n').length)
+  const above = (line: number, isSkipped: RegExp): number => {
+    let number = line - 1
+    while (number > 0 && isSkipped.test(lines[number - 1] ?? '')) number -= 1
+    return number
+  }
+  for (const { name, line } of assignments) {
+    if (!names.includes(name)) continue
+    const stray = above(line, /^(?:#.*)?$/)
+    if (stray > 0 && !isIn(stray) && lines[stray - 1]?.includes('=') === false)
+      return { line: stray, kind: 'no-assignment' }
+    const empty = above(line, /^\s*$/)
+    const isBlank = assignments.some((each) => each.line === empty && each.value === '' && each.comment === '')
+    if (isBlank && /=\s+$/.test(lines[empty - 1] ?? '')) return { line: empty, kind: 'blank-value' }
   }
   return undefined
 }

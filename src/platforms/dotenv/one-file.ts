@@ -65,7 +65,7 @@ export async function openOneFile({ base, all }: Stores, given: string, system: 
     find,
     plan: async (change) => (change.kind === 'remove' ? planRemoval(change) : all.plan(change)),
     apply: async (plan) => {
-      const applied = await applyWithTargets(base, plan)
+      const applied = await applyWithTargets(base, plan, [path])
       isRemoved = true
       return applied
     },

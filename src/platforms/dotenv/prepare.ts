@@ -53,9 +53,10 @@ export async function prepareDotenv(
   system: System,
 ): Promise<PreparedDotenv> {
   requireSafeMemory(system, 'stores')
-  const path = identityOf(resolve(system.workingDirectory, given))
+  const absolute = resolve(system.workingDirectory, given)
+  const path = identityOf(absolute)
   const shown = printable(given)
-  const read = (): FileState => ({ ...readFileState(resolve(system.workingDirectory, given)), givenPath: given })
+  const read = (): FileState => readFileState(absolute)
   const git = await requireFitFile(read(), shown, force, system)
   let outcome: DotenvOutcome | undefined
   let isWritten = false
@@ -139,7 +140,7 @@ export async function prepareDotenv(
 
   const describe = (): Description => describeFile(base.describe(), path, system)
   const apply = async (planned: Plan): Promise<Applied> => {
-    const { warnings } = await applyWithTargets(base, planned)
+    const { warnings } = await applyWithTargets(base, planned, [path])
     isWritten = true
     return { activation: describe().activation, warnings }
   }

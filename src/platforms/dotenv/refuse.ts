@@ -1,4 +1,5 @@
-import { basename } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { CliError } from '../../errors.ts'
 import type { FileState } from '../../files/read.ts'
 import type { System } from '../../system/system.ts'
@@ -36,6 +37,10 @@ export async function requireFitFile(
       `${shown} is encrypted, and the values would stand in it as they are.`,
       'set them with "dotenvx set", name another file, or give --force',
     )
+  }
+  if (!existsSync(dirname(path))) {
+    const directory = printable(dirname(path))
+    throw new CliError(`The directory ${directory} does not exist.`, { code: 'file', hint: 'create it first' })
   }
   const answer = await askGitAbout(path, system)
   switch (answer.kind) {

@@ -8,7 +8,6 @@ import { readTokenClaims } from '../../values/token-claims.ts'
 import { findPlace } from '../posix/place.ts'
 import { planLinesRemoval, type Removal } from './edits.ts'
 import { requireSafeMemory } from './guard.ts'
-import { findAmongTargets } from './places.ts'
 import type { Planning, TargetsPlan } from './targets.ts'
 
 /** What paths are remembered relative to. */
@@ -38,14 +37,16 @@ export function planTargetsRemoval(
 /**
  * Judges whether a value is one that acs-env has written: the stored one, or another of the same resource or identity. A
  * value that the user has put in its place since stays.
+ *
+ * @param base what is stored elsewhere, and what is remembered
  */
 export function judgeOf(base: Stored): (name: string, value: string) => boolean {
-  const { found } = findAmongTargets(base)
+  const { connectionString, accessToken } = base
   const { issued } = base.state
-  const endpoint = issued.endpoint ?? storedEndpoint(found)
+  const endpoint = issued.endpoint ?? storedEndpoint(base)
   return (_name, value) => {
     const secret = new Secret(value)
-    if (secret.equals(found.connectionString) || secret.equals(found.accessToken)) return true
+    if (secret.equals(connectionString) || secret.equals(accessToken)) return true
     if (digestOf(secret) === issued.tokenDigest || value === endpoint) return true
     const claims = readTokenClaims(value)
     if (claims?.userId !== undefined && sameIdentity(claims.userId, issued.userId)) return true

@@ -24,6 +24,8 @@ export interface DotenvScan {
 
 const BYTE_ORDER_MARK = '\uFEFF'
 const PREFIX = /[^\S\r\n]*(?:export[^\S\r\n]+)?/y
+/** `dotenv` for Node knows no other names: to it the lines of their values are lines of the file. */
+const USUAL_NAME = /^[\w.-]+$/
 const REST_OF_LINE = /[^\r\n]*/y
 /** What may stand behind a closing quote. */
 const COMMENT = /^([^\S\r\n]*)(#.*)?$/
@@ -108,7 +110,7 @@ function assignmentAt(
   const behind = COMMENT.exec(tail)
   // What goes on behind the quote is no quoted value; over several lines nobody agrees on what it is.
   if (behind === null) return isOneLine ? bare() : 'unclear'
-  if (!isOneLine && operator === ':') return 'unclear'
+  if (!isOneLine && (operator === ':' || !USUAL_NAME.test(name))) return 'unclear'
   const comment = behind[2] === undefined ? '' : tail
   return { name, value: text.slice(valueStart + 1, close), prefix, comment, start, end: close + 1 + tail.length, line }
 }

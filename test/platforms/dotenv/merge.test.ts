@@ -63,10 +63,23 @@ describe('merging into a .env file', () => {
     expect(merge("TOKEN=1\nTOKEN=2\nKEY='a;b'\nTOKEN=eyJ")).toMatchObject({ removedDuplicates: 2, replaced: ['TOKEN'] })
   })
 
-  it('says which line above ours has no "="', () => {
-    expect(merge('A=1\nBROKEN\n# mine\n')).toMatchObject({ strayLine: 2 })
-    expect(merge('A=1\nBROKEN\nB=1\n')).toMatchObject({ strayLine: undefined })
+  it.each([
+    ['A=1\nBROKEN\n# mine\nTOKEN=1\nKEY=1\n', { line: 2, kind: 'no-assignment' }],
+    ['A=1\n \nTOKEN=1\nKEY=1\n', { line: 2, kind: 'no-assignment' }],
+    ['A=1\nB= \n\nTOKEN=1\nKEY=1\n', { line: 2, kind: 'blank-value' }],
+    ['A="\nB= \n"\nTOKEN=1\nKEY=1\n', undefined],
+    ['A=1\nBROKEN\nB=1\nTOKEN=1\n', undefined],
+  ])('says which line above ours Node misreads together with it: %j', (text, misread) => {
+    expect(merge(text)).toMatchObject({ misread })
   })
+
+  it.each(['A=1\nBROKEN\n', 'A=1\nB= \n', 'A=1\n  # mine', 'A=1\n\t\n'])(
+    'does not write below such a line: %j',
+    (text) => {
+      expect(textAfter(text)).toBe(`KEY='a;b'\nTOKEN=eyJ\n${text}`)
+      expect(merge(textAfter(text))).toMatchObject({ misread: undefined, addedNewline: false })
+    },
+  )
 
   it('takes out what is not to be there', () => {
     const merged = mergeDotenv(Buffer.from('A=1\nKEY=1\nTOKEN=1\n'), new Map([['KEY', undefined]]))
