@@ -25,7 +25,7 @@ export interface Merged {
 }
 
 /** A line, by its number, and what is wrong with it. */
-export interface Misread {
+interface Misread {
   readonly line: number
   readonly kind: 'no-assignment' | 'blank-value'
 }

@@ -102,7 +102,7 @@ export const dotenvFile: fc.Arbitrary<DotenvFile> = fc.record({
 })
 
 /** The file as bytes. */
-export function bytesOf({ pieces, newline, endsInNewline, hasMark }: DotenvFile): Buffer {
+function bytesOf({ pieces, newline, endsInNewline, hasMark }: DotenvFile): Buffer {
   const text = pieces.map((piece) => piece.text.replaceAll('\n', newline)).join(newline)
   return Buffer.from(`${hasMark ? '\uFEFF' : ''}${text}${endsInNewline && pieces.length > 0 ? newline : ''}`)
 }
