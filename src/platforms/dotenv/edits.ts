@@ -57,7 +57,7 @@ export function planEdit<Missing extends ToCome>(
     path: file.path,
     file,
     contents,
-    mode: becomesPrivate ? PRIVATE : file.mode,
+    mode: becomesPrivate ? PRIVATE : undefined,
     shown: { kind: 'shown', summary: summaryOf(wanted), lines: linesOf(wanted, merged) },
   }
   const steps = isSame ? [] : [step]
@@ -136,7 +136,7 @@ export function planLinesRemoval(
   }
   const lines = places.map(({ name }) => `- ${name}`)
   const shownAs = { kind: 'shown', summary: 'without the values', lines } as const
-  const mode = modeAfter(target, system) ?? file.mode
+  const mode = modeAfter(target, system)
   return { steps: [{ kind: 'write', path: file.path, file, contents: bytes, mode, shown: shownAs }], places, notes }
 }
 
