@@ -230,6 +230,23 @@ describe('a .env file beside the variables of new shells', () => {
     expect(await status()).not.toHaveProperty('dotenv')
   })
 
+  it('gets the stored key in the place of an older one of the same resource', async () => {
+    await setup([])
+    const older = emulator.connectionString.replace(
+      /accesskey=./,
+      (text) => `${text.slice(0, -1)}${text.endsWith('A') ? 'B' : 'A'}`,
+    )
+    home.write('project/.env', `${CONNECTION_STRING}='${older}'\n`)
+    await done(['refresh', '--dotenv', '.env'])
+    expect(linesOf()).toEqual([
+      [CONNECTION_STRING, emulator.connectionString],
+      [TOKEN, own()],
+    ])
+    home.write('project/.env', `${CONNECTION_STRING}='${older}'\n`)
+    await done(['setup', '--dotenv', '.env'])
+    expect(linesOf()[0]?.[1]).toBe(emulator.connectionString)
+  })
+
   it('goes with everything else', async () => {
     await setup([])
     await setup()
@@ -376,6 +393,11 @@ describe('a .env file that the values must not go into', () => {
   ])('not together with what says another place: %s %s %s %s', async (...args) => {
     const run = await acs(['setup', ...args.filter((arg) => arg !== undefined), ...given, emulator.connectionString])
     expect([run.exitCode, home.list()]).toEqual([2, ['project']])
+  })
+
+  it.each(['setup', 'refresh', 'unset'])('%s takes no secret for a name, and does not repeat it', async (command) => {
+    const run = await acs([command, '--dotenv', emulator.connectionString], inProject())
+    expect([run.exitCode, run.stderr]).toEqual([2, expect.not.stringContaining('endpoint=')])
   })
 
   it.each(['--revoke', '--delete-user'])('unset --dotenv does not go together with %s', async (option) => {

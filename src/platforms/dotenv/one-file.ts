@@ -1,14 +1,12 @@
-import { resolve } from 'node:path'
-import { identityOf } from '../../files/read.ts'
 import type { Change, Plan } from '../../store/plan.ts'
 import { stateStep } from '../../store/state.ts'
 import type { Store } from '../../store/store.ts'
 import { DEFAULT_VARIABLES, type DotenvTarget, type Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
-import { printable } from '../../text/printable.ts'
 import { ENDPOINT_NAME } from '../../values/variable-name.ts'
 import { applyWithTargets, type Stores } from './adapter.ts'
 import { planLinesRemoval } from './edits.ts'
+import { findGivenFile } from './given-file.ts'
 import { requireSafeMemory } from './guard.ts'
 import { readTarget } from './places.ts'
 import { hasOwnForm, homeOf, judgeOf } from './removal.ts'
@@ -27,7 +25,7 @@ export interface OneFile {
  * @param given as the user knows it
  */
 export async function openOneFile({ base, all }: Stores, given: string, system: System): Promise<OneFile> {
-  const path = identityOf(resolve(system.workingDirectory, given))
+  const { path, shown } = findGivenFile(given, system)
   let isRemoved = false
   const isLast = isOnlyPlace(await base.find(), path)
 
@@ -45,7 +43,7 @@ export async function openOneFile({ base, all }: Stores, given: string, system: 
     const isStored = judgeOf(stored)
     const isOurs = (name: string, value: string): boolean =>
       isStored(name, value) || (!isKnown && hasOwnForm(name, value))
-    const file = planLinesRemoval(targetAt(path, dotenv), isOurs, printable(given), system)
+    const file = planLinesRemoval(targetAt(path, dotenv), isOurs, shown, system)
     if (isOnlyPlace(stored, path)) {
       const own = await base.plan<never>(change)
       return {

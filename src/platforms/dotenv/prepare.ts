@@ -1,6 +1,5 @@
-import { resolve } from 'node:path'
 import { CliError } from '../../errors.ts'
-import { identityOf, readFileState, type FileState } from '../../files/read.ts'
+import { readFileState, type FileState } from '../../files/read.ts'
 import { Secret } from '../../secret.ts'
 import { requestedValue, type Change, type Place, type Plan, type StoreRequest, type ToCome } from '../../store/plan.ts'
 import { stateFile, stateStep } from '../../store/state.ts'
@@ -10,10 +9,11 @@ import { DEFAULT_VARIABLES, type DotenvTarget, type Issued, type State, type Sto
 import type { System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
 import { isMistake, readStoredConnectionString } from '../../values/connection-string.ts'
-import { ACCESS_TOKEN_NAME } from '../../values/variable-name.ts'
+import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../../values/variable-name.ts'
 import { fileActivation } from '../posix/file-activation.ts'
 import { applyWithTargets, planningOf, type Stores } from './adapter.ts'
 import { planEdit, type Edit, type Wanted } from './edits.ts'
+import { findGivenFile } from './given-file.ts'
 import { requireSafeMemory } from './guard.ts'
 import { findAmongTargets, readTarget } from './places.ts'
 import { requireFitFile, type GitOutcome } from './refuse.ts'
@@ -53,9 +53,7 @@ export async function prepareDotenv(
   system: System,
 ): Promise<PreparedDotenv> {
   requireSafeMemory(system, 'stores')
-  const absolute = resolve(system.workingDirectory, given)
-  const path = identityOf(absolute)
-  const shown = printable(given)
+  const { absolute, path, shown } = findGivenFile(given, system)
   const read = (): FileState => readFileState(absolute)
   const git = await requireFitFile(read(), shown, force, system)
   let outcome: DotenvOutcome | undefined
@@ -63,16 +61,17 @@ export async function prepareDotenv(
 
   const rememberedHere = ({ dotenv }: State): DotenvTarget | undefined => dotenv.find(({ file }) => file === path)
 
-  /** The file speaks first, if it has a connection string: it is what the user named. Once it is written, alone. */
+  /** A connection string of another resource in the file speaks first: it is what the user named. Once written, the file alone. */
   const find = async (): Promise<Stored> => {
     const stored = await base.find()
     const variables = rememberedHere(stored.state)?.variables ?? DEFAULT_VARIABLES
     const here = readTarget({ file: path, variables })
     if (isWritten) return { ...here, state: stored.state }
-    const isConnectionString =
-      here.connectionString !== undefined && !isMistake(readStoredConnectionString(here.connectionString.reveal()))
-    if (!isConnectionString) return findAmongTargets(stored).found
-    return { ...here, state: { ...stored.state, variables } }
+    const { found } = findAmongTargets(stored)
+    const endpoint = endpointOf(here.connectionString)
+    // Of one resource the stored key is the newer one.
+    const isStored = found.connectionString !== undefined && storedEndpoint(found) === endpoint
+    return endpoint === undefined || isStored ? found : { ...here, state: { ...stored.state, variables } }
   }
 
   /** Puts values into the file, and the new token into the other places too. */
@@ -123,8 +122,13 @@ export async function prepareDotenv(
         if (remembered !== undefined) return all.plan<Missing>(change)
         const { accessToken, issued } = change
         const { createdDirectories } = stored.state
-        const request = { accessToken, issued, variables: DEFAULT_VARIABLES, createdDirectories }
-        return planWrite<Missing>(request, new Map([[ACCESS_TOKEN_NAME, accessToken]]), stored)
+        const { connectionString } = await find()
+        const values = new Map<string, Secret | Missing | undefined>([
+          ...(connectionString === undefined ? [] : [[CONNECTION_STRING_NAME, connectionString] as const]),
+          [ACCESS_TOKEN_NAME, accessToken],
+        ])
+        const variables = DEFAULT_VARIABLES.filter(({ name }) => values.has(name))
+        return planWrite<Missing>({ accessToken, issued, variables, createdDirectories }, values, stored)
       }
       case 'remove':
       case 'invalidate':
@@ -152,6 +156,11 @@ export async function prepareDotenv(
       return outcome
     },
   }
+}
+
+function endpointOf(connectionString: Secret | undefined): string | undefined {
+  const read = connectionString && readStoredConnectionString(connectionString.reveal())
+  return read === undefined || isMistake(read) ? undefined : read.endpoint
 }
 
 /** Of a request what matters to a file and to what is remembered. */
