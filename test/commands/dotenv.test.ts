@@ -151,6 +151,13 @@ describe('a .env file alone', () => {
     expect(home.read('project/.env')).toBe(`${TOKEN}=mine\n`)
   })
 
+  it('is said to keep what stands behind a quote that does not end', async () => {
+    await setup()
+    home.write('project/.env', `A="\n${home.read('project/.env')}`)
+    const { stderr } = await done(['unset'])
+    expect(stderr).toContain('line 1 of ~/project/.env has a quote that does not end, and the names stand behind it;')
+  })
+
   it('is written again where its values are, and not touched where they are there already', async () => {
     await setup(['--dotenv', '.env', '--no-token'])
     const before = statSync(join(home.path, 'project/.env')).mtimeMs

@@ -9,7 +9,7 @@ import type { System } from '../../system/system.ts'
 import { trustedMode } from '../posix/guard.ts'
 import { findPlace } from '../posix/place.ts'
 import { isOursAlone, ownerObstacle } from './guard.ts'
-import { mergeDotenv, removeFromDotenv, valuesInDotenv, type Merged } from './merge.ts'
+import { lineThatHides, mergeDotenv, removeFromDotenv, valuesInDotenv, type Merged } from './merge.ts'
 import { mergeError } from './refuse.ts'
 
 /** In place of a token that is still to be issued: of the same letters, and never written. */
@@ -125,7 +125,15 @@ export function planLinesRemoval(
     target.addedNewline,
   )
   const left = valuesInDotenv(bytes, names)
-  const notes = [...left.keys()].map((name) => `${shown} has a ${name} that is not of acs-env; it stays.`)
+  const hiding = lineThatHides(bytes, names)
+  const notes = [
+    ...[...left.keys()].map((name) => `${shown} has a ${name} that is not of acs-env; it stays.`),
+    ...(hiding === undefined
+      ? []
+      : [
+          `line ${hiding} of ${shown} has a quote that does not end, and the names stand behind it; all of that stays.`,
+        ]),
+  ]
   if (places.length === 0) return { steps: [], places, notes }
   const obstacle = ownerObstacle(file, system)
   if (obstacle !== undefined) throw obstacle

@@ -100,6 +100,15 @@ export function valuesInDotenv(bytes: Buffer, names: readonly string[]): Readonl
   return new Map(found.map(({ name, value }) => [name, value]))
 }
 
+/** The number of a line with a quote that does not end, where one of these names stands behind it. */
+export function lineThatHides(bytes: Buffer, names: readonly string[]): number | undefined {
+  const text = decode(bytes)
+  const unclear = typeof text === 'string' ? scanDotenv(text).unclear : undefined
+  if (typeof text !== 'string' || unclear === undefined) return undefined
+  const rest = text.slice(unclear.offset)
+  return names.some((name) => rest.includes(name)) ? unclear.line : undefined
+}
+
 /**
  * Takes lines out again; all else stays, byte for byte.
  *
