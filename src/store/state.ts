@@ -181,19 +181,20 @@ function readMark(value: unknown, home: string | undefined): readonly FileMark[]
 }
 
 function dotenvDocument(
-  { file, variables, created, addedNewline, mode, forced }: DotenvTarget,
+  { file, variables, endpoints, created, addedNewline, mode, forced }: DotenvTarget,
   portable: (path: string) => string,
 ): object {
-  return { file: portable(file), variables, created, added_newline: addedNewline, mode, forced }
+  return { file: portable(file), variables, endpoints, created, added_newline: addedNewline, mode, forced }
 }
 
 function readDotenv(value: unknown, home: string | undefined): readonly DotenvTarget[] {
-  const { file, variables, created, added_newline, mode, forced } = asRecord(value)
+  const { file, variables, endpoints, created, added_newline, mode, forced } = asRecord(value)
   if (typeof file !== 'string' || !Array.isArray(variables)) return []
   return [
     {
       file: fromPortable(file, home),
       variables: variables.flatMap(readVariable),
+      endpoints: textsOf(endpoints) ?? [],
       created: created === true,
       addedNewline: added_newline === true,
       mode: numberOf(mode),

@@ -73,6 +73,8 @@ export interface DotenvTarget {
   readonly file: string
   /** What it was asked to hold. */
   readonly variables: readonly Variable[]
+  /** The resources whose values have been written to it, or were about to be, the latest last. */
+  readonly endpoints: readonly string[]
   /** It was made for the values. */
   readonly created: boolean
   /** Its last line had no line ending before. */

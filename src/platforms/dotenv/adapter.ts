@@ -3,7 +3,7 @@ import type { Change, Plan, Step, ToCome } from '../../store/plan.ts'
 import { stateFile, stateStep } from '../../store/state.ts'
 import type { Applied, Inspection, KeptChange, PreparedStore, Store } from '../../store/store.ts'
 import { storedEndpoint, storedValue } from '../../store/stored-token.ts'
-import type { Stored } from '../../store/stored.ts'
+import type { DotenvTarget, Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import { requireSafeMemory } from './guard.ts'
 import { inspectTargets } from './inspect.ts'
@@ -16,6 +16,9 @@ export interface Stores {
   readonly base: Store
   readonly all: Store
 }
+
+/** More than anybody changes between before a run comes to its end. */
+const MOST_ENDPOINTS = 5
 
 type Kept<Missing extends ToCome> = Extract<Change<Missing>, { kind: KeptChange }>
 
@@ -81,8 +84,17 @@ async function planStore<Missing extends ToCome>(
     storedEndpoint(found),
     planningOf(store, system),
   )
-  const own = await store.plan<Missing>(change)
+  const dotenv = base.state.dotenv.map((target) => withEndpoint(target, request.issued.endpoint))
+  const earlier = { ...request.earlier, dotenv }
+  const own = await store.plan<Missing>({ ...change, request: { ...request, earlier } })
   return combine(own, files, beforeState(own.steps, files.steps, store.directory))
+}
+
+/** A target to which values of this resource are written. */
+export function withEndpoint(target: DotenvTarget, endpoint: string | undefined): DotenvTarget {
+  if (endpoint === undefined) return target
+  const endpoints = [...target.endpoints.filter((each) => each !== endpoint), endpoint]
+  return { ...target, endpoints: endpoints.slice(-MOST_ENDPOINTS) }
 }
 
 async function planRenewal<Missing extends ToCome>(

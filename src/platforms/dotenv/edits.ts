@@ -103,7 +103,7 @@ export interface Removal {
  */
 export function planLinesRemoval(
   target: DotenvTarget,
-  isOurs: (name: string, value: string) => boolean,
+  isOurs: (value: string) => boolean,
   shown: string,
   system: System,
 ): Removal {
@@ -118,7 +118,7 @@ export function planLinesRemoval(
   const bytes = removeFromDotenv(
     file.bytes,
     ({ name, value }) => {
-      const goes = names.includes(name) && isOurs(name, value)
+      const goes = names.includes(name) && isOurs(value)
       if (goes && !places.some((place) => place.name === name)) places.push({ name, where: target.file })
       return goes
     },
@@ -156,11 +156,11 @@ function modeAfter({ mode }: DotenvTarget, system: System): number | undefined {
 function requireNothingLeft(
   after: Buffer,
   before: Buffer,
-  isOurs: (name: string, value: string) => boolean,
+  isOurs: (value: string) => boolean,
   names: readonly string[],
   shown: string,
 ): void {
-  const secrets = [...valuesInDotenv(before, names)].filter(([name, value]) => isOurs(name, value))
+  const secrets = [...valuesInDotenv(before, names)].filter(([, value]) => isOurs(value))
   const lines = after.toString('utf8').split('\n')
   const line = lines.findIndex((text) => secrets.some(([, value]) => value !== '' && text.includes(value)))
   if (line === -1) return

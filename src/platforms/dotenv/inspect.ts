@@ -59,7 +59,7 @@ async function judge(
   { system, show }: Planning,
 ): Promise<{ readonly problems: readonly string[]; readonly obstacles: readonly string[] }> {
   const shown = printable(show(target.file))
-  const trouble = targetTrouble(target, storedEndpoint(found), show)
+  const trouble = targetTrouble(target, [storedEndpoint(found)], show)
   if (trouble !== undefined) {
     return { problems: [], obstacles: [`${trouble} "acs-env unset --dotenv ${shown}" forgets it.`] }
   }

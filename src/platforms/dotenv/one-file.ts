@@ -40,10 +40,10 @@ export async function openOneFile({ base, all }: Stores, given: string, system: 
     const stored = await base.find()
     const { dotenv } = stored.state
     const isKnown = dotenv.some(({ file }) => file === path)
-    const isStored = judgeOf(stored)
-    const isOurs = (name: string, value: string): boolean =>
-      isStored(name, value) || (!isKnown && hasOwnForm(name, value))
-    const file = planLinesRemoval(targetAt(path, dotenv), isOurs, shown, system)
+    const target = targetAt(path, dotenv)
+    const isStored = judgeOf(stored, target)
+    const isOurs = (value: string): boolean => isStored(value) || (!isKnown && hasOwnForm(value))
+    const file = planLinesRemoval(target, isOurs, shown, system)
     if (isOnlyPlace(stored, path)) {
       const own = await base.plan<never>(change)
       return {
@@ -53,7 +53,7 @@ export async function openOneFile({ base, all }: Stores, given: string, system: 
         notes: [...file.notes, ...own.notes],
       }
     }
-    const state = { ...stored.state, dotenv: dotenv.filter((target) => target.file !== path) }
+    const state = { ...stored.state, dotenv: dotenv.filter((other) => other.file !== path) }
     const memory = isKnown ? stateStep(base.directory, state, homeOf(system)) : []
     return { ...file, steps: [...file.steps, ...memory], warnings: [] }
   }
@@ -79,5 +79,15 @@ function isOnlyPlace({ connectionString, accessToken, state: { dotenv } }: Store
 function targetAt(path: string, dotenv: readonly DotenvTarget[]): DotenvTarget {
   const known = dotenv.find(({ file }) => file === path)
   const variables = [...DEFAULT_VARIABLES, { name: ENDPOINT_NAME, value: 'endpoint' } as const]
-  return known ?? { file: path, variables, created: false, addedNewline: false, mode: undefined, forced: false }
+  return (
+    known ?? {
+      file: path,
+      variables,
+      endpoints: [],
+      created: false,
+      addedNewline: false,
+      mode: undefined,
+      forced: false,
+    }
+  )
 }

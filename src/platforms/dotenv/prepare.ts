@@ -11,7 +11,7 @@ import { printable } from '../../text/printable.ts'
 import { isMistake, readStoredConnectionString } from '../../values/connection-string.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../../values/variable-name.ts'
 import { fileActivation } from '../posix/file-activation.ts'
-import { applyWithTargets, planningOf, type Stores } from './adapter.ts'
+import { applyWithTargets, planningOf, withEndpoint, type Stores } from './adapter.ts'
 import { planEdit, type Edit, type Wanted } from './edits.ts'
 import { findGivenFile } from './given-file.ts'
 import { requireSafeMemory } from './guard.ts'
@@ -87,23 +87,22 @@ export async function prepareDotenv(
     const file = read()
     const edit = planEdit(file, wanted, shown, base.directory, system)
     const rest = await planOthers(base, others, request, system)
-    const target: DotenvTarget = {
+    const target = {
       file: path,
       variables: request.variables,
+      endpoints: remembered?.endpoints ?? [],
       created: remembered?.created ?? file.bytes === undefined,
       addedNewline: remembered?.addedNewline === true || edit.merged.addedNewline,
       mode: remembered?.mode ?? edit.modeBefore,
       forced: git === 'forced',
     }
-    const memory = stateStep(base.directory, stateAfter(others, request, target), homeOf(system))
+    const next = stateAfter(others, request, withEndpoint(target, request.issued.endpoint))
+    const memory = stateStep(base.directory, next, homeOf(system))
     const created = file.bytes === undefined
     outcome = { file: path, created, removedDuplicates: edit.merged.removedDuplicates, git }
     return {
-      // A file that is not known yet is remembered first: a run that is killed leaves none that nobody knows of.
-      steps:
-        remembered === undefined
-          ? [...memory, ...rest.steps, ...edit.steps]
-          : [...rest.steps, ...edit.steps, ...memory],
+      // First, so that a run that is killed leaves no file and no value that nobody knows of.
+      steps: [...memory, ...rest.steps, ...edit.steps],
       places: [...placesIn(path, wanted), ...rest.places],
       warnings: [...edit.warnings, ...rest.warnings, ...environmentWarnings(wanted, shown, system)],
       notes: [...(remembered === undefined ? replacementNotes(edit, wanted, shown) : []), ...edit.notes, ...rest.notes],

@@ -3,11 +3,11 @@ import { digestOf, storedEndpoint } from '../../store/stored-token.ts'
 import type { DotenvTarget, Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import { isMistake, readStoredConnectionString } from '../../values/connection-string.ts'
-import { sameIdentity } from '../../values/identity-id.ts'
 import { readTokenClaims } from '../../values/token-claims.ts'
 import { findPlace } from '../posix/place.ts'
 import { planLinesRemoval, type Removal } from './edits.ts'
 import { requireSafeMemory } from './guard.ts'
+import { readTarget } from './places.ts'
 import type { Planning, TargetsPlan } from './targets.ts'
 
 /** What paths are remembered relative to. */
@@ -22,9 +22,8 @@ export function planTargetsRemoval(
   { system, show }: Planning,
 ): TargetsPlan<never> {
   requireSafeMemory(system, 'removes')
-  const judge = judgeOf(base)
   const removals: readonly Removal[] = targets.map((target) =>
-    planLinesRemoval(target, judge, show(target.file), system),
+    planLinesRemoval(target, judgeOf(base, target), show(target.file), system),
   )
   return {
     steps: removals.flatMap(({ steps }) => steps),
@@ -35,27 +34,31 @@ export function planTargetsRemoval(
 }
 
 /**
- * Judges whether a value is one that acs-env has written: the stored one, or another of the same resource or identity. A
- * value that the user has put in its place since stays.
+ * Judges whether a value in a file is one that acs-env has written: the stored one, or one of a resource whose values it
+ * wrote there. What the user has put in its place since stays; a token belongs to the connection string beside it.
  *
  * @param base what is stored elsewhere, and what is remembered
  */
-export function judgeOf(base: Stored): (name: string, value: string) => boolean {
+export function judgeOf(base: Stored, target: DotenvTarget): (value: string) => boolean {
   const { connectionString, accessToken } = base
   const { issued } = base.state
-  const endpoint = issued.endpoint ?? storedEndpoint(base)
-  return (_name, value) => {
+  const endpoints = [...target.endpoints, issued.endpoint ?? storedEndpoint(base)]
+  const isOurResource = (value: string): boolean => {
+    const endpoint = connectionStringEndpoint(value)
+    return endpoint !== undefined && endpoints.includes(endpoint)
+  }
+  const beside = readTarget(target).connectionString
+  const isBesideOurs = beside === undefined || isOurResource(beside.reveal()) || beside.equals(connectionString)
+  return (value) => {
     const secret = new Secret(value)
     if (secret.equals(connectionString) || secret.equals(accessToken)) return true
-    if (digestOf(secret) === issued.tokenDigest || value === endpoint) return true
-    const claims = readTokenClaims(value)
-    if (claims?.userId !== undefined && sameIdentity(claims.userId, issued.userId)) return true
-    return endpoint !== undefined && connectionStringEndpoint(value) === endpoint
+    if (digestOf(secret) === issued.tokenDigest || endpoints.includes(value)) return true
+    return isOurResource(value) || (isBesideOurs && readTokenClaims(value)?.userId !== undefined)
   }
 }
 
 /** Whether a value has the form that acs-env gives to its own; for a file of which nothing is remembered. */
-export function hasOwnForm(_name: string, value: string): boolean {
+export function hasOwnForm(value: string): boolean {
   return readTokenClaims(value)?.userId !== undefined || connectionStringEndpoint(value) !== undefined
 }
 

@@ -25,6 +25,9 @@ export interface Planning {
   readonly show: (path: string) => string
 }
 
+/** Endpoints; undefined for one that is not known. */
+type Allowed = readonly (string | undefined)[]
+
 /** A file whose values are the stored ones: what is wrong with it is an error, with any other it is a warning. */
 export type Primary = DotenvTarget | undefined
 
@@ -38,7 +41,7 @@ export function planRenewedTargets<Missing extends ToCome>(
 ): Promise<TargetsPlan<Missing>> {
   const wantedFor = ({ variables }: DotenvTarget): Wanted<Missing> =>
     new Map(variables.flatMap(({ name, value }) => (value === 'access-token' ? [[name, accessToken] as const] : [])))
-  return planTargets(targets, wantedFor, endpoint, primary, planning)
+  return planTargets(targets, wantedFor, () => [endpoint], primary, planning)
 }
 
 /** What the files become where everything is stored anew. */
@@ -48,21 +51,23 @@ export function planStoredTargets<Missing extends ToCome>(
   endpoint: string | undefined,
   planning: Planning,
 ): Promise<TargetsPlan<Missing>> {
+  // A run that was killed may have changed some places and others not: all that was ever written there is ours.
+  const allowedIn = ({ endpoints }: DotenvTarget): Allowed => [...endpoints, endpoint, request.issued.endpoint]
   const wantedFor = ({ variables }: DotenvTarget): Wanted<Missing> =>
     new Map(variables.map(({ name, value }) => [name, requestedValue(request, value)]))
-  return planTargets(targets, wantedFor, endpoint, undefined, planning)
+  return planTargets(targets, wantedFor, allowedIn, undefined, planning)
 }
 
 async function planTargets<Missing extends ToCome>(
   targets: readonly DotenvTarget[],
   wantedFor: (target: DotenvTarget) => Wanted<Missing>,
-  endpoint: string | undefined,
+  allowedIn: (target: DotenvTarget) => Allowed,
   primary: Primary,
   planning: Planning,
 ): Promise<TargetsPlan<Missing>> {
   const plans: TargetsPlan<Missing>[] = []
   for (const target of targets) {
-    const work = (): TargetsPlan<Missing> => planTarget(target, wantedFor(target), endpoint, planning)
+    const work = (): TargetsPlan<Missing> => planTarget(target, wantedFor(target), allowedIn(target), planning)
     const planned = target === primary ? work() : await tryToPlan(work)
     plans.push('problem' in planned ? leftAlone(planned.problem) : planned)
   }
@@ -81,11 +86,11 @@ function leftAlone({ message }: CliError): TargetsPlan<never> {
 function planTarget<Missing extends ToCome>(
   target: DotenvTarget,
   wanted: Wanted<Missing>,
-  endpoint: string | undefined,
+  allowed: Allowed,
   { directory, system, show }: Planning,
 ): TargetsPlan<Missing> {
   if (wanted.size === 0) return { steps: [], places: [], warnings: [], notes: [] }
-  const trouble = targetTrouble(target, endpoint, show)
+  const trouble = targetTrouble(target, allowed, show)
   if (trouble !== undefined) throw new CliError(trouble, { code: 'dotenv' })
   const { steps, warnings, notes } = planEdit(readFileState(target.file), wanted, show(target.file), directory, system)
   const places = [...wanted].flatMap(([name, value]) => (value === undefined ? [] : [{ name, where: target.file }]))
@@ -95,10 +100,12 @@ function planTarget<Missing extends ToCome>(
 /**
  * Why a remembered file is no place of the stored values any more: it is gone, or the user has taken the lines out or put
  * those of another resource there. Undefined where it still is one.
+ *
+ * @param allowed the resources that the file may be of; where none is known, any
  */
 export function targetTrouble(
   target: DotenvTarget,
-  endpoint: string | undefined,
+  allowed: Allowed,
   show: (path: string) => string,
 ): string | undefined {
   const shown = show(target.file)
@@ -108,8 +115,8 @@ export function targetTrouble(
   const { connectionString, accessToken } = readTarget(target)
   if (connectionString === undefined && accessToken === undefined) return `${shown} does not have the values any more.`
   const read = connectionString === undefined ? undefined : readStoredConnectionString(connectionString.reveal())
-  const isOther = read !== undefined && (isMistake(read) || read.endpoint !== endpoint)
-  return isOther && endpoint !== undefined
+  const isOther = read !== undefined && (isMistake(read) || !allowed.includes(read.endpoint))
+  return isOther && allowed.some((endpoint) => endpoint !== undefined)
     ? `${shown} has the connection string of another resource by now.`
     : undefined
 }
