@@ -56,6 +56,12 @@ export function scenarios({ a, b }: Resources): readonly Scenario[] {
     { name: 'refresh', before: [setup(a)], command: ['refresh'], foreign: true },
     { name: 'unset', before: [setup(a)], command: unset, foreign: true },
     { name: 'setup --dotenv', before: [setup(a)], command: setup(a, '--dotenv', 'HOME/.env'), foreign: true },
+    {
+      name: 'setup of another resource beside a .env file',
+      before: [setup(a), setup(a, '--dotenv', 'HOME/.env')],
+      command: setup(b),
+      foreign: true,
+    },
     { name: 'unset in a home that was empty', before: [setup(a)], command: unset, foreign: false },
     { name: 'unset after --inline', before: [setup(a, '--inline')], command: unset, foreign: true, inline: true },
     {
@@ -82,7 +88,7 @@ export function scenarios({ a, b }: Resources): readonly Scenario[] {
 }
 
 /** How many of them the short form does. */
-export const SHORT_SCENARIOS = 11
+export const SHORT_SCENARIOS = 12
 
 /** Fills a home with what was there before us: CRLF, bytes of no encoding, no final newline, a documented export. */
 export function writeForeignFiles(home: TestHome): void {
