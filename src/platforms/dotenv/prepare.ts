@@ -3,7 +3,7 @@ import { readFileState, type FileState } from '../../files/read.ts'
 import { Secret } from '../../secret.ts'
 import { requestedValue, type Change, type Place, type Plan, type StoreRequest, type ToCome } from '../../store/plan.ts'
 import { stateFile, stateStep } from '../../store/state.ts'
-import type { Applied, Description, PreparedStore, Store } from '../../store/store.ts'
+import type { Applied, Description, PreparedDescription, PreparedStore, Store } from '../../store/store.ts'
 import { storedEndpoint } from '../../store/stored-token.ts'
 import { DEFAULT_VARIABLES, type DotenvTarget, type Issued, type State, type Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
@@ -141,7 +141,7 @@ export async function prepareDotenv(
     }
   }
 
-  const describe = (): Description => describeFile(base.describe(), path, system)
+  const describe = (): PreparedDescription => describeFile(base.describe(), path, system)
   const apply = async (planned: Plan): Promise<Applied> => {
     const { warnings } = await applyWithTargets(base, planned, [path])
     isWritten = true
@@ -262,7 +262,7 @@ function replacementNotes(
   )
 }
 
-function describeFile(usual: Description, file: string, system: System): Description {
+function describeFile(usual: Description, file: string, system: System): PreparedDescription {
   const activation = fileActivation(file, usual.activation, homeOf(system))
   const newTerminals = { kind: 'programs', files: [file] } as const
   return { ...usual, loadedFrom: [file], activation, newTerminals, remarks: () => [] }
