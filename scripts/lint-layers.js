@@ -25,6 +25,7 @@ const FLOORS = [
   'platforms/windows',
   'platforms/posix',
   'platforms/posix/change',
+  'platforms/dotenv',
   'platforms',
   'doctor',
   'doctor/stored',

@@ -5,7 +5,7 @@ import { runInWorld, type WorldRun } from '../../test/support/homes/world.ts'
 import type { BuiltRun } from '../../test/support/programs/built.ts'
 import { byLength } from '../support/campaign.ts'
 import type { Judge, Snapshot } from './judge.ts'
-import { scenarios, scenariosWithLook, SHORT_SCENARIOS, writeForeignFiles, type Scenario } from './scenarios.ts'
+import { inHome, scenarios, scenariosWithLook, SHORT_SCENARIOS, writeForeignFiles, type Scenario } from './scenarios.ts'
 import { callsOf, runTraced, wasInjected, type Call, type Fault } from './strace.ts'
 
 /** A scenario with its homes: before anything of ours, before the command, and after it. */
@@ -19,7 +19,7 @@ export interface Bench {
 }
 
 const run = (args: readonly string[], home: TestHome): Promise<WorldRun> =>
-  runInWorld(args, home.path, { env: { SHELL: '/bin/bash' } })
+  runInWorld(inHome(args, home.path), home.path, { env: { SHELL: '/bin/bash' } })
 
 /** Every scenario of this length, ready to be disturbed. */
 export function makeBenches(resources: Resources, judge: Judge): Promise<readonly Bench[]> {

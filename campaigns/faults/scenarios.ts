@@ -15,6 +15,11 @@ export interface Scenario {
 
 type Words = readonly string[]
 
+/** A command with its files in this home, wherever it is run. */
+export function inHome(command: Words, home: string): Words {
+  return command.map((word) => word.replace(/^HOME\//, `${home}/`))
+}
+
 const setup = (resource: Resources['a'], ...options: Words): Words => [
   'setup',
   '--yes',
@@ -50,6 +55,13 @@ export function scenarios({ a, b }: Resources): readonly Scenario[] {
     },
     { name: 'refresh', before: [setup(a)], command: ['refresh'], foreign: true },
     { name: 'unset', before: [setup(a)], command: unset, foreign: true },
+    { name: 'setup --dotenv', before: [setup(a)], command: setup(a, '--dotenv', 'HOME/.env'), foreign: true },
+    {
+      name: 'setup of another resource beside a .env file',
+      before: [setup(a), setup(a, '--dotenv', 'HOME/.env')],
+      command: setup(b),
+      foreign: true,
+    },
     { name: 'unset in a home that was empty', before: [setup(a)], command: unset, foreign: false },
     { name: 'unset after --inline', before: [setup(a, '--inline')], command: unset, foreign: true, inline: true },
     {
@@ -76,7 +88,7 @@ export function scenarios({ a, b }: Resources): readonly Scenario[] {
 }
 
 /** How many of them the short form does. */
-export const SHORT_SCENARIOS = 10
+export const SHORT_SCENARIOS = 12
 
 /** Fills a home with what was there before us: CRLF, bytes of no encoding, no final newline, a documented export. */
 export function writeForeignFiles(home: TestHome): void {
@@ -84,5 +96,6 @@ export function writeForeignFiles(home: TestHome): void {
   home.write('.bash_profile', Buffer.from(`# caf\xe9\r\nalias a=b\n${documented}\nLATER=1 # no newline`, 'latin1'))
   home.write('.bashrc', Buffer.from('# mine\n\n\xff\xfe=\r\n', 'latin1'))
   home.write('.profile', 'PROFILE=1\n')
+  home.write('.env', 'A="two\nlines"\n# no newline')
   home.write('.config/other/settings', 'theirs\n')
 }

@@ -40,9 +40,12 @@ export const commandTable = {
       'token-only',
       'access-token-stdin',
       'as',
+      'with-endpoint',
       'inline',
       'shell',
       'rc-file',
+      'dotenv',
+      'force',
       'no-verify',
       'schedule',
     ],
@@ -51,6 +54,7 @@ export const commandTable = {
       'acs-env setup --scope chat --expires-in 90m',
       'op read op://dev/acs/connection | acs-env setup --connection-string-stdin --yes',
       'acs-env setup --as COMMUNICATION_SERVICES_CONNECTION_STRING',
+      'acs-env setup --dotenv .env',
       'acs-env setup --dry-run',
     ],
   },
@@ -60,7 +64,7 @@ export const commandTable = {
     description:
       'Issues a new token for the identity and scopes of the stored one and puts it in its place. Asks nothing, so it ' +
       'suits cron; with --if-expires-within it does nothing, and no request, while the token is young.',
-    options: [...connectionStringOptions, ...tokenOptions, 'if-expires-within'],
+    options: [...connectionStringOptions, ...tokenOptions, 'if-expires-within', 'dotenv', 'force'],
     examples: ['acs-env refresh', 'acs-env refresh --if-expires-within 6h --quiet'],
   },
   status: {
@@ -78,7 +82,7 @@ export const commandTable = {
     description:
       'Takes the block and the stored values out again, wherever acs-env has written them, and gives lines back that it ' +
       'took over. --revoke and --delete-user also tell the service.',
-    options: ['revoke', 'delete-user', ...connectionStringOptions],
+    options: ['dotenv', 'revoke', 'delete-user', ...connectionStringOptions],
     examples: ['acs-env unset', 'acs-env unset --revoke', 'acs-env unset --delete-user --yes'],
   },
   token: {

@@ -51,9 +51,12 @@ export const optionTable = {
   'no-token': { help: 'store the connection string alone; a stored token is removed' },
   'token-only': { help: 'store the token alone, and keep the access key nowhere' },
   as: { value: 'NAME', many: true, help: 'store the connection string under this name too, from now on' },
+  'with-endpoint': { help: 'store the endpoint too, as AZURE_COMMUNICATION_ENDPOINT, from now on' },
   inline: { help: 'write the values into the profile itself, and make it private' },
   shell: { value: 'NAME', help: `set up this shell: ${SHELL_CHOICES.join(', ')} (default: your login shell)` },
   'rc-file': { value: 'FILE', help: 'write to this profile and no other; loading it is up to you' },
+  dotenv: { value: 'FILE', help: 'act on this .env file, which is kept fresh from then on, and on no profile' },
+  force: { help: 'with --dotenv: also a file that git would commit' },
   'no-verify': { help: 'do not open new shells to see that they have the values' },
   schedule: { help: 'also have the token renewed in the background from now on' },
   'if-expires-within': {

@@ -11,11 +11,12 @@ import {
   describeStoredToken,
   missingToken,
   nothingStored,
+  storedValue,
   tokenEnd,
   type StoredToken,
   type TokenEnd,
 } from '../store/stored-token.ts'
-import { storedValue, type Stored } from '../store/stored.ts'
+import type { Stored } from '../store/stored.ts'
 import type { System } from '../system/system.ts'
 import { connectionStringOf } from '../values/credential.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../values/variable-name.ts'

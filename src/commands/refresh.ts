@@ -1,5 +1,5 @@
-import { attempt } from '../errors.ts'
-import { openStore } from '../platforms/resolve.ts'
+import { attempt, UsageError } from '../errors.ts'
+import { openStore, prepareDotenvStore } from '../platforms/resolve.ts'
 import { readJob, scheduleDirectory } from '../schedule/job.ts'
 import type { Place, ToCome } from '../store/plan.ts'
 import { changedSince } from '../store/seen.ts'
@@ -36,13 +36,23 @@ type Result =
 /** `acs-env refresh`: a new token in the place of the stored one. */
 export async function run(context: Context): Promise<void> {
   const { system } = context
-  const store = await openStore(system)
+  const store = await open(context)
   if (system.env.ACS_ENV_SCHEDULED === undefined) {
     if ((await refresh(store, context)) === 'renewed') await repairSchedule(store, context)
     return
   }
   const { recordRun } = await import('../schedule/change/record-run.ts')
   await recordRun(store.directory, system.now, () => refresh(store, context))
+}
+
+/** With a file that is not kept fresh yet, what is stored and that file. */
+async function open({ options, system }: Context): Promise<Store> {
+  if (options.dotenv === undefined) {
+    if (options.force) throw new UsageError('--force is for --dotenv.', { hint: 'leave it out' })
+    return openStore(system)
+  }
+  const { store } = await prepareDotenvStore({ file: options.dotenv, force: options.force === true }, system)
+  return { ...store, plan: (change) => store.plan(change) }
 }
 
 async function refresh(store: Store, context: Context): Promise<Result['kind']> {

@@ -4,13 +4,14 @@ import { serviceOptions } from '../credentials/service-options.ts'
 import type { ChosenCredential } from '../credentials/source.ts'
 import { requireStored } from '../credentials/stored.ts'
 import { attempt, CancelledError, UsageError } from '../errors.ts'
-import { prepareStore } from '../platforms/resolve.ts'
+import type { DotenvOutcome } from '../platforms/dotenv/prepare.ts'
+import { prepareDotenvStore, prepareStore } from '../platforms/resolve.ts'
 import { readJob, scheduleDirectory } from '../schedule/job.ts'
 import { isForeignIdentity } from '../service/explain.ts'
 import { issueToken } from '../service/operations.ts'
 import { changeStore } from '../store/change/transaction.ts'
 import type { Change, Plan, StoreRequest, ToCome } from '../store/plan.ts'
-import type { Description } from '../store/store.ts'
+import type { Description, PreparedStore } from '../store/store.ts'
 import { isInvalidatedToken } from '../store/stored-token.ts'
 import type { Stored } from '../store/stored.ts'
 import { isGithubJob } from '../ui/activation-text.ts'
@@ -40,10 +41,7 @@ export async function run(context: Context): Promise<Outcome> {
   const { options, system, terminal, reporter, program } = context
   if (options.verbose) await nameSystem(context)
   const wish = readWish(options, system.env)
-  const store = await prepareStore(
-    { shell: options.shell, rcFile: options.rcFile, inline: options.inline === true },
-    system,
-  )
+  const { store, dotenv } = await prepare(context)
   const before = await store.find()
   const first = await chooseCredential(context, wish, before)
   const given = wish.token === 'given' ? await readGivenToken(context, before) : undefined
@@ -108,7 +106,7 @@ export async function run(context: Context): Promise<Outcome> {
   const looks = options.noVerify === undefined && !inGithubJob
   const seen = await verifyNewTerminals(store, values, looks, context)
   for (const remark of description.remarks(values)) reporter.note(remark)
-  const done = { ...result, plan, description, activation: applied.activation, seen, inGithubJob }
+  const done = { ...result, plan, description, activation: applied.activation, seen, dotenv: dotenv?.(), inGithubJob }
   const namesSchedule = !options.schedule && isWithoutSchedule(store.directory, context)
   if (options.json) await terminal.answer(`${JSON.stringify(setupDocument(done))}\n`)
   else {
@@ -127,6 +125,20 @@ export async function run(context: Context): Promise<Outcome> {
     await offerSchedule(context, program)
   }
   return seen?.outcome === 'not-seen' ? 'not-ready' : 'done'
+}
+
+/** Where the values are to go: into what new shells load, or into a `.env` file. */
+async function prepare({ options, system }: Context): Promise<{
+  readonly store: PreparedStore
+  readonly dotenv: (() => DotenvOutcome) | undefined
+}> {
+  if (options.dotenv === undefined) {
+    const wish = { shell: options.shell, rcFile: options.rcFile, inline: options.inline === true }
+    return { store: await prepareStore(wish, system), dotenv: undefined }
+  }
+  const wish = { file: options.dotenv, force: options.force === true }
+  const { store, outcome } = await prepareDotenvStore(wish, system)
+  return { store, dotenv: outcome }
 }
 
 /** Loaded here: nobody doubts it, and finding it out takes long. */

@@ -34,7 +34,7 @@ export async function run({ options, system, terminal, program }: CommandContext
 async function readStatus(store: Store, system: System, program: string): Promise<Status> {
   const found = await store.find()
   const token = describeStoredToken(found)
-  const { variables, problems, obstacles } = await store.inspect(found)
+  const { variables, problems, obstacles, dotenv } = await store.inspect(found)
   const { seen } = found.state
   const job = readJobStatus(store.directory)
   const isStored = variables.some(({ storedIn }) => storedIn.length > 0)
@@ -56,6 +56,7 @@ async function readStatus(store: Store, system: System, program: string): Promis
     expiresOn: token?.expiresOn,
     tokenEnd: token && tokenEnd(token, system.now()),
     variables: variables.map((variable) => compare(variable, system)),
+    dotenv,
     problems: curable,
     obstacles: [...obstacles, ...unseen],
     seen: isStored ? seen : undefined,
@@ -78,7 +79,19 @@ function compare({ name, storedIn, secret }: InspectedVariable, { env }: System)
 }
 
 function statusDocument(
-  { ready, userId, scopes, expiresOn, variables, problems, obstacles, seen, changedSince: changed, schedule }: Status,
+  {
+    ready,
+    userId,
+    scopes,
+    expiresOn,
+    variables,
+    dotenv,
+    problems,
+    obstacles,
+    seen,
+    changedSince: changed,
+    schedule,
+  }: Status,
   now: Date,
 ): object {
   return {
@@ -92,6 +105,7 @@ function statusDocument(
       stored_in: storedIn,
       in_environment: inEnvironment,
     })),
+    ...(dotenv.length > 0 && { dotenv: dotenv.map(({ file, inFile }) => ({ file, in_file: inFile })) }),
     problems: [...problems, ...obstacles],
     new_shell: seenDocument(seen, changed),
     schedule,

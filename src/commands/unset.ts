@@ -3,7 +3,8 @@ import { findCredential, noConnectionString } from '../credentials/obtain.ts'
 import { serviceOptions } from '../credentials/service-options.ts'
 import { attempt, CancelledError, CliError, RefusedError, UsageError } from '../errors.ts'
 import { removeEmptyDirectories } from '../files/change/directory.ts'
-import { openStore } from '../platforms/resolve.ts'
+import type { OneFile } from '../platforms/dotenv/one-file.ts'
+import { openDotenvFile, openStore } from '../platforms/resolve.ts'
 import { scheduleDirectory } from '../schedule/job.ts'
 import { deleteUser, revokeTokens } from '../service/operations.ts'
 import { changeStore } from '../store/change/transaction.ts'
@@ -11,6 +12,7 @@ import type { Plan } from '../store/plan.ts'
 import type { Description, KeptChange, Store } from '../store/store.ts'
 import { identityEndpoint, storedEndpoint, storedIdentity } from '../store/stored-token.ts'
 import type { Invalidated, Stored } from '../store/stored.ts'
+import { printable } from '../text/printable.ts'
 import { isGone, noteEnd } from '../token/end.ts'
 import { confirmDestruction } from '../ui/confirm.ts'
 import { planDocument, renderPlan, renderPlanBriefly } from '../ui/plan-text.ts'
@@ -37,11 +39,11 @@ const DONE = { revoke: 'tokens are revoked', delete: 'identity is deleted' } as 
 /** `acs-env unset`: every file as it was before setup; on request the service forgets too. */
 export async function run(context: Context): Promise<void> {
   const { options, system, terminal, reporter } = context
-  const store = await openStore(system)
+  const { store, isLast } = await open(context)
   const before = await store.find()
   const draft = await store.plan<never>({ kind: 'remove' })
   const request = readRequest(context, storedIdentity(before))
-  const scheduled = existsSync(scheduleDirectory(store.directory))
+  const scheduled = isLast && existsSync(scheduleDirectory(store.directory))
   const hasNothing = !scheduled && draft.steps.length === 0 && request.kind === 'nothing'
   const isOver = hasNothing && !existsSync(store.directory)
   if (isOver || options.dryRun) for (const warning of draft.warnings) reporter.warn(warning)
@@ -82,6 +84,16 @@ export async function run(context: Context): Promise<void> {
     // Also where reading back failed: the state, which knows of them, is gone by then.
     removeEmptyDirectories([store.directory, ...before.state.createdDirectories])
   }
+}
+
+/** What is to be removed: all of it, or what is in a `.env` file, which may be the last of it. */
+async function open({ options, system }: Context): Promise<OneFile> {
+  if (options.dotenv === undefined) return { store: await openStore(system), isLast: true }
+  const other = options.deleteUser ? '--delete-user' : options.revoke ? '--revoke' : undefined
+  if (other === undefined) return openDotenvFile(options.dotenv, system)
+  throw new UsageError(`--dotenv and ${other} do not go together.`, {
+    hint: 'leave one of them out; without --dotenv the values go from every place',
+  })
 }
 
 /**
@@ -196,8 +208,12 @@ async function report(
     }
     return terminal.answer(`${JSON.stringify(document)}\n`)
   }
-  if (plan.steps.length === 0 && request.kind === 'nothing' && !isUnscheduled)
-    return reporter.show('Nothing is stored.\n')
+  if (plan.steps.length === 0 && request.kind === 'nothing' && !isUnscheduled) {
+    const { dotenv } = options
+    return reporter.show(
+      dotenv === undefined ? 'Nothing is stored.\n' : `Nothing of acs-env is in ${printable(dotenv)}.\n`,
+    )
+  }
   const service = request.kind === 'nothing' || answer !== 'done' ? '' : ` The ${DONE[request.kind]}.`
   const renewal = isUnscheduled ? ' The renewal in the background has ended.' : ''
   reporter.show(

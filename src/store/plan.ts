@@ -1,5 +1,5 @@
 import type { FileState } from '../files/read.ts'
-import type { Secret } from '../secret.ts'
+import { Secret } from '../secret.ts'
 import type { Seen } from './seen.ts'
 import type { Invalidated, Issued, State, ValueKind, Variable } from './stored.ts'
 
@@ -21,10 +21,19 @@ export interface StoreRequest<Missing extends ToCome = never> {
 
 /** What a request has for a value. */
 export function requestedValue<Missing extends ToCome>(
-  { connectionString, accessToken }: StoreRequest<Missing>,
+  { connectionString, accessToken, issued: { endpoint } }: StoreRequest<Missing>,
   kind: ValueKind,
 ): Secret | Missing | undefined {
-  return kind === 'connection-string' ? connectionString : accessToken
+  switch (kind) {
+    case 'connection-string':
+      return connectionString
+    case 'access-token':
+      return accessToken
+    case 'endpoint':
+      return endpoint === undefined ? undefined : new Secret(endpoint)
+    default:
+      return kind satisfies never
+  }
 }
 
 /** Where in a start-up file the block stands. `behind` is behind the last line that names one of the variables. */

@@ -7,7 +7,15 @@ import { privateFile, privateFileStep, readJson, type PrivateFile } from './own-
 import type { Step } from './plan.ts'
 import { readSource, sourceDocument } from './remembered-source.ts'
 import type { FileMark, Seen } from './seen.ts'
-import { NO_STATE, type Invalidated, type Issued, type StartupRecord, type State, type Variable } from './stored.ts'
+import {
+  NO_STATE,
+  type DotenvTarget,
+  type Invalidated,
+  type Issued,
+  type StartupRecord,
+  type State,
+  type Variable,
+} from './stored.ts'
 
 const FILE = 'state.json'
 const VERSION = 1
@@ -43,6 +51,7 @@ export function readState(directory: string, home?: string): State {
     variables: Array.isArray(variables) ? variables.flatMap(readVariable) : NO_STATE.variables,
     startup: readStartup(document, home),
     seen: readSeen(document.seen, home),
+    dotenv: Array.isArray(document.dotenv) ? document.dotenv.flatMap((target) => readDotenv(target, home)) : [],
     createdDirectories: (pathsOf(created_directories, home) ?? []).filter((path) => isAbove(path, directory)),
   }
 }
@@ -50,7 +59,7 @@ export function readState(directory: string, home?: string): State {
 /** The step that writes the state, or none where it is the same already. */
 export function stateStep(
   directory: string,
-  { issued, invalidated, variables, startup, seen, createdDirectories }: State,
+  { issued, invalidated, variables, startup, seen, dotenv, createdDirectories }: State,
   home?: string,
 ): readonly Step[] {
   const portable = (path: string): string => toPortable(path, home)
@@ -87,6 +96,7 @@ export function stateStep(
         inode,
       })),
     },
+    dotenv: dotenv.length === 0 ? undefined : dotenv.map((target) => dotenvDocument(target, portable)),
     created_directories: createdDirectories.map(portable),
     renewed_at: issued.renewedAt,
     source: issued.source && sourceDocument(issued.source),
@@ -170,9 +180,32 @@ function readMark(value: unknown, home: string | undefined): readonly FileMark[]
   ]
 }
 
+function dotenvDocument(
+  { file, variables, endpoints, created, addedNewline, mode, forced }: DotenvTarget,
+  portable: (path: string) => string,
+): object {
+  return { file: portable(file), variables, endpoints, created, added_newline: addedNewline, mode, forced }
+}
+
+function readDotenv(value: unknown, home: string | undefined): readonly DotenvTarget[] {
+  const { file, variables, endpoints, created, added_newline, mode, forced } = asRecord(value)
+  if (typeof file !== 'string' || !Array.isArray(variables)) return []
+  return [
+    {
+      file: fromPortable(file, home),
+      variables: variables.flatMap(readVariable),
+      endpoints: textsOf(endpoints) ?? [],
+      created: created === true,
+      addedNewline: added_newline === true,
+      mode: numberOf(mode),
+      forced: forced === true,
+    },
+  ]
+}
+
 function readVariable(value: unknown): readonly Variable[] {
   const { name, value: kind } = asRecord(value)
-  const isKnown = kind === 'connection-string' || kind === 'access-token'
+  const isKnown = kind === 'connection-string' || kind === 'access-token' || kind === 'endpoint'
   return typeof name === 'string' && /^\w+$/.test(name) && isKnown ? [{ name, value: kind }] : []
 }
 

@@ -42,6 +42,8 @@ type NewTerminals =
   | { readonly kind: 'unknown-shell'; readonly program: string }
   /** The system hands them to it. */
   | { readonly kind: 'system' }
+  /** It gets none: programs load them from these files. */
+  | { readonly kind: 'programs'; readonly files: readonly string[] }
 
 /** The shell that a new terminal opens, with all it takes to look at it. */
 export interface OpenableShells {
@@ -88,6 +90,8 @@ export interface Inspection {
   readonly problems: readonly string[]
   /** What is wrong that only the user can put right, each with what to do. */
   readonly obstacles: readonly string[]
+  /** The remembered `.env` files, and whether they have what is stored. */
+  readonly dotenv: readonly { readonly file: string; readonly inFile: 'same' | 'differs' | 'missing' }[]
 }
 
 /** The changes that leave alone how new shells get the values. */

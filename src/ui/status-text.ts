@@ -1,6 +1,6 @@
 import { describeSource, type RememberedSource } from '../store/remembered-source.ts'
 import type { Seen } from '../store/seen.ts'
-import type { Description } from '../store/store.ts'
+import type { Description, Inspection } from '../store/store.ts'
 import type { TokenEnd } from '../store/stored-token.ts'
 import type { Style } from '../system/terminal.ts'
 import { formatDuration } from '../text/duration.ts'
@@ -28,6 +28,8 @@ export interface Status {
   /** One of the problems, if it is the token's; undefined where that is good, or there is none. */
   readonly tokenEnd: TokenEnd | undefined
   readonly variables: readonly VariableStatus[]
+  /** The remembered `.env` files. */
+  readonly dotenv: Inspection['dotenv']
   readonly problems: readonly string[]
   /** Those that setup cannot put right. */
   readonly obstacles: readonly string[]
@@ -104,22 +106,31 @@ export function renderStatus(
     ready && isStale ? `\n${renderActivation(readiness, program, them, style)}` : '',
     ready && !inGithubJob && !isStale && !isKnown(readiness) ? `\n${newTerminalsText(readiness, them)}\n` : '',
     ready && !inGithubJob && !isKnown(readiness) ? `"${program} doctor" opens new ones and looks.\n` : '',
-    problems.length === 0 ? '' : `\n${cureText({ problems, obstacles, tokenEnd }, program)}\n`,
+    problems.length === 0
+      ? ''
+      : `\n${cureText({ problems, obstacles, tokenEnd }, setupCommand(description, program), program)}\n`,
   ].join('')
   return wrapSentences(text, width)
+}
+
+/** What stores the values again where they are: a plain setup would write a profile too. */
+function setupCommand({ newTerminals, show }: Description, program: string): string {
+  const [file] = newTerminals.kind === 'programs' ? newTerminals.files : []
+  return `${program} setup${file === undefined ? '' : ` --dotenv ${printable(show(file))}`}`
 }
 
 /** One cure for what is wrong: what is the token's alone takes no whole setup. */
 function cureText(
   { problems, obstacles, tokenEnd }: Pick<Status, 'problems' | 'obstacles' | 'tokenEnd'>,
+  setup: string,
   program: string,
 ): string {
   const rest = obstacles.length > 0
-  if (tokenEnd === 'deleted') return `${rest ? 'Then ' : ''}"${program} setup --new-user" makes a new identity.`
+  if (tokenEnd === 'deleted') return `${rest ? 'Then ' : ''}"${setup} --new-user" makes a new identity.`
   if (tokenEnd !== undefined && problems.length === 1) {
     return `${rest ? 'Then ' : ''}"${program} refresh" issues a new token.`
   }
-  return rest ? `Then "${program} setup" puts the rest right.` : `"${program} setup" puts this right.`
+  return rest ? `Then "${setup}" puts the rest right.` : `"${setup}" puts this right.`
 }
 
 /** "Ready" promises that a new terminal has the values, so it is said only where one was seen to have them. */

@@ -57,7 +57,7 @@ function makeStore(...found: readonly [Stored, ...(readonly Stored[])]) {
       expect(plan).toBe(PLAN)
       return APPLIED
     },
-    inspect: async () => ({ variables: [], problems: [], obstacles: [] }),
+    inspect: async () => ({ variables: [], problems: [], obstacles: [], dotenv: [] }),
     describe: () => {
       throw new Error('not asked for')
     },

@@ -8,7 +8,7 @@ import { resourceOf } from '../../values/identity-id.ts'
 import { DEFAULT_LIFETIME_MINUTES } from '../../values/lifetime.ts'
 import { DEFAULT_SCOPES, type Scope } from '../../values/scopes.ts'
 import type { ObtainedToken } from '../../values/token-claims.ts'
-import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../../values/variable-name.ts'
+import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME, ENDPOINT_NAME } from '../../values/variable-name.ts'
 import type { Wish } from './wish.ts'
 
 /** What setup is going to do. */
@@ -58,6 +58,7 @@ export function decide(
     lifetimeMinutes: wish.lifetimeMinutes ?? remembered.lifetimeMinutes ?? DEFAULT_LIFETIME_MINUTES,
     variables: [
       ...(keepsConnectionString ? connectionStringVariables(wish, stored.state) : []),
+      ...(hasEndpoint(wish, credential, stored.state) ? [{ name: ENDPOINT_NAME, value: 'endpoint' } as const] : []),
       ...(wish.token === 'none' ? [] : [{ name: ACCESS_TOKEN_NAME, value: 'access-token' } as const]),
     ],
     otherResource: !sameResource,
@@ -128,6 +129,11 @@ function connectionStringVariables({ aliases }: Wish, { variables }: State): rea
   const earlier = variables.filter(({ value }) => value === 'connection-string').map(({ name }) => name)
   const names = new Set([CONNECTION_STRING_NAME, ...earlier, ...aliases])
   return [...names].map((name) => ({ name, value: 'connection-string' }))
+}
+
+/** Asked for once, it stays like another name; of a token alone, whose resource nobody named, it is not known. */
+function hasEndpoint({ withEndpoint }: Wish, credential: ChosenCredential | undefined, { variables }: State): boolean {
+  return credential !== undefined && (withEndpoint || variables.some(({ value }) => value === 'endpoint'))
 }
 
 /** What is known of the resource that the stored values belong to. */

@@ -21,6 +21,8 @@ export interface Wish {
   readonly scopes: readonly Scope[] | undefined
   readonly lifetimeMinutes: number | undefined
   readonly aliases: readonly string[]
+  /** The endpoint is stored by itself, too. */
+  readonly withEndpoint: boolean
 }
 
 /** Options that make no sense together with the one in front. */
@@ -31,6 +33,7 @@ const CONFLICTS: readonly (readonly [keyof SetupOptions, readonly (keyof SetupOp
   ['tokenOnly', ['as']],
   // Entra ID has no connection string that could be stored.
   ['endpoint', ['as']],
+  ['dotenv', ['rcFile', 'inline', 'shell']],
 ]
 
 /** Reads the options of setup. A value that will not do, or a contradiction, throws a `UsageError`. */
@@ -43,6 +46,9 @@ export function readWish(options: SetupOptions, env: Environment): Wish {
       })
     }
   }
+  if (options.force && options.dotenv === undefined) {
+    throw new UsageError('--force is for --dotenv.', { hint: 'for no questions, give --yes' })
+  }
   return {
     token: options.noToken ? 'none' : options.accessTokenStdin ? 'given' : 'issued',
     keepsConnectionString: options.tokenOnly === undefined,
@@ -51,6 +57,7 @@ export function readWish(options: SetupOptions, env: Environment): Wish {
     scopes: options.scope === undefined ? undefined : parseScopes(options.scope),
     lifetimeMinutes: options.expiresIn === undefined ? undefined : parseLifetimeMinutes(options.expiresIn),
     aliases: (options.as ?? []).flatMap((names) => names.split(',')).map((name) => parseAlias(name.trim(), env)),
+    withEndpoint: options.withEndpoint === true,
   }
 }
 

@@ -62,6 +62,6 @@ export function ownFiles(place: PosixPlace): readonly string[] {
 
 /** The files of our own. */
 export function privatePaths(directory: string): readonly string[] {
-  const names = ['connection-string', 'access-token', 'state.json', 'restore.json', '.gitignore']
+  const names = ['connection-string', 'access-token', 'endpoint', 'state.json', 'restore.json', '.gitignore']
   return names.map((name) => join(directory, name))
 }

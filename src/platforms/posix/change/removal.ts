@@ -50,6 +50,7 @@ export async function planRemoval(place: PosixPlace, system: System): Promise<Pl
     ...removalStep(privateFile(directory, 'access-token'), goesAway('goes away')),
     ...profiles.flatMap((profile) => profile.steps),
     ...removalStep(privateFile(directory, 'connection-string'), goesAway('goes away')),
+    ...removalStep(privateFile(directory, 'endpoint'), goesAway('goes away')),
     ...removalStep(stateFile(directory)),
     ...(stateFile(directory).state.bytes === undefined && isLink(directory) ? [] : gitignoreRemovalStep(directory)),
     ...(lost.length === 0 ? removalStep(recordsFile(directory)) : []),
