@@ -18,6 +18,8 @@ const CHUNKS: Readonly<Record<string, readonly string[]>> = {
   store: ['store', 'platforms', 'platforms/posix', 'shells', 'values', 'files', 'profile', 'doctor/stored', 'schedule'],
   /** What changes the store. */
   change: ['store/change', 'files/change', 'platforms/posix/change', 'profile/change'],
+  /** What is about one of several resources. */
+  resources: ['platforms/resources'],
   /** What Windows needs besides. */
   windows: ['platforms/windows'],
   /** What changes the system's scheduler. */

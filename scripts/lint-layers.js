@@ -25,6 +25,7 @@ const FLOORS = [
   'platforms/posix',
   'platforms/posix/change',
   'platforms',
+  'platforms/resources',
   'doctor',
   'doctor/stored',
   'doctor/checks',

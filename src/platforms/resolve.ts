@@ -1,8 +1,8 @@
 import { CliError } from '../errors.ts'
 import type { PreparedStore, StartupWish, Store } from '../store/store.ts'
 import type { System } from '../system/system.ts'
-import { openLinux, prepareLinux } from './linux.ts'
-import { openMacos, prepareMacos } from './macos.ts'
+import { openLinux, prepareLinux, prepareLinuxAgain } from './linux.ts'
+import { openMacos, prepareMacos, prepareMacosAgain } from './macos.ts'
 
 /** The store of the system at hand, as it is. Starts nothing. */
 export async function openStore(system: System): Promise<Store> {
@@ -33,6 +33,18 @@ export async function prepareStore(wish: StartupWish, system: System): Promise<P
     }
     default:
       throw unknownSystem(system)
+  }
+}
+
+/** The same for a change that leaves to the last setup which shell gets the values, and where. */
+export async function prepareStoreAgain(system: System): Promise<PreparedStore> {
+  switch (system.platform) {
+    case 'linux':
+      return prepareLinuxAgain(system)
+    case 'darwin':
+      return prepareMacosAgain(system)
+    default:
+      return prepareStore({ shell: undefined, rcFile: undefined, inline: false }, system)
   }
 }
 

@@ -1,9 +1,10 @@
 import { shellPath } from '../../shells/posix-syntax.ts'
 import type { Change, Plan, ToCome } from '../../store/plan.ts'
+import { hasResourcesFolder } from '../../store/resources.ts'
 import { readState } from '../../store/state.ts'
 import type { Applied, Description, KeptChange, PreparedStore, StartupWish, Store } from '../../store/store.ts'
 import type { System } from '../../system/system.ts'
-import { findStored } from './find.ts'
+import { findStored, rememberedWish } from './find.ts'
 import { requireSafePlace } from './guard.ts'
 import { inspectPlace } from './inspect.ts'
 import {
@@ -30,6 +31,11 @@ export function openPosixStore(traits: PosixTraits, system: System): Store {
     apply: (plan) => applyTo(place, plan, describe, system),
     inspect: (found) => inspectPlace(place, found, system),
     describe,
+    finish: async () => {
+      if (!hasResourcesFolder(place.directory)) return
+      const { finishSwitch } = await import('./change/finish.ts')
+      await finishSwitch(traits, system)
+    },
   }
 }
 
@@ -49,6 +55,11 @@ export async function preparePosixStore(
     apply: (plan) => applyTo(place, plan, describe, system),
     describe,
   }
+}
+
+/** The same for a change that leaves to setup's last choice which shell gets the values, and where. */
+export function preparePosixStoreAgain(traits: PosixTraits, system: System): Promise<PreparedStore> {
+  return preparePosixStore(traits, rememberedWish(findPlace(system)), system)
 }
 
 /** Each kind is loaded when it is needed: to find is all that most runs do. */

@@ -12,6 +12,7 @@ import { shellPath } from '../../../shells/posix-syntax.ts'
 import { requireWritable } from '../../../store/change/perform.ts'
 import { gitignoreRemovalStep, goesAway, privateFile, readValue, removalStep } from '../../../store/own-files.ts'
 import type { Plan, Shown, Step } from '../../../store/plan.ts'
+import { hasResourcesFolder } from '../../../store/resources.ts'
 import { requireNoLaterState, stateFile } from '../../../store/state.ts'
 import { digestOf } from '../../../store/stored-token.ts'
 import type { Stored } from '../../../store/stored.ts'
@@ -46,7 +47,7 @@ export function planRemoval(place: PosixPlace, system: System): Plan {
     ...profiles.flatMap((profile) => profile.steps),
     ...removalStep(privateFile(directory, 'connection-string'), goesAway('goes away')),
     ...removalStep(stateFile(directory)),
-    ...(stateFile(directory).state.bytes === undefined && isLink(directory) ? [] : gitignoreRemovalStep(directory)),
+    ...(keepsIgnore(directory) ? [] : gitignoreRemovalStep(directory)),
     ...(lost.length === 0 ? removalStep(recordsFile(directory)) : []),
   ]
   requireWritable(steps, directory)
@@ -66,6 +67,11 @@ export function planRemoval(place: PosixPlace, system: System): Plan {
     ],
     notes: profiles.flatMap(({ notes }) => notes),
   }
+}
+
+/** It keeps parked resources out of git too; and behind a linked directory it may be the user's own. */
+function keepsIgnore(directory: string): boolean {
+  return hasResourcesFolder(directory) || (stateFile(directory).state.bytes === undefined && isLink(directory))
 }
 
 function holdsBytes(path: string): boolean {

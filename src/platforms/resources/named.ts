@@ -1,0 +1,105 @@
+import { CliError } from '../../errors.ts'
+import { currentName, hasCurrent, parkedNames, resourceNames, tryReadParked } from '../../store/resources.ts'
+import type { Store } from '../../store/store.ts'
+import { nothingStored } from '../../store/stored-token.ts'
+import type { Stored } from '../../store/stored.ts'
+import type { System } from '../../system/system.ts'
+import { closest } from '../../text/closest.ts'
+import { findResourceName, parseResourceName } from '../../values/resource-name.ts'
+import { openStore } from '../resolve.ts'
+import { openParked } from './parked.ts'
+import { findWhole } from './whole.ts'
+
+/** One of several resources, as it stands when it is looked at. */
+export interface NamedResource {
+  readonly name: string
+  readonly isCurrent: boolean
+  readonly store: Store
+}
+
+/** Whether what a killed run has left may be put right on the way. */
+type Mode = 'looks' | 'repairs'
+
+/** Opens the resource of this name, whether it is the current one or parked. @throws CliError where there is none */
+export async function openNamed(text: string, system: System, mode: Mode): Promise<NamedResource> {
+  const main = await openStore(system)
+  const name = requireName(text, main.directory, await look(main, system, mode), system)
+  return openKnown(name, main, system)
+}
+
+/** Opens every resource there is, the current one first. */
+export async function openAll(system: System, mode: Mode): Promise<readonly NamedResource[]> {
+  const main = await openStore(system)
+  const names = resourceNames(main.directory, await look(main, system, mode))
+  return Promise.all(names.map((name) => openKnown(name, main, system)))
+}
+
+async function look(main: Store, system: System, mode: Mode): Promise<Stored> {
+  const found = await main.find()
+  return mode === 'looks' ? found : findWhole(main, found, system)
+}
+
+/** The stored name that is meant. @throws CliError with those that there are where there is none of it */
+export function requireName(text: string, directory: string, found: Stored, { platform }: System): string {
+  const wanted = parseResourceName(text, platform)
+  const names = resourceNames(directory, found)
+  const name = findResourceName(wanted, names)
+  if (name !== undefined) return name
+  if (names.length === 0) throw nothingStored()
+  throw unknownResource(wanted, names)
+}
+
+/** The error for a name that no resource has. */
+export function unknownResource(wanted: string, names: readonly string[]): CliError {
+  const guess = closest(wanted, names)
+  const known = `there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}`
+  return new CliError(`There is no stored resource "${wanted}".`, {
+    code: 'unknown_resource',
+    hint: guess === undefined ? known : `did you mean ${guess}? ${known}`,
+  })
+}
+
+/**
+ * Another run may make it the current one, or park it, at any moment but while the lock is held: so each time it is looked
+ * for anew.
+ */
+async function openKnown(name: string, main: Store, system: System): Promise<NamedResource> {
+  const parked = openParked(main, name, system)
+  const isCurrent = async (): Promise<boolean> => isCurrentName(name, main.directory, await main.find())
+  const store = async (): Promise<Store> => ((await isCurrent()) ? main : parked)
+  const first = await store()
+  return {
+    name,
+    isCurrent: first === main,
+    store: {
+      directory: main.directory,
+      find: () => findWherever(name, main),
+      plan: async (change) => (await store()).plan(change),
+      apply: async (plan) => (await store()).apply(plan),
+      inspect: async (found) => (await store()).inspect(found),
+      describe: () => first.describe(),
+      finish: main.finish,
+    },
+  }
+}
+
+/** One that moves just now is looked for again, as often as that happens. */
+async function findWherever(name: string, main: Store): Promise<Stored> {
+  const { directory } = main
+  for (let tries = 0; ; tries += 1) {
+    const current = await main.find()
+    if (isCurrentName(name, directory, current)) return current
+    const parked = tryReadParked(directory, name)
+    if ('problem' in parked) throw parked.problem
+    // The copy goes away once it is the current one, value by value.
+    const again = await main.find()
+    const isStill = parkedNames(directory, again).some((other) => other === name)
+    if (isStill || tries === MOST_TRIES || !isCurrentName(name, directory, again)) return parked
+  }
+}
+
+const MOST_TRIES = 10
+
+function isCurrentName(name: string, directory: string, found: Stored): boolean {
+  return hasCurrent(found) && currentName(directory, found) === name
+}
