@@ -52,6 +52,7 @@ export const commandTable = {
       'acs-env setup --scope chat --expires-in 90m',
       'op read op://dev/acs/connection | acs-env setup --connection-string-stdin --yes',
       'acs-env setup --as COMMUNICATION_SERVICES_CONNECTION_STRING',
+      'acs-env setup --name staging',
       'acs-env setup --dry-run',
     ],
   },
@@ -189,8 +190,13 @@ export const commandTable = {
       "Has the system's own scheduler (systemd, cron, launchd, Task Scheduler) renew the stored token before it expires. " +
       'A copy of acs-env runs, so that it goes on when a package cache or a version of Node goes away. It is tried first, ' +
       'in the environment that it will have; "acs-env status" says how it stands.',
-    options: ['every', 'scheduler', 'linger'],
-    examples: ['acs-env schedule', 'acs-env schedule --every 15m', 'acs-env schedule --dry-run'],
+    options: ['all', 'every', 'scheduler', 'linger'],
+    examples: [
+      'acs-env schedule',
+      'acs-env schedule --all',
+      'acs-env schedule --every 15m',
+      'acs-env schedule --dry-run',
+    ],
   },
   unschedule: {
     group: 'upkeep',

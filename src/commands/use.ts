@@ -3,7 +3,7 @@ import { attempt, CancelledError, UsageError, type Attempt, type CliError } from
 import { withoutStoredVariable } from '../platforms/look-for-stored.ts'
 import { openStore, prepareStoreAgain } from '../platforms/resolve.ts'
 import { listResources, type ListedResource } from '../platforms/resources/list.ts'
-import { requireName, unknownResource } from '../platforms/resources/named.ts'
+import { findNames, requireName, unknownResource, type Names } from '../platforms/resources/named.ts'
 import { requestForUse, type RenewedToken } from '../platforms/resources/use-request.ts'
 import { findWhole } from '../platforms/resources/whole.ts'
 import { changeStore } from '../store/change/transaction.ts'
@@ -36,12 +36,12 @@ export async function run(given: Context): Promise<void> {
   const context = withoutStoredVariable(given)
   const { options, operands, system } = context
   const store = await prepareStoreAgain(system)
-  const found = await store.find()
   // A dry run changes nothing at all.
-  const before = options.dryRun ? found : await findWhole(store, found, system)
+  if (!options.dryRun) await findWhole(store, await store.find(), system)
+  const { found: before, names } = await findNames(store)
   const text = operands[0] ?? (await chooseName(store, before, context))
   if (text === undefined) return
-  const name = requireName(text, store.directory, before, system)
+  const name = requireName(text, names, system)
   if (options.dryRun) return answerDryRun(name, store, before, context)
   const isCurrent = hasCurrent(before) && currentName(store.directory, before) === name
   const used = isCurrent ? await keepCurrent(name, store, before, context) : await change(name, store, context)
@@ -109,7 +109,7 @@ async function answerDryRun(
   if (isCurrent) {
     return terminal.answer(options.json ? '{"dry_run":true,"changes":[],"warnings":[]}\n' : 'Nothing would change.\n')
   }
-  const parked = readTarget(name, store.directory, found)
+  const parked = readTarget(name, store.directory, { names: resourceNames(store.directory, found) })
   const renewed = isOver(parked, system.now()) ? 'to-come' : undefined
   const request = requestForUse<ToCome>(name, parked, { directory: store.directory, found, renewed })
   const draft = await store.plan<ToCome>({ kind: 'store', request })
@@ -143,12 +143,13 @@ async function keepCurrent(name: string, store: PreparedStore, found: Stored, co
 async function change(name: string, store: PreparedStore, context: Context): Promise<Used> {
   const { system, reporter } = context
   const onWait = (): void => reporter.note('another acs-env is at work; waiting for it.')
-  const first = readTarget(name, store.directory, await store.find())
+  const first = readTarget(name, store.directory, await findNames(store))
   // Asked for before the lock is taken: it may take a while.
   const credential = isOver(first, system.now()) ? await attempt(() => credentialOf(first, context)) : undefined
   const changed = await changeStore<Change['kind'], undefined>(store, system, onWait, async (found, holding) => {
     if (hasCurrent(found) && currentName(store.directory, found) === name) return { kind: 'keep', result: undefined }
-    const parked = readTarget(name, store.directory, found)
+    const names = resourceNames(store.directory, found)
+    const parked = readTarget(name, store.directory, { names })
     const renewed = await renew(parked, credential, context, holding.signal)
     if (holding.signal.aborted) throw new CancelledError()
     const request = requestForUse<never>(name, parked, { directory: store.directory, found, renewed })
@@ -161,11 +162,10 @@ async function change(name: string, store: PreparedStore, context: Context): Pro
   return { name, stored, places: plan.places, activation: applied.activation }
 }
 
-function readTarget(name: string, directory: string, found: Stored): Stored {
+function readTarget(name: string, directory: string, { names }: Pick<Names, 'names'>): Stored {
   const parked = tryReadParked(directory, name)
   if ('problem' in parked) throw parked.problem
   // Another run may have removed it since.
-  const names = resourceNames(directory, found)
   if (!names.includes(name)) throw unknownResource(name, names)
   return parked
 }
@@ -227,7 +227,7 @@ async function report(
     ...(host === undefined ? [] : [host]),
     ...(isGood && token.expiresOn !== undefined ? [`good until ${formatMoment(token.expiresOn, system.now())}`] : []),
   ]
-  const which = details.length === 0 ? '' : ` (${details.join('; ')})`
+  const which = details.length === 0 ? '' : `: ${details.join(', ')}`
   const mark = reporter.style('green', '✓')
   if (activation === undefined) return reporter.show(`${mark} ${name} is the current one already${which}.\n`)
   const { seen } = stored.state

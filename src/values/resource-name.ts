@@ -5,7 +5,7 @@ const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i
 
 /** Whether a name is one that every file system takes as it is: no path, not hidden, and no option. */
 export function isResourceName(name: string): boolean {
-  return /^\w(?:[\w.-]{0,62}[\w-])?$/.test(name)
+  return /^[A-Za-z\d](?:[\w.-]{0,62}[A-Za-z\d])?$/.test(name)
 }
 
 /** The name that a user gave to a resource; one that cannot be the name of a directory throws a `UsageError`. */

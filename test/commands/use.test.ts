@@ -111,7 +111,7 @@ describe('use', () => {
   it('makes another one the current one, and parks that', async () => {
     await several()
     const { stderr } = await succeed(['use', 'default'])
-    expect(stderr).toMatch(/^✓ default is the current one \(127\.0\.0\.1:\d+; good until .*\)\.\n/)
+    expect(stderr).toMatch(/^✓ default is the current one: 127\.0\.0\.1:\d+, good until .*\.\n/)
     expect(stderr).toContain('source ~/.bash_profile')
     expect([current(), parked('staging'), parked('default')]).toEqual([
       ['a', 'a'],
@@ -212,7 +212,7 @@ describe('use', () => {
   it('says that it is the current one already', async () => {
     await several()
     const { stderr } = await succeed(['use', 'Staging'])
-    expect(stderr).toMatch(/^✓ staging is the current one already \(/)
+    expect(stderr).toMatch(/^✓ staging is the current one already: /)
   })
 
   it('renews the token of the current one too', async () => {

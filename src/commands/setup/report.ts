@@ -79,11 +79,11 @@ export function renderSetupSummary(
 
 /** What somebody will want next. A token that is stored alone cannot be renewed by itself. */
 function nextSteps(
-  { accessToken, connectionString }: StoreRequest,
+  { accessToken, connectionString, remembered: { name } }: StoreRequest,
   namesSchedule: boolean,
   program: string,
 ): readonly string[] {
-  const undo = `"${program} unset" undoes all this.`
+  const undo = `"${program} unset${name === undefined ? '' : ` --name ${name}`}" undoes all this.`
   if (accessToken === undefined || connectionString === undefined) return [undo]
   const renew = namesSchedule
     ? `"${program} schedule" keeps the token fresh.`

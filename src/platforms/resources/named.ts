@@ -1,5 +1,13 @@
 import { CliError } from '../../errors.ts'
-import { currentName, hasCurrent, parkedNames, resourceNames, tryReadParked } from '../../store/resources.ts'
+import {
+  brokenSwitch,
+  currentName,
+  hasCurrent,
+  hasResourcesFolder,
+  parkedNames,
+  resourceNames,
+  tryReadParked,
+} from '../../store/resources.ts'
 import type { Store } from '../../store/store.ts'
 import { nothingStored } from '../../store/stored-token.ts'
 import type { Stored } from '../../store/stored.ts'
@@ -9,6 +17,9 @@ import { findResourceName, parseResourceName } from '../../values/resource-name.
 import { openStore } from '../resolve.ts'
 import { openParked } from './parked.ts'
 import { findWhole } from './whole.ts'
+
+/** Nobody changes it as often as that in so short a time. */
+const MOST_TRIES = 20
 
 /** One of several resources, as it stands when it is looked at. */
 export interface NamedResource {
@@ -23,26 +34,46 @@ type Mode = 'looks' | 'repairs'
 /** Opens the resource of this name, whether it is the current one or parked. @throws CliError where there is none */
 export async function openNamed(text: string, system: System, mode: Mode): Promise<NamedResource> {
   const main = await openStore(system)
-  const name = requireName(text, main.directory, await look(main, system, mode), system)
-  return openKnown(name, main, system)
+  const { names } = await look(main, system, mode)
+  return openKnown(requireName(text, names, system), main, system)
 }
 
 /** Opens every resource there is, the current one first. */
 export async function openAll(system: System, mode: Mode): Promise<readonly NamedResource[]> {
   const main = await openStore(system)
-  const names = resourceNames(main.directory, await look(main, system, mode))
+  const { names } = await look(main, system, mode)
   return Promise.all(names.map((name) => openKnown(name, main, system)))
 }
 
-async function look(main: Store, system: System, mode: Mode): Promise<Stored> {
-  const found = await main.find()
-  return mode === 'looks' ? found : findWhole(main, found, system)
+async function look(main: Store, system: System, mode: Mode): Promise<Names> {
+  if (mode === 'repairs') await findWhole(main, await main.find(), system)
+  return findNames(main)
+}
+
+/** The names of the stored resources, the current one first, and what is current. */
+export interface Names {
+  readonly found: Stored
+  readonly names: readonly string[]
+}
+
+/**
+ * The names as they are at one moment. Another run may be changing which resource is the current one: between two looks
+ * the one that becomes it is in neither of the places.
+ */
+export async function findNames({ directory, find }: Pick<Store, 'directory' | 'find'>): Promise<Names> {
+  let found = await find()
+  for (let tries = 0; ; tries += 1) {
+    const names = resourceNames(directory, found)
+    const again = hasResourcesFolder(directory) ? await find() : found
+    const isSame = again.state.name === found.state.name && hasCurrent(again) === hasCurrent(found)
+    if (isSame || tries === MOST_TRIES) return { found, names }
+    found = again
+  }
 }
 
 /** The stored name that is meant. @throws CliError with those that there are where there is none of it */
-export function requireName(text: string, directory: string, found: Stored, { platform }: System): string {
+export function requireName(text: string, names: readonly string[], { platform }: Pick<System, 'platform'>): string {
   const wanted = parseResourceName(text, platform)
-  const names = resourceNames(directory, found)
   const name = findResourceName(wanted, names)
   if (name !== undefined) return name
   if (names.length === 0) throw nothingStored()
@@ -88,7 +119,10 @@ async function findWherever(name: string, main: Store): Promise<Stored> {
   const { directory } = main
   for (let tries = 0; ; tries += 1) {
     const current = await main.find()
-    if (isCurrentName(name, directory, current)) return current
+    if (isCurrentName(name, directory, current)) {
+      const broken = brokenSwitch(directory, current)
+      return broken?.kind === 'unfinished' ? broken.copy : current
+    }
     const parked = tryReadParked(directory, name)
     if ('problem' in parked) throw parked.problem
     // The copy goes away once it is the current one, value by value.
@@ -97,8 +131,6 @@ async function findWherever(name: string, main: Store): Promise<Stored> {
     if (isStill || tries === MOST_TRIES || !isCurrentName(name, directory, again)) return parked
   }
 }
-
-const MOST_TRIES = 10
 
 function isCurrentName(name: string, directory: string, found: Stored): boolean {
   return hasCurrent(found) && currentName(directory, found) === name
