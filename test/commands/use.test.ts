@@ -333,6 +333,17 @@ describe('--name', () => {
     expect((await succeed(['status'])).stdout).toMatch(/^ +name +staging$/m)
   })
 
+  it.each(['revoke', 'user delete'])('knows that the token of one is dead after %s', async (command) => {
+    await several()
+    const userId = String((await documentOf(['status', '--name', 'default'])).user_id)
+    const option = command === 'revoke' ? '--user' : []
+    const connection = ['--connection-string', resources.a.connectionString]
+    await succeed([...command.split(' '), option, userId, '--yes', ...connection].flat())
+    const { problems } = await documentOf(['status', '--name', 'default'], 3)
+    expect(problems).toEqual([expect.stringMatching(/was (?:revoked|deleted)\.$/)])
+    expect(await documentOf(['status'])).toMatchObject({ ready: true, name: 'staging' })
+  })
+
   it('is an error where there is none of it', async () => {
     await several()
     for (const command of ['token', 'env', 'status', 'refresh', 'unset', 'exec']) {

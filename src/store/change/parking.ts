@@ -87,7 +87,8 @@ export function parkSteps<Missing extends ToCome>(
     purpose === 'staged'
       ? HOUSEKEEPING
       : { kind: 'shown', summary: `${what} of ${name}, for "acs-env use ${name}"`, lines: [`+ ${value}`] }
-  const isOtherKey = connectionString === undefined || !holds(keyFile, connectionString)
+  const hadKey = keyFile.state.bytes !== undefined
+  const isOtherKey = connectionString === undefined ? hadKey : hadKey && !holds(keyFile, connectionString)
   const tokenGoesFirst = isOtherKey || accessToken === undefined
   return [
     ...(tokenGoesFirst ? removalStep(tokenFile) : []),
