@@ -1,7 +1,5 @@
-import { removeAllParkedSteps } from '../../store/change/parking.ts'
 import { requireWritable } from '../../store/change/perform.ts'
 import { gitignoreRemovalStep } from '../../store/own-files.ts'
-import type { Step } from '../../store/plan.ts'
 import { parkedEntries } from '../../store/resources.ts'
 import type { Store } from '../../store/store.ts'
 import type { System } from '../../system/system.ts'
@@ -22,11 +20,10 @@ export function withParked(main: Store, system: System): Store {
       // Beside parked resources the main store leaves it where it is.
       const ignore = gitignoreRemovalStep(directory)
       const own = plan.steps.filter((step) => !ignore.some((other) => isSamePath(step, other)))
-      const first: readonly Step[] = removeAllParkedSteps(directory)
-      requireWritable([...first, ...ignore], directory)
+      requireWritable(ignore, directory)
       return {
         ...plan,
-        steps: [...first, ...own, ...ignore],
+        steps: [...parked.flatMap(({ steps }) => steps), ...own, ...ignore],
         places: [...parked.flatMap(({ places }) => places), ...plan.places],
       }
     },

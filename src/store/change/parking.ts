@@ -87,9 +87,11 @@ export function parkSteps<Missing extends ToCome>(
     purpose === 'staged'
       ? HOUSEKEEPING
       : { kind: 'shown', summary: `${what} of ${name}, for "acs-env use ${name}"`, lines: [`+ ${value}`] }
-  const hadKey = keyFile.state.bytes !== undefined
-  const isOtherKey = connectionString === undefined ? hadKey : hadKey && !holds(keyFile, connectionString)
-  const tokenGoesFirst = isOtherKey || accessToken === undefined
+  const isOtherKey =
+    connectionString === undefined ? keyFile.state.bytes !== undefined : !holds(keyFile, connectionString)
+  // One that stays may be the only value there is.
+  const isSameToken = accessToken instanceof Secret && holds(tokenFile, accessToken)
+  const tokenGoesFirst = accessToken === undefined || (isOtherKey && !isSameToken)
   return [
     ...(tokenGoesFirst ? removalStep(tokenFile) : []),
     ...(connectionString === undefined
@@ -151,13 +153,6 @@ export function tidyParked(directory: string): void {
     removeEmptyDirectories([own])
   }
   removeEmptyDirectories([resourcesFolder(directory)])
-}
-
-/** The steps that remove every parked resource. */
-export function removeAllParkedSteps(directory: string): readonly Step[] {
-  return parkedEntries(directory).flatMap(({ name, isDirectory }) =>
-    isDirectory ? removeParkedSteps(directory, name) : [],
-  )
 }
 
 /** What is remembered of a parked resource: how shells load the current one is no matter of its own. */
