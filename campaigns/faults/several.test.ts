@@ -94,8 +94,7 @@ async function runCase({ bench, fault }: Case, next: 'again' | 'refresh'): Promi
     if (again.exitCode !== 0 && !isNothing) wrong.push(`${second[0]} ends with ${again.exitCode}: ${again.stderr}`)
     else wrong.push(...wrongAtAnyMoment(home, keys), ...(isNothing ? [] : wrongAtRest(home, `after ${second[0]}`)))
     if (next === 'again') {
-      // Where it was done already, the next run takes no lock, and leaves the one that nobody holds.
-      const different = judge.differences(home, bench.new).filter((line) => !line.startsWith(`${OWN}/lock: `))
+      const different = judge.differences(home, bench.new)
       wrong.push(...different.map((line) => `after the next run ${line}`))
     }
     const last = await run(['unset', '--all', '--yes'], home)

@@ -43,9 +43,7 @@ export async function run(given: Context): Promise<void> {
   if (text === undefined) return
   const name = requireName(text, names, system)
   if (options.dryRun) return answerDryRun(name, store, before, context)
-  const isCurrent = hasCurrent(before) && currentName(store.directory, before) === name
-  const used = isCurrent ? await keepCurrent(name, store, before, context) : await change(name, store, context)
-  return report(used, store, context)
+  return report(await change(name, store, context), store, context)
 }
 
 /** Asks a person; to a program the answer is the list. @returns undefined where there is nothing more to do */
@@ -147,6 +145,7 @@ async function change(name: string, store: PreparedStore, context: Context): Pro
   // Asked for before the lock is taken: it may take a while.
   const credential = isOver(first, system.now()) ? await attempt(() => credentialOf(first, context)) : undefined
   const changed = await changeStore<Change['kind'], undefined>(store, system, onWait, async (found, holding) => {
+    // Found out with the lock held, so that what a killed run has left is gone in any case.
     if (hasCurrent(found) && currentName(store.directory, found) === name) return { kind: 'keep', result: undefined }
     const names = resourceNames(store.directory, found)
     const parked = readTarget(name, store.directory, { names })

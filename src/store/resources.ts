@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readdirSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { systemCode, type CliError } from '../errors.ts'
+import { fileError } from '../files/file-error.ts'
 import { tryReadFileState } from '../files/read.ts'
 import type { Secret } from '../secret.ts'
 import { findResourceName, isResourceName } from '../values/resource-name.ts'
@@ -38,8 +39,8 @@ function folderStats(directory: string): Stats | undefined {
     return lstatSync(resourcesFolder(directory), { throwIfNoEntry: false })
   } catch (error) {
     // Our own directory is something else by now.
-    if (systemCode(error) === undefined) throw error
-    return undefined
+    if (systemCode(error) === 'ENOTDIR') return undefined
+    throw fileError('read', resourcesFolder(directory), error)
   }
 }
 
@@ -53,8 +54,9 @@ export function parkedEntries(directory: string): readonly { readonly name: stri
       .map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() }))
       .toSorted((one, other) => (one.name < other.name ? -1 : 1))
   } catch (error) {
-    if (systemCode(error) === undefined) throw error
-    return []
+    // Another run has removed the last one.
+    if (systemCode(error) === 'ENOENT') return []
+    throw fileError('read', resourcesFolder(directory), error)
   }
 }
 
