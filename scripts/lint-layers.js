@@ -27,6 +27,7 @@ const FLOORS = [
   'platforms/posix/change',
   'platforms/dotenv',
   'platforms',
+  'platforms/resources',
   'doctor',
   'doctor/stored',
   'doctor/checks',

@@ -87,7 +87,45 @@ export function scenarios({ a, b }: Resources): readonly Scenario[] {
   ]
 }
 
+/** The commands that change which of several resources is the current one; the first ones are those of the short form. */
+export function scenariosOfSeveral({ a, b }: Resources): readonly Scenario[] {
+  const several = [setup(a), setup(b, '--name', 'staging')]
+  return [
+    { name: 'use', before: several, command: ['use', 'default'], foreign: true },
+    { name: 'setup --name', before: [setup(a)], command: setup(b, '--name', 'staging'), foreign: true },
+    {
+      name: 'use with --inline',
+      before: [setup(a, '--inline'), setup(b, '--name', 'staging', '--inline')],
+      command: ['use', 'default'],
+      foreign: true,
+      inline: true,
+    },
+    {
+      name: 'setup --name of one that is parked',
+      before: [...several, ['use', 'default']],
+      command: setup(b, '--name', 'staging'),
+      foreign: false,
+    },
+    {
+      name: 'use of a token alone',
+      before: [setup(a), setup(b, '--name', 'staging', '--token-only'), ['use', 'default']],
+      command: ['use', 'staging'],
+      foreign: false,
+    },
+    {
+      name: 'use where none is the current one',
+      before: [...several, ['unset', '--name', 'staging', '--yes']],
+      command: ['use', 'default'],
+      foreign: false,
+    },
+    { name: 'unset --all', before: several, command: ['unset', '--all', '--yes'], foreign: true },
+  ]
+}
+
 /** How many of them the short form does. */
+export const SHORT_SCENARIOS_OF_SEVERAL = 3
+
+/** How many of the others it does. */
 export const SHORT_SCENARIOS = 12
 
 /** Fills a home with what was there before us: CRLF, bytes of no encoding, no final newline, a documented export. */

@@ -35,6 +35,8 @@ const SAME_NAMES = join(import.meta.dirname, 'same-names.cjs')
 /** The one of same-names.cjs, and that of a file that is being written in place. */
 const ENDINGS = ['00000000abcd', '000000000000']
 const OURS = ['connection-string', 'access-token', 'endpoint', 'state.json', 'restore.json', '.gitignore']
+/** The names of resources that are parked. */
+const PARKED = ['default', 'staging']
 const PROFILES = ['.bash_profile', '.bashrc', '.bash_login', '.profile']
 const CHANGING = /^(?:mkdir|rmdir|rename|unlink|link|write|pwrite64|ftruncate|fchmod|fchown|chmod|fsync|utimensat)/
 
@@ -52,6 +54,11 @@ function pathsOf(home: string): readonly string[] {
     directory,
     join(directory, 'lock'),
     join(directory, 'lock.clearing'),
+    join(directory, 'resources'),
+    ...PARKED.flatMap((name) => {
+      const folder = join(directory, 'resources', name)
+      return [folder, ...withTemporaries(folder, OURS.slice(0, 3))]
+    }),
     ...withTemporaries(directory, OURS),
     ...withTemporaries(home, [...PROFILES, '.env']),
   ]

@@ -48,6 +48,8 @@ export const optionTable = {
   },
   user: { value: 'ID', alias: 'userid', help: 'use this identity' },
   'new-user': { help: 'issue the token for a new identity' },
+  name: { value: 'NAME', help: 'the stored resource of this name, in place of the current one' },
+  all: { help: 'every stored resource' },
   'no-token': { help: 'store the connection string alone; a stored token is removed' },
   'token-only': { help: 'store the token alone, and keep the access key nowhere' },
   as: { value: 'NAME', many: true, help: 'store the connection string under this name too, from now on' },

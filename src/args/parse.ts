@@ -150,7 +150,7 @@ function readOperands(command: CommandName, words: readonly string[], behind: re
   if (surplus !== undefined) {
     throw new UsageError(`${quoteWord(surplus)} is one argument too many.`, { hint: helpHint(command) })
   }
-  if (operand !== undefined && all.length === 0) {
+  if (operand?.kind === 'one' && all.length === 0) {
     throw new UsageError(`${operand.name} is missing.`, { hint: `write "acs-env ${command} ${operand.name}"` })
   }
   return all

@@ -4,8 +4,8 @@ import type { System } from '../system/system.ts'
 import type { Stores } from './dotenv/adapter.ts'
 import type { OneFile } from './dotenv/one-file.ts'
 import type { DotenvWish, PreparedDotenv } from './dotenv/prepare.ts'
-import { openLinux, prepareLinux } from './linux.ts'
-import { openMacos, prepareMacos } from './macos.ts'
+import { openLinux, prepareLinux, prepareLinuxAgain } from './linux.ts'
+import { openMacos, prepareMacos, prepareMacosAgain } from './macos.ts'
 import { preparedWithDotenv, withDotenv } from './with-dotenv.ts'
 
 /** The store of the system at hand, as it is. Starts nothing. */
@@ -16,6 +16,11 @@ export async function openStore(system: System): Promise<Store> {
 /** The same for what setup is to do: it knows the shell. May ask the user's shell where its files are. */
 export async function prepareStore(wish: StartupWish, system: System): Promise<PreparedStore> {
   return preparedWithDotenv(await prepareSystemStore(wish, system), system)
+}
+
+/** The same for a change that leaves to the last setup which shell gets the values, and where. */
+export async function prepareStoreAgain(system: System): Promise<PreparedStore> {
+  return preparedWithDotenv(await prepareSystemStoreAgain(system), system)
 }
 
 /** The store of setup for one `.env` file, where no profile is written. */
@@ -62,6 +67,17 @@ async function prepareSystemStore(wish: StartupWish, system: System): Promise<Pr
     }
     default:
       throw unknownSystem(system)
+  }
+}
+
+async function prepareSystemStoreAgain(system: System): Promise<PreparedStore> {
+  switch (system.platform) {
+    case 'linux':
+      return prepareLinuxAgain(system)
+    case 'darwin':
+      return prepareMacosAgain(system)
+    default:
+      return prepareSystemStore({ shell: undefined, rcFile: undefined, inline: false }, system)
   }
 }
 

@@ -31,6 +31,7 @@ export function withDotenv(store: Store, system: System): Store {
     inspect: async (found) =>
       found.state.dotenv.length === 0 ? store.inspect(found) : (await later()).inspectWithTargets(store, system),
     describe,
+    finish: () => store.finish(),
   }
 }
 

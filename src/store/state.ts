@@ -2,6 +2,7 @@ import { CliError } from '../errors.ts'
 import { fromPortable, toPortable } from '../files/portable-path.ts'
 import { printable } from '../text/printable.ts'
 import { isIdentityId } from '../values/identity-id.ts'
+import { isResourceName } from '../values/resource-name.ts'
 import { isScope } from '../values/scopes.ts'
 import { privateFile, privateFileStep, readJson, type PrivateFile } from './own-files.ts'
 import type { Step } from './plan.ts'
@@ -12,6 +13,7 @@ import {
   type DotenvTarget,
   type Invalidated,
   type Issued,
+  type KnownIdentity,
   type StartupRecord,
   type State,
   type Variable,
@@ -21,6 +23,8 @@ const FILE = 'state.json'
 const VERSION = 1
 /** Of the way in which blocks are placed; 0.1 wrote none. */
 const PLACEMENT = 2
+/** More resources than anybody goes back to. */
+const MOST_IDENTITIES = 50
 
 /** Throws where a later version has written the state: what that remembers would be lost. */
 export function requireNoLaterState(directory: string, home?: string, file = privateFile(directory, FILE)): void {
@@ -53,13 +57,17 @@ export function readState(directory: string, home?: string): State {
     seen: readSeen(document.seen, home),
     dotenv: Array.isArray(document.dotenv) ? document.dotenv.flatMap((target) => readDotenv(target, home)) : [],
     createdDirectories: (pathsOf(created_directories, home) ?? []).filter((path) => isAbove(path, directory)),
+    name: readName(document.name),
+    identities: Array.isArray(document.identities)
+      ? document.identities.slice(0, MOST_IDENTITIES).flatMap(readIdentity)
+      : [],
   }
 }
 
 /** The step that writes the state, or none where it is the same already. */
 export function stateStep(
   directory: string,
-  { issued, invalidated, variables, startup, seen, dotenv, createdDirectories }: State,
+  { issued, invalidated, variables, startup, seen, dotenv, createdDirectories, name, identities }: State,
   home?: string,
 ): readonly Step[] {
   const portable = (path: string): string => toPortable(path, home)
@@ -100,6 +108,8 @@ export function stateStep(
     created_directories: createdDirectories.map(portable),
     renewed_at: issued.renewedAt,
     source: issued.source && sourceDocument(issued.source),
+    name,
+    identities: identities.length === 0 ? undefined : identities.slice(0, MOST_IDENTITIES).map(identityDocument),
   }
   const file = privateFile(directory, FILE)
   requireNoLaterState(directory, home, file)
@@ -201,6 +211,21 @@ function readDotenv(value: unknown, home: string | undefined): readonly DotenvTa
       forced: forced === true,
     },
   ]
+}
+
+function identityDocument({ endpoint, userId, scopes, lifetimeMinutes }: KnownIdentity): object {
+  return { endpoint, user_id: userId, scopes, lifetime_minutes: lifetimeMinutes }
+}
+
+function readIdentity(value: unknown): readonly KnownIdentity[] {
+  const { endpoint, userId, scopes, lifetimeMinutes } = readIssued(asRecord(value))
+  return endpoint === undefined || userId === undefined ? [] : [{ endpoint, userId, scopes, lifetimeMinutes }]
+}
+
+/** One that may be the name of a directory. */
+function readName(value: unknown): string | undefined {
+  const name = textOf(value)
+  return name !== undefined && isResourceName(name) ? name : undefined
 }
 
 function readVariable(value: unknown): readonly Variable[] {

@@ -110,6 +110,11 @@ export interface Store<Kind extends Change['kind'] = KeptChange> {
   /** How the stored values stand. Reads files alone; git is asked where a repository may hold them. */
   inspect(found: Stored): Promise<Inspection>
   describe(): Description
+  /**
+   * Finishes, or takes back, a change of the current resource that a killed run has left. For whoever holds the lock;
+   * mostly there is nothing to do.
+   */
+  finish(): Promise<void>
 }
 
 /** A store that setup has prepared: it knows the shell, and which files of it get the block. */

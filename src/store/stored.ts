@@ -46,6 +46,14 @@ export interface Invalidated {
   readonly at: string
 }
 
+/** The identity that an endpoint had, for when that endpoint comes back. */
+export interface KnownIdentity {
+  readonly endpoint: string
+  readonly userId: string
+  readonly scopes: readonly Scope[] | undefined
+  readonly lifetimeMinutes: number | undefined
+}
+
 /** How new shells get the values, as setup left it. */
 export interface StartupRecord {
   /** The files with the block, and those of our own, the one to load by hand first. */
@@ -100,6 +108,10 @@ export interface State {
   readonly dotenv: readonly DotenvTarget[]
   /** Directories above our own that did not exist, the deepest first. */
   readonly createdDirectories: readonly string[]
+  /** What the current resource is called; undefined as long as it is the only one, and nobody has named it. */
+  readonly name: string | undefined
+  /** Those of endpoints that were replaced, the last one first. */
+  readonly identities: readonly KnownIdentity[]
 }
 
 /** What is stored now. */
@@ -124,4 +136,6 @@ export const NO_STATE: State = {
   seen: undefined,
   dotenv: [],
   createdDirectories: [],
+  name: undefined,
+  identities: [],
 }

@@ -19,6 +19,12 @@ export interface VariableStatus {
 
 export interface Status {
   readonly ready: boolean
+  /** Undefined where nothing is stored. */
+  readonly name: string | undefined
+  /** The only one has none to people. */
+  readonly showsName: boolean
+  /** Shells have the values of the current one alone. */
+  readonly isCurrent: boolean
   readonly userId: string | undefined
   readonly scopes: readonly string[]
   readonly endpoint: string | undefined
@@ -54,6 +60,9 @@ const IN_THIS_SHELL: Readonly<Record<VariableStatus['inEnvironment'], string>> =
 export function renderStatus(
   {
     ready,
+    name,
+    showsName,
+    isCurrent,
     userId,
     scopes,
     endpoint,
@@ -79,10 +88,11 @@ export function renderStatus(
     .map(({ name, storedIn, inEnvironment }) => {
       const places = storedIn.map((path) => `    ${printable(description.show(path))}\n`).join('')
       const mark = style(inEnvironment === 'same' ? 'green' : 'yellow', IN_THIS_SHELL[inEnvironment])
-      return `  ${style('bold', name)}\n${places}    ${mark}\n`
+      return `  ${style('bold', name)}\n${places}${isCurrent ? `    ${mark}\n` : ''}`
     })
   const hasToken = variables.some(({ name, storedIn }) => name === ACCESS_TOKEN_NAME && storedIn.length > 0)
   const rows = [
+    ['name', showsName ? name : undefined],
     expiryRow(expiresOn, now),
     ['scopes', scopes.length === 0 || !hasToken ? undefined : scopes.join(', ')],
     ['endpoint', endpoint],
@@ -99,16 +109,21 @@ export function renderStatus(
     const [first = '', ...rest] = wrap(printable(problem), width - 4)
     return [`  ${style('yellow', '-')} ${first}\n`, ...rest.map((line) => `    ${line}\n`)].join('')
   }
+  const option = isCurrent ? '' : ` --name ${name}`
+  const activations = [
+    isStale ? `\n${renderActivation(readiness, program, them, style)}` : '',
+    !inGithubJob && !isStale && !isKnown(readiness) ? `\n${newTerminalsText(readiness, them)}\n` : '',
+    !inGithubJob && !isKnown(readiness) ? `"${program} doctor" opens new ones and looks.\n` : '',
+  ]
+  const next = isCurrent ? activations.join('') : `\n"${program} use ${name}" makes it the current one.\n`
   const text = [
-    `${headline(ready, readiness, style)}\n`,
+    `${headline(ready, isCurrent, readiness, style)}\n`,
     ...[...problems, ...obstacles].map(listed),
     ...(blocks.length === 0 ? [] : ['\n', ...blocks, '\n', table]),
-    ready && isStale ? `\n${renderActivation(readiness, program, them, style)}` : '',
-    ready && !inGithubJob && !isStale && !isKnown(readiness) ? `\n${newTerminalsText(readiness, them)}\n` : '',
-    ready && !inGithubJob && !isKnown(readiness) ? `"${program} doctor" opens new ones and looks.\n` : '',
+    ready ? next : '',
     problems.length === 0
       ? ''
-      : `\n${cureText({ problems, obstacles, tokenEnd }, setupCommand(description, program), program)}\n`,
+      : `\n${cureText({ problems, obstacles, tokenEnd }, setupCommand(description, program) + option, program, option)}\n`,
   ].join('')
   return wrapSentences(text, width)
 }
@@ -124,19 +139,25 @@ function cureText(
   { problems, obstacles, tokenEnd }: Pick<Status, 'problems' | 'obstacles' | 'tokenEnd'>,
   setup: string,
   program: string,
+  option: string,
 ): string {
   const rest = obstacles.length > 0
   if (tokenEnd === 'deleted') return `${rest ? 'Then ' : ''}"${setup} --new-user" makes a new identity.`
   if (tokenEnd !== undefined && problems.length === 1) {
-    return `${rest ? 'Then ' : ''}"${program} refresh" issues a new token.`
+    return `${rest ? 'Then ' : ''}"${program} refresh${option}" issues a new token.`
   }
   return rest ? `Then "${setup}" puts the rest right.` : `"${setup}" puts this right.`
 }
 
 /** "Ready" promises that a new terminal has the values, so it is said only where one was seen to have them. */
-function headline(ready: boolean, readiness: Readiness, style: (style: Style, text: string) => string): string {
+function headline(
+  ready: boolean,
+  isCurrent: boolean,
+  readiness: Readiness,
+  style: (style: Style, text: string) => string,
+): string {
   if (!ready) return `${style('red', '✗')} Not ready.`
-  return `${style('green', '✓')} ${isKnown(readiness) ? 'Ready.' : 'Stored.'}`
+  return `${style('green', '✓')} ${isCurrent && isKnown(readiness) ? 'Ready.' : 'Stored.'}`
 }
 
 function expiryRow(expiresOn: Date | undefined, now: Date): readonly [label: string, value: string | undefined] {

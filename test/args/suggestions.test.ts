@@ -5,8 +5,7 @@ import { suggestOptions } from '../../src/args/suggest.ts'
 it.each([
   // What other programs call it.
   ['remove', 'did you mean "unset"?'],
-  // Two of three letters differ from "unset", which would take everything away.
-  ['use', 'did you mean "user"?'],
+  ['switch', 'did you mean "use"?'],
   ['uninstall', 'did you mean "unset"?'],
   ['logout', 'did you mean "unset"?'],
   ['clear', 'did you mean "unset"?'],

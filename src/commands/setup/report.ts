@@ -95,7 +95,9 @@ function nextSteps(
   program: string,
 ): readonly string[] {
   const isFile = newTerminals.kind === 'programs'
-  const which = isFile ? newTerminals.files.map((file) => ` --dotenv ${printable(show(file))}`).join('') : ''
+  const { name } = request.remembered
+  const files = isFile ? newTerminals.files.map((file) => ` --dotenv ${printable(show(file))}`).join('') : ''
+  const which = `${name === undefined ? '' : ` --name ${name}`}${files}`
   const undo = `"${program} unset${which}" undoes ${isFile ? 'this' : 'all this'}.`
   if (!isRenewable(request)) return [undo]
   const renew = namesSchedule

@@ -1,4 +1,5 @@
 import { Secret } from '../../secret.ts'
+import { switchSteps } from '../../store/change/parking.ts'
 import { requireWritable } from '../../store/change/perform.ts'
 import { privateFile, removalStep } from '../../store/own-files.ts'
 import {
@@ -43,7 +44,7 @@ export function planStore<Missing extends ToCome>(
   request: StoreRequest<Missing>,
 ): Plan<Missing> {
   requireNoLaterState(directory)
-  const { variables, issued, createdDirectories, earlier } = request
+  const { variables, issued, createdDirectories, earlier, remembered } = request
   requireStorableNames(variables.map(({ name }) => name))
   const variableSteps = storeSteps(current, request, managedNames(directory, current))
   const takeOver = planTakeOver(directory, current, variableSteps, [
@@ -52,15 +53,16 @@ export function planStore<Missing extends ToCome>(
     ...variables.map(({ name, value }) => [name, secretOf(requestedValue(request, value))] as const),
   ])
   const state = {
+    ...remembered,
     issued,
-    invalidated: undefined,
     variables,
     startup: undefined,
     seen: undefined,
     dotenv: earlier.dotenv,
     createdDirectories,
   }
-  const steps = [...takeOver.steps, ...stateStep(directory, state)]
+  const parked = switchSteps(directory, request)
+  const steps = [...parked.before, ...takeOver.steps, ...stateStep(directory, state), ...parked.after]
   requireWritable(steps, directory)
   return planOf(
     steps,

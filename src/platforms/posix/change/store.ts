@@ -5,6 +5,7 @@ import { findMentions, isMereUse } from '../../../profile/change/mentions.ts'
 import type { ValueSource } from '../../../profile/change/statements.ts'
 import { Secret } from '../../../secret.ts'
 import { shellPath } from '../../../shells/posix-syntax.ts'
+import { switchSteps } from '../../../store/change/parking.ts'
 import { requireWritable } from '../../../store/change/perform.ts'
 import {
   gitignoreStep,
@@ -43,7 +44,7 @@ export async function planStore<Missing extends ToCome>(
   requireSafePlace(place, system, 'stores')
   const { directory, home } = place
   const inline = place.kind === 'known-shell' && place.inline
-  const { earlier, variables, issued, createdDirectories } = request
+  const { earlier, variables, issued, createdDirectories, remembered } = request
   const records = readRestoreRecords(directory, home)
   const source: ValueSource<Missing> = inline
     ? { kind: 'inline', valueOf: ({ value }) => requestedValue(request, value) }
@@ -68,23 +69,19 @@ export async function planStore<Missing extends ToCome>(
     ...[...planned.values()].flatMap(({ steps }) => steps),
   ]
   const startup = startupRecord(place, paths, system)
+  const parked = switchSteps(directory, request)
+  const seen = profileSteps.length === 0 ? remembered.seen : undefined
   const steps = [
     ...gitignoreStep(directory),
+    ...parked.before,
     // Values first: until the profile has changed, what it says is still there to be read.
     ...(inline ? [...profileSteps, ...values] : [...values, ...profileSteps]),
     ...stateStep(
       directory,
-      {
-        issued,
-        invalidated: undefined,
-        variables,
-        startup,
-        seen: undefined,
-        dotenv: earlier.dotenv,
-        createdDirectories,
-      },
+      { ...remembered, issued, variables, startup, seen, dotenv: earlier.dotenv, createdDirectories },
       home,
     ),
+    ...parked.after,
   ]
   requireWritable(steps, directory)
   const whereOf = (kind: ValueKind): string => (inline ? (paths[0] ?? '') : join(directory, kind))
