@@ -18,6 +18,10 @@ const CHUNKS: Readonly<Record<string, readonly string[]>> = {
   store: ['store', 'platforms', 'platforms/posix', 'shells', 'values', 'files', 'profile', 'doctor/stored', 'schedule'],
   /** What changes the store. */
   change: ['store/change', 'files/change', 'platforms/posix/change', 'profile/change'],
+  /** What writes `.env` files, and reads the remembered ones. */
+  dotenv: ['platforms/dotenv'],
+  /** What is about one of several resources. */
+  resources: ['platforms/resources'],
   /** What Windows needs besides. */
   windows: ['platforms/windows'],
   /** What changes the system's scheduler. */

@@ -32,6 +32,7 @@ const commands: Commands = {
   setup: () => import('./commands/setup.ts'),
   refresh: () => import('./commands/refresh.ts'),
   status: () => import('./commands/status.ts'),
+  use: () => import('./commands/use.ts'),
   unset: () => import('./commands/unset.ts'),
   token: () => import('./commands/token.ts'),
   issue: () => import('./commands/issue.ts'),

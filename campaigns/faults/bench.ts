@@ -5,7 +5,16 @@ import { runInWorld, type WorldRun } from '../../test/support/homes/world.ts'
 import type { BuiltRun } from '../../test/support/programs/built.ts'
 import { byLength } from '../support/campaign.ts'
 import type { Judge, Snapshot } from './judge.ts'
-import { scenarios, scenariosWithLook, SHORT_SCENARIOS, writeForeignFiles, type Scenario } from './scenarios.ts'
+import {
+  inHome,
+  scenarios,
+  scenariosOfSeveral,
+  scenariosWithLook,
+  SHORT_SCENARIOS,
+  SHORT_SCENARIOS_OF_SEVERAL,
+  writeForeignFiles,
+  type Scenario,
+} from './scenarios.ts'
 import { callsOf, runTraced, wasInjected, type Call, type Fault } from './strace.ts'
 
 /** A scenario with its homes: before anything of ours, before the command, and after it. */
@@ -19,7 +28,7 @@ export interface Bench {
 }
 
 const run = (args: readonly string[], home: TestHome): Promise<WorldRun> =>
-  runInWorld(args, home.path, { env: { SHELL: '/bin/bash' } })
+  runInWorld(inHome(args, home.path), home.path, { env: { SHELL: '/bin/bash' } })
 
 /** Every scenario of this length, ready to be disturbed. */
 export function makeBenches(resources: Resources, judge: Judge): Promise<readonly Bench[]> {
@@ -30,6 +39,12 @@ export function makeBenches(resources: Resources, judge: Judge): Promise<readonl
 /** The scenarios that open new shells. */
 export function makeLookingBenches(resources: Resources, judge: Judge): Promise<readonly Bench[]> {
   return makeAll(scenariosWithLook(resources), judge)
+}
+
+/** The scenarios that change which of several resources is the current one. */
+export function makeBenchesOfSeveral(resources: Resources, judge: Judge): Promise<readonly Bench[]> {
+  const all = scenariosOfSeveral(resources)
+  return makeAll(all.slice(0, byLength(SHORT_SCENARIOS_OF_SEVERAL, all.length)), judge)
 }
 
 async function makeAll(all: readonly Scenario[], judge: Judge): Promise<readonly Bench[]> {

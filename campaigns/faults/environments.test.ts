@@ -8,6 +8,7 @@ import { runCampaign } from '../support/campaign.ts'
 import { copyOf, describeCase, fill, judgeEnd, judgeRest, type Bench, type Case } from './bench.ts'
 import { canMount, mount, withMount } from './mount.ts'
 import { benches, judge, resources } from './prepared.ts'
+import { inHome } from './scenarios.ts'
 import { callsOf, runTraced, wasInjected } from './strace.ts'
 
 const HOUR_MS = 60 * 60_000
@@ -18,7 +19,11 @@ const MOST_FREE_PAGES = 14
 const describeBench = ({ scenario }: Bench): string => scenario.name
 
 const runCommand = ({ scenario }: Bench, home: TestHome, env = {}): Promise<BuiltRun> =>
-  runBuilt(scenario.command, { home: home.path, workingDirectory: '/', env: { SHELL: '/bin/bash', ...env } })
+  runBuilt(inHome(scenario.command, home.path), {
+    home: home.path,
+    workingDirectory: '/',
+    env: { SHELL: '/bin/bash', ...env },
+  })
 
 const rest = (bench: Bench, home: TestHome): Promise<readonly string[]> => judgeRest(bench, home, judge, resources)
 

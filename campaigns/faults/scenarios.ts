@@ -15,6 +15,11 @@ export interface Scenario {
 
 type Words = readonly string[]
 
+/** A command with its files in this home, wherever it is run. */
+export function inHome(command: Words, home: string): Words {
+  return command.map((word) => word.replace(/^HOME\//, `${home}/`))
+}
+
 const setup = (resource: Resources['a'], ...options: Words): Words => [
   'setup',
   '--yes',
@@ -50,6 +55,13 @@ export function scenarios({ a, b }: Resources): readonly Scenario[] {
     },
     { name: 'refresh', before: [setup(a)], command: ['refresh'], foreign: true },
     { name: 'unset', before: [setup(a)], command: unset, foreign: true },
+    { name: 'setup --dotenv', before: [setup(a)], command: setup(a, '--dotenv', 'HOME/.env'), foreign: true },
+    {
+      name: 'setup of another resource beside a .env file',
+      before: [setup(a), setup(a, '--dotenv', 'HOME/.env')],
+      command: setup(b),
+      foreign: true,
+    },
     { name: 'unset in a home that was empty', before: [setup(a)], command: unset, foreign: false },
     { name: 'unset after --inline', before: [setup(a, '--inline')], command: unset, foreign: true, inline: true },
     {
@@ -75,8 +87,46 @@ export function scenarios({ a, b }: Resources): readonly Scenario[] {
   ]
 }
 
+/** The commands that change which of several resources is the current one; the first ones are those of the short form. */
+export function scenariosOfSeveral({ a, b }: Resources): readonly Scenario[] {
+  const several = [setup(a), setup(b, '--name', 'staging')]
+  return [
+    { name: 'use', before: several, command: ['use', 'default'], foreign: true },
+    { name: 'setup --name', before: [setup(a)], command: setup(b, '--name', 'staging'), foreign: true },
+    {
+      name: 'use with --inline',
+      before: [setup(a, '--inline'), setup(b, '--name', 'staging', '--inline')],
+      command: ['use', 'default'],
+      foreign: true,
+      inline: true,
+    },
+    {
+      name: 'setup --name of one that is parked',
+      before: [...several, ['use', 'default']],
+      command: setup(b, '--name', 'staging'),
+      foreign: false,
+    },
+    {
+      name: 'use of a token alone',
+      before: [setup(a), setup(b, '--name', 'staging', '--token-only'), ['use', 'default']],
+      command: ['use', 'staging'],
+      foreign: false,
+    },
+    {
+      name: 'use where none is the current one',
+      before: [...several, ['unset', '--name', 'staging', '--yes']],
+      command: ['use', 'default'],
+      foreign: false,
+    },
+    { name: 'unset --all', before: several, command: ['unset', '--all', '--yes'], foreign: true },
+  ]
+}
+
 /** How many of them the short form does. */
-export const SHORT_SCENARIOS = 10
+export const SHORT_SCENARIOS_OF_SEVERAL = 3
+
+/** How many of the others it does. */
+export const SHORT_SCENARIOS = 12
 
 /** Fills a home with what was there before us: CRLF, bytes of no encoding, no final newline, a documented export. */
 export function writeForeignFiles(home: TestHome): void {
@@ -84,5 +134,6 @@ export function writeForeignFiles(home: TestHome): void {
   home.write('.bash_profile', Buffer.from(`# caf\xe9\r\nalias a=b\n${documented}\nLATER=1 # no newline`, 'latin1'))
   home.write('.bashrc', Buffer.from('# mine\n\n\xff\xfe=\r\n', 'latin1'))
   home.write('.profile', 'PROFILE=1\n')
+  home.write('.env', 'A="two\nlines"\n# no newline')
   home.write('.config/other/settings', 'theirs\n')
 }

@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runBuilt, type BuiltRun } from '../../test/support/programs/built.ts'
+import { inHome } from './scenarios.ts'
 
 /** A system call on a path below the home, and the how manieth of its name it is. */
 export interface Call {
@@ -33,7 +34,9 @@ export interface TracedRun extends BuiltRun {
 const SAME_NAMES = join(import.meta.dirname, 'same-names.cjs')
 /** The one of same-names.cjs, and that of a file that is being written in place. */
 const ENDINGS = ['00000000abcd', '000000000000']
-const OURS = ['connection-string', 'access-token', 'state.json', 'restore.json', '.gitignore']
+const OURS = ['connection-string', 'access-token', 'endpoint', 'state.json', 'restore.json', '.gitignore']
+/** The names of resources that are parked. */
+const PARKED = ['default', 'staging']
 const PROFILES = ['.bash_profile', '.bashrc', '.bash_login', '.profile']
 const CHANGING = /^(?:mkdir|rmdir|rename|unlink|link|write|pwrite64|ftruncate|fchmod|fchown|chmod|fsync|utimensat)/
 
@@ -51,8 +54,13 @@ function pathsOf(home: string): readonly string[] {
     directory,
     join(directory, 'lock'),
     join(directory, 'lock.clearing'),
+    join(directory, 'resources'),
+    ...PARKED.flatMap((name) => {
+      const folder = join(directory, 'resources', name)
+      return [folder, ...withTemporaries(folder, OURS.slice(0, 3))]
+    }),
     ...withTemporaries(directory, OURS),
-    ...withTemporaries(home, PROFILES),
+    ...withTemporaries(home, [...PROFILES, '.env']),
   ]
 }
 
@@ -68,7 +76,7 @@ export async function runTraced(args: readonly string[], home: string, fault?: F
   const under = ['strace', ...general, ...watched, ...selected, ...injected]
   try {
     const env = { SHELL: '/bin/bash', NODE_OPTIONS: `--require=${SAME_NAMES}` }
-    const run = await runBuilt(args, { home, workingDirectory: '/', env, under })
+    const run = await runBuilt(inHome(args, home), { home, workingDirectory: '/', env, under })
     return { ...run, lines: readFileSync(output, 'utf8').split('\n') }
   } finally {
     rmSync(output, { force: true })

@@ -12,6 +12,10 @@ const BOTH_INLINE = ['~/.bash_profile', '~/.bashrc'].flatMap(
   (file) => [`key → ${file}`, `issued token → ${file}`] as const,
 )
 const FROM_INPUT = ['--connection-string-stdin']
+const parked = (name: string, token: string): Expected => [
+  `key → ${STORE}/resources/${name}/connection-string`,
+  `${token} → ${STORE}/resources/${name}/access-token`,
+]
 const TEAMS = ['teams-token', '--client', ENTRA_APPLICATION, '--aad-user', ENTRA_USER]
 
 type Part = Omit<LeakCase, 'name'>
@@ -119,6 +123,30 @@ const uses: Readonly<Record<string, Part>> = {
       }),
     },
   ),
+  'setup --name, one of several resources': {
+    args: () => [...SETUP, ...FROM_INPUT, '--name', 'other'],
+    input: ({ connectionString }) => connectionString,
+    store: 'young',
+    expected: [...TOKEN_STORED, ...parked('other', 'issued token'), ...parked('default', 'stored token')],
+    exitCode: 0,
+  },
+  'use, one of several resources': ofStore(
+    ['use', 'other'],
+    [`given token → ${STORE}/access-token`, ...parked('other', 'given token'), ...parked('default', 'stored token')],
+    {
+      files: ({ connectionString, givenToken }) => ({
+        '.config/acs-env/resources/other/connection-string': connectionString,
+        '.config/acs-env/resources/other/access-token': givenToken,
+        '.config/acs-env/resources/other/state.json': '{"version":1}',
+      }),
+    },
+  ),
+  'token --name, one of several resources': ofStore(['token', '--name', 'other'], ['given token → stdout'], {
+    files: ({ connectionString, givenToken }) => ({
+      '.config/acs-env/resources/other/connection-string': connectionString,
+      '.config/acs-env/resources/other/access-token': givenToken,
+    }),
+  }),
   unset: ofStore(['unset', '--yes'], [], { store: 'by setup' }),
   'unset --revoke': ofStore(['unset', '--revoke', '--yes'], [], { store: 'by setup' }),
   'unset that gives a line back': ofStore(['unset', '--yes'], ['key → ~/.bash_profile, public'], {

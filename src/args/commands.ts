@@ -8,8 +8,8 @@ export interface CommandDefinition {
   readonly description: string
   /** Besides the options that every command has. */
   readonly options: readonly OptionName[]
-  /** What it takes besides options: nothing, one value, or a whole command with its own options. */
-  readonly operand?: { readonly name: string; readonly kind: 'one' | 'command' }
+  /** What it takes besides options: nothing, one value, one that may be left out, or a whole command with its own options. */
+  readonly operand?: { readonly name: string; readonly kind: 'one' | 'optional' | 'command' }
   readonly examples: readonly string[]
 }
 
@@ -35,14 +35,18 @@ export const commandTable = {
     options: [
       ...connectionStringOptions,
       ...tokenOptions,
+      'name',
       'new-user',
       'no-token',
       'token-only',
       'access-token-stdin',
       'as',
+      'with-endpoint',
       'inline',
       'shell',
       'rc-file',
+      'dotenv',
+      'force',
       'no-verify',
       'schedule',
     ],
@@ -51,6 +55,8 @@ export const commandTable = {
       'acs-env setup --scope chat --expires-in 90m',
       'op read op://dev/acs/connection | acs-env setup --connection-string-stdin --yes',
       'acs-env setup --as COMMUNICATION_SERVICES_CONNECTION_STRING',
+      'acs-env setup --dotenv .env',
+      'acs-env setup --name staging',
       'acs-env setup --dry-run',
     ],
   },
@@ -60,8 +66,8 @@ export const commandTable = {
     description:
       'Issues a new token for the identity and scopes of the stored one and puts it in its place. Asks nothing, so it ' +
       'suits cron; with --if-expires-within it does nothing, and no request, while the token is young.',
-    options: [...connectionStringOptions, ...tokenOptions, 'if-expires-within'],
-    examples: ['acs-env refresh', 'acs-env refresh --if-expires-within 6h --quiet'],
+    options: [...connectionStringOptions, ...tokenOptions, 'name', 'all', 'if-expires-within', 'dotenv', 'force'],
+    examples: ['acs-env refresh', 'acs-env refresh --if-expires-within 6h --quiet', 'acs-env refresh --all'],
   },
   status: {
     group: 'everyday',
@@ -69,8 +75,18 @@ export const commandTable = {
     description:
       'Shows what is stored, where, for which identity and until when, and whether this shell sees the same values. ' +
       'Needs no network. Exit code 3 where something is missing, expired or shadowed.',
+    options: ['name', 'all'],
+    examples: ['acs-env status', 'acs-env status --json', 'acs-env status --all'],
+  },
+  use: {
+    group: 'everyday',
+    summary: 'make another stored resource the current one',
+    description:
+      'Puts a resource that "setup --name" has stored in the place of the current one, which stays stored. New shells have ' +
+      'the values of the current one. A token that has expired is renewed. Without NAME it lists them to choose from.',
     options: [],
-    examples: ['acs-env status', 'acs-env status --json'],
+    operand: { name: 'NAME', kind: 'optional' },
+    examples: ['acs-env setup --name staging', 'acs-env use staging', 'acs-env use', 'acs-env use --json'],
   },
   unset: {
     group: 'everyday',
@@ -78,8 +94,13 @@ export const commandTable = {
     description:
       'Takes the block and the stored values out again, wherever acs-env has written them, and gives lines back that it ' +
       'took over. --revoke and --delete-user also tell the service.',
-    options: ['revoke', 'delete-user', ...connectionStringOptions],
-    examples: ['acs-env unset', 'acs-env unset --revoke', 'acs-env unset --delete-user --yes'],
+    options: ['name', 'all', 'dotenv', 'revoke', 'delete-user', ...connectionStringOptions],
+    examples: [
+      'acs-env unset',
+      'acs-env unset --name staging',
+      'acs-env unset --revoke',
+      'acs-env unset --delete-user --yes',
+    ],
   },
   token: {
     group: 'scripting',
@@ -88,7 +109,7 @@ export const commandTable = {
       'Prints the stored access token alone, renewed first if less than 10 minutes of it are left. Where that fails, one ' +
       'that is still good is used, with a warning. Where nothing is stored, and a connection string is given or in ' +
       'the environment, a token is issued and stored nowhere.',
-    options: [...connectionStringOptions, ...tokenOptions],
+    options: ['name', ...connectionStringOptions, ...tokenOptions],
     examples: ['token=$(acs-env token)', 'token=$(acs-env token --scope chat)'],
   },
   issue: {
@@ -110,7 +131,7 @@ export const commandTable = {
       'Prints the stored variables as statements for the shell at hand, or in another format. With --format github it ' +
       'masks the values in the log and adds them to $GITHUB_ENV. Where nothing is stored, and a connection string is ' +
       'given or in the environment, a token is issued and stored nowhere.',
-    options: ['format', ...connectionStringOptions, ...tokenOptions],
+    options: ['format', 'name', ...connectionStringOptions, ...tokenOptions],
     examples: [
       'eval "$(acs-env env)"',
       'acs-env env --format fish | source',
@@ -126,9 +147,14 @@ export const commandTable = {
       'Runs a command with both variables. A stored token with less than 10 minutes left is renewed in place first. ' +
       'Where nothing is stored, and a connection string is given or in the environment, a token is issued and stored ' +
       'nowhere. Arguments, signals, standard streams and the exit code pass through; options after CMD are its own.',
-    options: [...connectionStringOptions, ...tokenOptions],
+    options: ['name', ...connectionStringOptions, ...tokenOptions],
     operand: { name: 'CMD', kind: 'command' },
-    examples: ['acs-env exec npm start', 'acs-env exec --scope chat -- npm test', 'acs-env exec bash'],
+    examples: [
+      'acs-env exec npm start',
+      'acs-env exec --name staging npm start',
+      'acs-env exec --scope chat -- npm test',
+      'acs-env exec bash',
+    ],
   },
   'user create': {
     group: 'identity',
@@ -168,8 +194,13 @@ export const commandTable = {
       "Has the system's own scheduler (systemd, cron, launchd, Task Scheduler) renew the stored token before it expires. " +
       'A copy of acs-env runs, so that it goes on when a package cache or a version of Node goes away. It is tried first, ' +
       'in the environment that it will have; "acs-env status" says how it stands.',
-    options: ['every', 'scheduler', 'linger'],
-    examples: ['acs-env schedule', 'acs-env schedule --every 15m', 'acs-env schedule --dry-run'],
+    options: ['all', 'every', 'scheduler', 'linger'],
+    examples: [
+      'acs-env schedule',
+      'acs-env schedule --all',
+      'acs-env schedule --every 15m',
+      'acs-env schedule --dry-run',
+    ],
   },
   unschedule: {
     group: 'upkeep',

@@ -95,7 +95,8 @@ function sentences(text: string, width: number): string {
 /** What a command takes besides options, as it is typed. */
 export function operandUsage(operand: CommandDefinition['operand']): string {
   if (operand === undefined) return ''
-  return operand.kind === 'command' ? ` [--] ${operand.name}…` : ` ${operand.name}`
+  if (operand.kind === 'command') return ` [--] ${operand.name}…`
+  return operand.kind === 'optional' ? ` [${operand.name}]` : ` ${operand.name}`
 }
 
 /** How an option is typed, and what it does. */

@@ -86,9 +86,7 @@ function findOption(name: string, rawName: string): OptionName | undefined {
 function unknownOption(rawName: string, words: readonly string[]): UsageError {
   const named = commandNames.find((command) => command === words[0] || command === `${words[0]} ${words[1]}`)
   const command = named ?? 'setup'
-  const guesses = suggestOptions(command, rawName.replace(/^-+/, ''))
-  const hint =
-    guesses.length === 0 ? helpHint(command) : `did you mean ${guesses.map((guess) => `--${guess}`).join(' or ')}?`
+  const hint = optionHint(command, rawName.replace(/^-+/, ''))
   if (!OPTION_WORD.test(rawName)) return new UsageError('There is an option that is not known.', { hint })
   return new UsageError(
     named === undefined ? `There is no option ${rawName}.` : `"${named}" has no option ${rawName}.`,
@@ -96,6 +94,11 @@ function unknownOption(rawName: string, words: readonly string[]): UsageError {
       hint,
     },
   )
+}
+
+function optionHint(command: CommandName, name: string): string {
+  const guesses = suggestOptions(command, name)
+  return guesses.length === 0 ? helpHint(command) : `did you mean ${guesses.map((guess) => `--${guess}`).join(' or ')}?`
 }
 
 function valueOf(name: OptionName, value: string | undefined, inline: boolean): string {
@@ -147,7 +150,7 @@ function readOperands(command: CommandName, words: readonly string[], behind: re
   if (surplus !== undefined) {
     throw new UsageError(`${quoteWord(surplus)} is one argument too many.`, { hint: helpHint(command) })
   }
-  if (operand !== undefined && all.length === 0) {
+  if (operand?.kind === 'one' && all.length === 0) {
     throw new UsageError(`${operand.name} is missing.`, { hint: `write "acs-env ${command} ${operand.name}"` })
   }
   return all
@@ -156,7 +159,7 @@ function readOperands(command: CommandName, words: readonly string[], behind: re
 function requireOptionOf(command: CommandName, name: OptionName): void {
   const { options }: CommandDefinition = commandTable[command]
   if ((commonOptions as readonly OptionName[]).includes(name) || options.includes(name)) return
-  throw new UsageError(`"${command}" has no option --${name}.`, { hint: helpHint(command) })
+  throw new UsageError(`"${command}" has no option --${name}.`, { hint: optionHint(command, name) })
 }
 
 function collect(given: ReadonlyMap<OptionName, readonly string[]>): Options {

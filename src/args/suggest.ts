@@ -7,6 +7,7 @@ const OTHER_NAMES: Readonly<Partial<Record<CommandName, readonly string[]>>> = {
   setup: ['add', 'configure', 'create', 'init', 'install', 'login', 'set', 'store'],
   refresh: ['renew', 'rotate', 'update'],
   status: ['info', 'list', 'ls', 'show', 'whoami'],
+  use: ['activate', 'checkout', 'select', 'switch'],
   unset: ['clean', 'clear', 'delete', 'logout', 'remove', 'reset', 'rm', 'uninstall'],
   token: ['get-token', 'print-token'],
   issue: ['generate', 'get-access-token', 'issue-token'],

@@ -80,9 +80,11 @@ async function gatherFacts(store: Store, system: System, signal: AbortSignal, wi
     variables,
     signal,
     newShells: once(async () =>
-      opensShells
-        ? openNewShells(variables, stored.state.startup, system, timeoutMs, signal)
-        : { kind: 'left-out', reason: 'left out by --no-shell' },
+      description.newTerminals.kind === 'programs'
+        ? { kind: 'left-out', reason: 'programs load the values from a .env file' }
+        : opensShells
+          ? openNewShells(variables, stored.state.startup, system, timeoutMs, signal)
+          : { kind: 'left-out', reason: 'left out by --no-shell' },
     ),
     service: once(async () => {
       const endpoint = storedEndpoint(stored)

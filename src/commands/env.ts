@@ -2,7 +2,7 @@ import { FORMAT_CHOICES } from '../args/options.ts'
 import { UsageError } from '../errors.ts'
 import { findFormat, shellFormat, type Assignment, type Format } from '../formats/format.ts'
 import { appendToGithubEnv, githubEnvFile, maskInGithub, renderGithubEnv } from '../formats/github.ts'
-import { lookForStored, type LookedFor } from '../platforms/look-for-stored.ts'
+import { lookForStored, withoutStoredVariable, type LookedFor } from '../platforms/look-for-stored.ts'
 import { windowsShellAtHand } from '../platforms/windows/shell.ts'
 import type { Secret } from '../secret.ts'
 import type { ShellName } from '../shell-names.ts'
@@ -11,11 +11,12 @@ import {
   describeStoredToken,
   missingToken,
   nothingStored,
+  storedValue,
   tokenEnd,
   type StoredToken,
   type TokenEnd,
 } from '../store/stored-token.ts'
-import { storedValue, type Stored } from '../store/stored.ts'
+import type { Stored } from '../store/stored.ts'
 import type { System } from '../system/system.ts'
 import { connectionStringOf } from '../values/credential.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../values/variable-name.ts'
@@ -24,11 +25,12 @@ import type { CommandContext } from './context.ts'
 type Context = CommandContext<'env'>
 
 /** `acs-env env`: the stored variables as statements; where nothing is stored, with a token of this run. */
-export async function run(context: Context): Promise<void> {
+export async function run(given: Context): Promise<void> {
+  const context = given.options.name === undefined ? given : withoutStoredVariable(given)
   const { options, system, terminal } = context
   const format = await chooseFormat(context)
   if (format === 'github') githubEnvFile(system.env)
-  const looked = await lookForStored(system)
+  const looked = await lookForStored(system, options)
   const values = looked.kind === 'stored' ? await storedValues(looked.found, context) : await newValues(looked, context)
   if (values.kind === 'dry-run') {
     return terminal.answer(options.json ? '{"dry_run":true}\n' : `Would ${values.request}, and print both variables.\n`)

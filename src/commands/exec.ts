@@ -1,5 +1,5 @@
 import { NotStartedError } from '../errors.ts'
-import { lookForStored } from '../platforms/look-for-stored.ts'
+import { lookForStored, withoutStoredVariable } from '../platforms/look-for-stored.ts'
 import { nothingStored } from '../store/stored-token.ts'
 import type { Environment, System } from '../system/system.ts'
 import { findOnWindows } from '../system/windows-command.ts'
@@ -62,11 +62,13 @@ interface Handed {
   readonly request: string | undefined
 }
 
-async function environmentFor(context: Context): Promise<Handed> {
-  const { system } = context
-  const looked = await lookForStored(system)
+async function environmentFor(given: Context): Promise<Handed> {
+  const context = given.options.name === undefined ? given : withoutStoredVariable(given)
+  const { options, system } = context
+  const looked = await lookForStored(system, options)
   if (looked.kind === 'stored') {
-    const useToken: UseToken = (found, obtain) => freshToken(found, { ...context, obtain })
+    const { store } = looked
+    const useToken: UseToken = (found, obtain) => freshToken(found, { ...context, store, obtain })
     const values = await valuesToHandOver(looked.found, 'environment', useToken, context)
     return { env: replaceVariables(system, values), request: undefined }
   }

@@ -1,7 +1,10 @@
-import { attempt } from '../errors.ts'
-import { openStore } from '../platforms/resolve.ts'
+import { attempt, CancelledError, CliError, RefusedError, UsageError } from '../errors.ts'
+import { withoutStoredVariable } from '../platforms/look-for-stored.ts'
+import { openStore, prepareDotenvStore } from '../platforms/resolve.ts'
+import type { NamedResource } from '../platforms/resources/named.ts'
 import { readJob, scheduleDirectory } from '../schedule/job.ts'
 import type { Place, ToCome } from '../store/plan.ts'
+import { hasResourcesFolder } from '../store/resources.ts'
 import { changedSince } from '../store/seen.ts'
 import type { Activation, Store } from '../store/store.ts'
 import {
@@ -35,35 +38,146 @@ type Result =
 
 /** `acs-env refresh`: a new token in the place of the stored one. */
 export async function run(context: Context): Promise<void> {
-  const { system } = context
-  const store = await openStore(system)
+  const { options, system } = context
+  const store = await open(context)
+  const isAboutCurrent = options.name === undefined && options.all === undefined
+  const work = (): Promise<Result['kind']> => (isAboutCurrent ? refreshCurrent(store, context) : refreshNamed(context))
   if (system.env.ACS_ENV_SCHEDULED === undefined) {
-    if ((await refresh(store, context)) === 'renewed') await repairSchedule(store, context)
+    if ((await work()) === 'renewed') await repairSchedule(store, context)
     return
   }
   const { recordRun } = await import('../schedule/change/record-run.ts')
-  await recordRun(store.directory, system.now, () => refresh(store, context))
+  await recordRun(store.directory, system.now, work)
 }
 
-async function refresh(store: Store, context: Context): Promise<Result['kind']> {
-  const { options, system, terminal, reporter } = context
+/** With a file that is not kept fresh yet, what is stored and that file. */
+async function open({ options, system }: Context): Promise<Store> {
+  if (options.dotenv === undefined) {
+    if (options.force) throw new UsageError('--force is for --dotenv.', { hint: 'leave it out' })
+    return openStore(system)
+  }
+  requireCurrent(options)
+  const { store } = await prepareDotenvStore({ file: options.dotenv, force: options.force === true }, system)
+  return { ...store, plan: (change) => store.plan(change) }
+}
+
+/** A `.env` file has the values of the current resource. */
+function requireCurrent({ name, all }: Context['options']): void {
+  const other = name === undefined ? all && '--all' : '--name'
+  if (other === undefined) return
+  throw new UsageError(`--dotenv and ${other} do not go together.`, {
+    hint: 'a .env file has the values of the current resource; "acs-env use NAME" changes which that is',
+  })
+}
+
+/** What is refreshed. */
+interface Refreshing {
+  readonly store: Store
+  /** Undefined where it was not named, and so is the current one. */
+  readonly named: Pick<NamedResource, 'name' | 'isCurrent'> | undefined
+}
+
+/** How that ended, for a program or for a person. */
+interface Refreshed {
+  readonly kind: Result['kind']
+  readonly answer:
+    | { readonly kind: 'document'; readonly document: object }
+    | { readonly kind: 'text'; readonly text: string }
+}
+
+async function refreshCurrent(store: Store, context: Context): Promise<Result['kind']> {
+  const { terminal } = context
+  const { kind, answer } = await refresh({ store, named: undefined }, context)
+  if (answer.kind === 'text') await say(answer.text, context)
+  else await terminal.answer(`${JSON.stringify(answer.document)}\n`)
+  return kind
+}
+
+/** In a dry run it is the answer. */
+async function say(text: string, { options, terminal, reporter }: Context): Promise<void> {
+  if (options.dryRun) await terminal.answer(text)
+  else reporter.show(text)
+}
+
+/** The resource with this name, or all of them: one that fails keeps no other from being renewed. */
+async function refreshNamed(given: Context): Promise<Result['kind']> {
+  const context = withoutStoredVariable(given)
+  const { options, terminal, system, reporter } = context
+  requireForAll(options)
+  const { openAll, openNamed } = await import('../platforms/resources/named.ts')
+  const mode = options.dryRun ? 'looks' : 'repairs'
+  const resources =
+    options.name === undefined ? await openAll(system, mode) : [await openNamed(options.name, system, mode)]
+  if (resources.length === 0) missingToken()
+  const kinds: Result['kind'][] = []
+  const documents: object[] = []
+  const failed: { readonly name: string; readonly error: CliError }[] = []
+  for (const { store, ...named } of resources) {
+    const refreshed = await attempt(() => refresh({ store, named }, context))
+    if (refreshed.kind === 'failed') {
+      const { error } = refreshed
+      if (options.name !== undefined || error instanceof CancelledError) throw error
+      failed.push({ name: named.name, error })
+      reporter.warn(`${named.name}: ${error.message}`)
+      continue
+    }
+    const { kind, answer } = refreshed.value
+    kinds.push(kind)
+    if (answer.kind === 'text') await say(answer.text, context)
+    else documents.push(options.name === undefined ? { name: named.name, ...answer.document } : answer.document)
+  }
+  const [first] = failed
+  if (first !== undefined) throw severalFailed(failed.map(({ name }) => name).join(', '), first.error)
+  if (options.json) {
+    await terminal.answer(`${JSON.stringify(options.name === undefined ? { resources: documents } : documents[0])}\n`)
+  }
+  return kinds.includes('renewed') ? 'renewed' : 'kept'
+}
+
+/** The exit code is that of the first. */
+function severalFailed(names: string, first: CliError): CliError {
+  const Kind = first instanceof RefusedError ? RefusedError : CliError
+  return new Kind(`The token of ${names} could not be renewed.`, first)
+}
+
+/** What is one resource's own cannot be said of all. */
+function requireForAll(options: Context['options']): void {
+  if (options.all === undefined) return
+  const own = [
+    'name',
+    'user',
+    'connectionString',
+    'connectionStringStdin',
+    'connectionStringCommand',
+    'fromAz',
+    'endpoint',
+  ]
+  const other = own.find((name) => options[name as keyof typeof options] !== undefined)
+  if (other === undefined) return
+  const spelled = other.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  throw new UsageError(`--all and --${spelled} do not go together.`, { hint: 'leave one of them out' })
+}
+
+async function refresh(refreshing: Refreshing, context: Context): Promise<Refreshed> {
+  const { store } = refreshing
+  const { options, system, reporter } = context
   const wish: RenewalWish = {
     userId: options.user === undefined ? undefined : parseIdentityId(options.user),
     scopes: options.scope === undefined ? undefined : parseScopes(options.scope),
     lifetimeMinutes: options.expiresIn === undefined ? undefined : parseLifetimeMinutes(options.expiresIn),
   }
   const withinMs = options.ifExpiresWithin === undefined ? undefined : parseDurationMs(options.ifExpiresWithin)
-  const found = await store.find()
-  const current = describeStoredToken(found)
-  const clock = current === undefined ? undefined : clockProblem(current, found, system.now())
+  const first = await store.find()
+  const young = describeStoredToken(first)
+  const clock = young === undefined ? undefined : clockProblem(young, first, system.now())
   if (clock !== undefined) reporter.warn(clock)
   const isIdle =
     withinMs !== undefined &&
-    current !== undefined &&
-    !expiresWithin(current, renewalThresholdMs(current, withinMs), system.now())
-  if (isIdle) {
-    return report({ kind: 'kept', token: current }, store, found, context)
-  }
+    young !== undefined &&
+    !expiresWithin(young, renewalThresholdMs(young, withinMs), system.now())
+  if (isIdle) return report({ kind: 'kept', token: young }, refreshing, first, context)
+  const found = await findUnbroken(refreshing, first, context)
+  const current = describeStoredToken(found)
   // A dry run too is refused where nothing could be stored.
   await store.plan<ToCome>({ kind: 'renew', accessToken: 'to-come', issued: found.state.issued })
   const before = current ?? missingToken()
@@ -77,16 +191,30 @@ async function refresh(store: Store, context: Context): Promise<Result['kind']> 
   if (options.dryRun) {
     const { userId, scopes } = decideRenewal(found, before, credential, wish)
     const document = { dry_run: true, user_id: userId, scopes }
-    await terminal.answer(options.json ? `${JSON.stringify(document)}\n` : `Would renew the token of ${userId}.\n`)
-    return 'kept'
+    return answerWith('kept', options.json, document, `Would renew the token of ${userId}.\n`)
   }
   const renewal = await renewStoredToken(store, before, credential, wish, context)
   if (renewal.kind === 'kept') {
     reporter.note('another acs-env has just renewed it; its token was taken.')
-    return report({ kind: 'kept', token: renewal.stored }, store, await store.find(), context)
+    return report({ kind: 'kept', token: renewal.stored }, refreshing, await store.find(), context)
   }
   const { stored: token, places, activation } = renewal
-  return report({ kind: 'renewed', token, places, activation }, store, await store.find(), context)
+  return report({ kind: 'renewed', token, places, activation }, refreshing, await store.find(), context)
+}
+
+/** What a run has left that was killed while it changed which resource is the current one is finished first. */
+async function findUnbroken(
+  { store, named }: Refreshing,
+  found: Stored,
+  { options, system }: Context,
+): Promise<Stored> {
+  if (options.dryRun || named !== undefined || !hasResourcesFolder(store.directory)) return found
+  const { findWhole } = await import('../platforms/resources/whole.ts')
+  return findWhole(store, found, system)
+}
+
+function answerWith(kind: Result['kind'], json: true | undefined, document: object, text: string): Refreshed {
+  return { kind, answer: json ? { kind: 'document', document } : { kind: 'text', text } }
 }
 
 /** The job that renews in the background runs a copy of the program, which this one may be newer than. */
@@ -99,30 +227,35 @@ async function repairSchedule({ directory }: Store, { system, reporter }: Contex
     reporter.warn(`the background job still runs an older acs-env: ${repaired.error.message}`)
 }
 
-async function report(result: Result, store: Store, found: Stored, context: Context): Promise<Result['kind']> {
-  const { options, system, terminal, reporter, program } = context
-  const { token } = result
+async function report(
+  result: Result,
+  { store, named }: Refreshing,
+  found: Stored,
+  context: Context,
+): Promise<Refreshed> {
+  const { options, system, reporter, program } = context
+  const { kind, token } = result
   const problems = result.kind === 'renewed' ? await problemsOf(store, found) : []
   for (const problem of problems) reporter.warn(problem)
   if (options.json) {
     const document = await refreshDocument(result, store, found, options.dryRun === true)
-    await terminal.answer(`${JSON.stringify(document)}\n`)
-    return result.kind
+    return { kind, answer: { kind: 'document', document } }
   }
   const until = token.expiresOn === undefined ? '' : `, good until ${formatMoment(token.expiresOn, system.now())}`
-  const stays = `The stored token stays${until}.\n`
-  // In a dry run it is the answer.
-  if (options.dryRun) await terminal.answer(stays)
-  else if (result.kind === 'kept') reporter.show(stays)
-  if (result.kind === 'kept') return 'kept'
+  if (result.kind === 'kept') {
+    const whose = named === undefined ? '' : ` of ${named.name}`
+    return { kind, answer: { kind: 'text', text: `The stored token${whose} stays${until}.\n` } }
+  }
+  const renewed = `${reporter.style('green', '✓')} Renewed${named === undefined ? '' : ` ${named.name},`} for ${token.userId}${until}.\n`
+  // No shell has the values of another one.
+  if (named?.isCurrent === false) return { kind, answer: { kind: 'text', text: renewed } }
   const { seen } = found.state
   const { activation } = result
   const changed = seen === undefined ? [] : changedSince(seen)
   const inGithubJob = isGithubJob(system.env)
   const readiness = { description: store.describe(), activation, seen, changedSince: changed, inGithubJob }
   const next = problems.length > 0 ? '' : renderActivation(readiness, program, 'it', reporter.style)
-  reporter.show(`${reporter.style('green', '✓')} Renewed for ${token.userId}${until}.\n${next}`)
-  return 'renewed'
+  return { kind, answer: { kind: 'text', text: `${renewed}${next}` } }
 }
 
 async function problemsOf(store: Store, found: Stored): Promise<readonly string[]> {

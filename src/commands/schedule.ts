@@ -34,14 +34,15 @@ async function answerDryRun(wish: ScheduleWish, { options, system, terminal, rep
   await terminal.answer(options.json ? `${JSON.stringify(document)}\n` : text)
 }
 
-function readWish({ every, scheduler, linger }: Context['options']): ScheduleWish {
+function readWish({ every, scheduler, linger, all }: Context['options']): ScheduleWish {
   const id = SCHEDULER_IDS.find((known) => known === scheduler)
   if (scheduler !== undefined && id === undefined) {
     throw new UsageError('The value of --scheduler is not one that acs-env knows.', {
       hint: `write ${SCHEDULER_IDS.join(', ')}`,
     })
   }
-  return { everyMinutes: every === undefined ? undefined : readInterval(every), scheduler: id, linger: linger === true }
+  const everyMinutes = every === undefined ? undefined : readInterval(every)
+  return { everyMinutes, scheduler: id, linger: linger === true, all: all === true }
 }
 
 function readInterval(text: string): IntervalMinutes {

@@ -4,24 +4,30 @@ import { serviceOptions } from '../credentials/service-options.ts'
 import type { ChosenCredential } from '../credentials/source.ts'
 import { requireStored } from '../credentials/stored.ts'
 import { attempt, CancelledError, UsageError } from '../errors.ts'
-import { prepareStore } from '../platforms/resolve.ts'
+import type { DotenvOutcome } from '../platforms/dotenv/prepare.ts'
+import { prepareDotenvStore, prepareStore } from '../platforms/resolve.ts'
 import { readJob, scheduleDirectory } from '../schedule/job.ts'
 import { isForeignIdentity } from '../service/explain.ts'
 import { issueToken } from '../service/operations.ts'
+import { directoriesOf } from '../store/change/parking.ts'
 import { changeStore } from '../store/change/transaction.ts'
 import type { Change, Plan, StoreRequest, ToCome } from '../store/plan.ts'
-import type { Description } from '../store/store.ts'
+import { hasResourcesFolder } from '../store/resources.ts'
+import type { Description, PreparedStore } from '../store/store.ts'
 import { isInvalidatedToken } from '../store/stored-token.ts'
 import type { Stored } from '../store/stored.ts'
+import type { System } from '../system/system.ts'
 import { isGithubJob } from '../ui/activation-text.ts'
 import { readSecretInput } from '../ui/secret-input.ts'
 import type { Credential } from '../values/credential.ts'
 import type { ObtainedToken } from '../values/token-claims.ts'
+import { CONNECTION_STRING_NAME } from '../values/variable-name.ts'
 import type { CommandContext, Outcome } from './context.ts'
 import { decide, removedNames, requestFor, storedValues, type Decision } from './setup/decide.ts'
 import { IN_DEMO } from './setup/in-demo.ts'
 import { isRenewable, renderSetupSummary, setupDocument } from './setup/report.ts'
 import type { Intent } from './setup/review.ts'
+import { targetOf, type Target } from './setup/target.ts'
 import { verifyNewTerminals } from './setup/verify.ts'
 import { readToken, readWish, type Wish } from './setup/wish.ts'
 
@@ -39,13 +45,12 @@ interface StoredNow {
 export async function run(context: Context): Promise<Outcome> {
   const { options, system, terminal, reporter, program } = context
   if (options.verbose) await nameSystem(context)
-  const wish = readWish(options, system.env)
-  const store = await prepareStore(
-    { shell: options.shell, rcFile: options.rcFile, inline: options.inline === true },
-    system,
-  )
-  const before = await store.find()
-  const first = await chooseCredential(context, wish, before)
+  const wish = readWish(options, system)
+  const { store, dotenv } = await prepare(context)
+  const targetIn = (found: Stored): Target => targetOf(store.directory, found, wish.name)
+  const foundFirst = await findBefore(store, system)
+  const before = targetIn(foundFirst).own
+  const first = await chooseCredential(asideFromCurrent(context, foundFirst, before), wish, before)
   const given = wish.token === 'given' ? await readGivenToken(context, before) : undefined
   const decideFor = (from: ChosenCredential | undefined): Decision =>
     decide(keepUnstored(wish, from, before, context), from, before, given)
@@ -55,8 +60,8 @@ export async function run(context: Context): Promise<Outcome> {
     given,
     draft: await store.plan<ToCome>({
       kind: 'store',
-      request: requestFor<ToCome>(intended, before, wish.token === 'issued' ? 'to-come' : given, {
-        createdDirectories: before.state.createdDirectories,
+      request: requestFor<ToCome>(intended, targetIn(foundFirst), wish.token === 'issued' ? 'to-come' : given, {
+        createdDirectories: foundFirst.state.createdDirectories,
         renewedAt: undefined,
       }),
     }),
@@ -75,16 +80,17 @@ export async function run(context: Context): Promise<Outcome> {
   const changed = await changeStore<Change['kind'], StoredNow>(store, system, onWait, async (found, holding) => {
     // Another run may have stored something while this one was asking.
     const { keepsConnectionString, scopes } = agreed
-    const decision = decide({ ...wish, keepsConnectionString, scopes }, credential, found, given)
+    const target = targetIn(found)
+    const decision = decide({ ...wish, keepsConnectionString, scopes }, credential, target.own, given)
     const obtained = await obtainToken(decision, given, context, holding.signal)
     if (holding.signal.aborted) throw new CancelledError()
-    const known = found.state.createdDirectories
-    const request = requestFor<never>(decision, found, obtained, {
+    const known = directoriesOf(found.state, target.own.state)
+    const request = requestFor<never>(decision, target, obtained, {
       renewedAt: obtained === undefined ? undefined : system.now().toISOString(),
       createdDirectories:
         known.length > 0 ? known : holding.createdDirectories.filter((path) => path !== store.directory),
     })
-    const result = { decision, request, obtained, removed: removedNames(found, request) }
+    const result = { decision, request, obtained, removed: removedNames(target.own, request) }
     return { kind: 'change', change: { kind: 'store', request }, result }
   })
   if (changed.kind === 'kept') throw new Error('setup always stores.')
@@ -100,6 +106,9 @@ export async function run(context: Context): Promise<Outcome> {
   }
   for (const name of result.removed) reporter.note(`${name} was stored, and is removed.`)
   for (const note of plan.notes) reporter.note(note)
+  const parked = result.request.switch?.from?.name
+  if (parked !== undefined)
+    reporter.note(`${parked} is kept; "${program} use ${parked}" makes it the current one again.`)
   const demoWidth = system.env[IN_DEMO]
   const isDemo = demoWidth !== undefined
   if (!isDemo) noteHttp(credential, context)
@@ -108,7 +117,7 @@ export async function run(context: Context): Promise<Outcome> {
   const looks = options.noVerify === undefined && !inGithubJob
   const seen = await verifyNewTerminals(store, values, looks, context)
   for (const remark of description.remarks(values)) reporter.note(remark)
-  const done = { ...result, plan, description, activation: applied.activation, seen, inGithubJob }
+  const done = { ...result, plan, description, activation: applied.activation, seen, dotenv: dotenv?.(), inGithubJob }
   const namesSchedule = !options.schedule && isWithoutSchedule(store.directory, context)
   if (options.json) await terminal.answer(`${JSON.stringify(setupDocument(done))}\n`)
   else {
@@ -127,6 +136,36 @@ export async function run(context: Context): Promise<Outcome> {
     await offerSchedule(context, program)
   }
   return seen?.outcome === 'not-seen' ? 'not-ready' : 'done'
+}
+
+/** Where the values are to go: into what new shells load, or into a `.env` file. */
+async function prepare({ options, system }: Context): Promise<{
+  readonly store: PreparedStore
+  readonly dotenv: (() => DotenvOutcome) | undefined
+}> {
+  if (options.dotenv === undefined) {
+    const wish = { shell: options.shell, rcFile: options.rcFile, inline: options.inline === true }
+    return { store: await prepareStore(wish, system), dotenv: undefined }
+  }
+  const wish = { file: options.dotenv, force: options.force === true }
+  const { store, outcome } = await prepareDotenvStore(wish, system)
+  return { store, dotenv: outcome }
+}
+
+/** A change that a killed run has left is finished first: what is to be decided depends on what is current. */
+async function findBefore(store: PreparedStore, system: System): Promise<Stored> {
+  const found = await store.find()
+  if (!hasResourcesFolder(store.directory)) return found
+  const { findWhole } = await import('../platforms/resources/whole.ts')
+  return findWhole(store, found, system)
+}
+
+/** Shells have the values of the current resource; for another one they are not meant. */
+function asideFromCurrent(context: Context, found: Stored, own: Stored): Context {
+  const { system } = context
+  const inShell = system.env[CONNECTION_STRING_NAME]
+  if (own === found || inShell === undefined || found.connectionString?.reveal() !== inShell) return context
+  return { ...context, system: { ...system, env: { ...system.env, [CONNECTION_STRING_NAME]: undefined } } }
 }
 
 /** Loaded here: nobody doubts it, and finding it out takes long. */

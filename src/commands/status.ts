@@ -3,12 +3,16 @@ import { damagedValues } from '../doctor/stored/damage.ts'
 import { endedToken } from '../doctor/stored/expiry.ts'
 import { mixedPair } from '../doctor/stored/pair.ts'
 import { missingValues } from '../doctor/stored/values.ts'
+import { UsageError } from '../errors.ts'
 import { openStore } from '../platforms/resolve.ts'
+import type { NamedResource } from '../platforms/resources/named.ts'
 import { readJobStatus } from '../schedule/job.ts'
 import { renewalText, scheduleDocument } from '../schedule/status-text.ts'
+import { FIRST_NAME, hasResourcesFolder } from '../store/resources.ts'
 import { changedSince, type Seen } from '../store/seen.ts'
 import type { InspectedVariable, Store } from '../store/store.ts'
 import { clockProblem, describeStoredToken, storedEndpoint, storedIdentity, tokenEnd } from '../store/stored-token.ts'
+import type { Stored } from '../store/stored.ts'
 import type { System } from '../system/system.ts'
 import { isGithubJob } from '../ui/activation-text.ts'
 import { seenDocument } from '../ui/seen-text.ts'
@@ -19,24 +23,61 @@ import type { CommandContext, Outcome } from './context.ts'
  * `acs-env status`: what is stored, what this shell has, and what new ones had when setup looked at them. Reads files
  * alone, and asks git where a repository may hold them: it starts no shell, and needs no network.
  */
-export async function run({ options, system, terminal, program }: CommandContext<'status'>): Promise<Outcome> {
-  const store = await openStore(system)
-  const status = await readStatus(store, system, program)
-  const text = options.json
-    ? `${JSON.stringify(statusDocument(status, system.now()))}\n`
-    : renderStatus(status, store.describe(), program, system.now(), terminal.width(1), (style, part) =>
-        options.noColor ? part : terminal.style(style, part),
-      )
-  await terminal.answer(text)
+export async function run(context: CommandContext<'status'>): Promise<Outcome> {
+  const { options, system, terminal } = context
+  if (options.all) return answerAll(context)
+  const [store, which] = options.name === undefined ? [await openStore(system)] : await openOne(options.name, system)
+  const status = await readStatus(store, which, context)
+  await terminal.answer(
+    options.json ? `${JSON.stringify(statusDocument(status, system.now()))}\n` : render(status, store, context),
+  )
   return status.ready ? 'done' : 'not-ready'
 }
 
-async function readStatus(store: Store, system: System, program: string): Promise<Status> {
+/** Which resource it is; undefined where it was not named, and so is the current one. */
+type Which = Pick<NamedResource, 'name' | 'isCurrent'> | undefined
+
+async function openOne(name: string, system: System): Promise<readonly [Store, Which]> {
+  const { openNamed } = await import('../platforms/resources/named.ts')
+  const { store, ...which } = await openNamed(name, system, 'looks')
+  return [store, which]
+}
+
+async function answerAll(context: CommandContext<'status'>): Promise<Outcome> {
+  const { options, system, terminal } = context
+  if (options.name !== undefined) {
+    throw new UsageError('--all and --name do not go together.', { hint: 'leave one of them out' })
+  }
+  const { openAll } = await import('../platforms/resources/named.ts')
+  const resources = await openAll(system, 'looks')
+  const read = await Promise.all(
+    resources.map(async ({ store, ...which }) => ({ store, status: await readStatus(store, which, context) })),
+  )
+  const documents = read.map(({ status }) => statusDocument(status, system.now()))
+  const headings = read.map(({ status: { name = '', isCurrent } }) => `${name}${isCurrent ? ' (current)' : ''}\n`)
+  const texts = read.map(({ status, store }, index) => `${headings[index]}${render(status, store, context)}`)
+  const text = texts.length === 0 ? 'Nothing is stored yet.\n' : texts.join('\n')
+  await terminal.answer(options.json ? `${JSON.stringify({ resources: documents })}\n` : text)
+  return read.length > 0 && read.every(({ status }) => status.ready) ? 'done' : 'not-ready'
+}
+
+function render(
+  status: Status,
+  store: Store,
+  { options, system, terminal, program }: CommandContext<'status'>,
+): string {
+  return renderStatus(status, store.describe(), program, system.now(), terminal.width(1), (style, part) =>
+    options.noColor ? part : terminal.style(style, part),
+  )
+}
+
+async function readStatus(store: Store, which: Which, { system, program }: CommandContext<'status'>): Promise<Status> {
   const found = await store.find()
+  const isCurrent = which?.isCurrent !== false
   const token = describeStoredToken(found)
-  const { variables, problems, obstacles } = await store.inspect(found)
+  const { variables, problems, obstacles, dotenv } = await store.inspect(found)
   const { seen } = found.state
-  const job = readJobStatus(store.directory)
+  const job = isCurrent ? readJobStatus(store.directory) : undefined
   const isStored = variables.some(({ storedIn }) => storedIn.length > 0)
   const messages = (findings: readonly Finding[]): readonly string[] => findings.map(({ message }) => message)
   const curable = [
@@ -47,8 +88,12 @@ async function readStatus(store: Store, system: System, program: string): Promis
   const changed = isStored && seen !== undefined ? changedSince(seen) : []
   const clock = token === undefined ? undefined : clockProblem(token, found, system.now())
   const unseen = [...(isStored ? unseenObstacles(seen, changed) : []), ...(clock === undefined ? [] : [clock])]
+  const several = await aboutSeveral(store, found, which)
   return {
-    ready: curable.length + obstacles.length + unseen.length === 0,
+    ready: curable.length + obstacles.length + unseen.length + several.obstacles.length === 0,
+    name: which?.name ?? (isStored ? (found.state.name ?? FIRST_NAME) : undefined),
+    showsName: which !== undefined || several.showsName,
+    isCurrent,
     userId: storedIdentity(found),
     scopes: token?.scopes ?? found.state.issued.scopes ?? [],
     endpoint: storedEndpoint(found),
@@ -56,14 +101,29 @@ async function readStatus(store: Store, system: System, program: string): Promis
     expiresOn: token?.expiresOn,
     tokenEnd: token && tokenEnd(token, system.now()),
     variables: variables.map((variable) => compare(variable, system)),
+    dotenv,
     problems: curable,
-    obstacles: [...obstacles, ...unseen],
+    obstacles: [...several.obstacles, ...obstacles, ...unseen],
     seen: isStored ? seen : undefined,
     renewal: job === undefined ? undefined : renewalText(job, program, system.now()),
     schedule: scheduleDocument(job, system.now()),
     changedSince: changed,
     inGithubJob: isGithubJob(system.env),
   }
+}
+
+/** What there is to say where there are several. Of the only one, that nobody has named, nothing is looked for. */
+async function aboutSeveral(
+  { directory }: Store,
+  found: Stored,
+  which: Which,
+): Promise<{ readonly showsName: boolean; readonly obstacles: readonly string[] }> {
+  const isOnlyOne = found.state.name === undefined && found.accessToken !== undefined
+  if (which !== undefined || isOnlyOne || !hasResourcesFolder(directory)) {
+    return { showsName: found.state.name !== undefined && found.state.name !== FIRST_NAME, obstacles: [] }
+  }
+  const { aboutSeveralResources } = await import('../platforms/resources/about.ts')
+  return aboutSeveralResources(directory, found)
 }
 
 /** What setup saw is repeated as long as the start-up files are the same; where they are not, nobody knows. */
@@ -78,11 +138,25 @@ function compare({ name, storedIn, secret }: InspectedVariable, { env }: System)
 }
 
 function statusDocument(
-  { ready, userId, scopes, expiresOn, variables, problems, obstacles, seen, changedSince: changed, schedule }: Status,
+  {
+    ready,
+    name,
+    userId,
+    scopes,
+    expiresOn,
+    variables,
+    dotenv,
+    problems,
+    obstacles,
+    seen,
+    changedSince: changed,
+    schedule,
+  }: Status,
   now: Date,
 ): object {
   return {
     ready,
+    name: name ?? null,
     user_id: userId ?? null,
     scopes,
     expires_on: expiresOn?.toISOString() ?? null,
@@ -92,6 +166,7 @@ function statusDocument(
       stored_in: storedIn,
       in_environment: inEnvironment,
     })),
+    ...(dotenv.length > 0 && { dotenv: dotenv.map(({ file, inFile }) => ({ file, in_file: inFile })) }),
     problems: [...problems, ...obstacles],
     new_shell: seenDocument(seen, changed),
     schedule,

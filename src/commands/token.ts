@@ -1,5 +1,5 @@
 import { findCredential, noConnectionString } from '../credentials/obtain.ts'
-import { lookForStored } from '../platforms/look-for-stored.ts'
+import { lookForStored, withoutStoredVariable } from '../platforms/look-for-stored.ts'
 import type { Secret } from '../secret.ts'
 import { noTokenStored } from '../store/stored-token.ts'
 import { pairForThisRun, refuseRunTokenOptions } from '../token/for-this-run.ts'
@@ -11,9 +11,10 @@ import type { CommandContext } from './context.ts'
  * `acs-env token`: the stored access token alone, renewed first if it is about to expire; where nothing is stored, one
  * that is issued for this run.
  */
-export async function run(context: CommandContext<'token'>): Promise<void> {
+export async function run(given: CommandContext<'token'>): Promise<void> {
+  const context = given.options.name === undefined ? given : withoutStoredVariable(given)
   const { options, system, terminal } = context
-  const looked = await lookForStored(system)
+  const looked = await lookForStored(system, options)
   if (looked.kind !== 'stored') {
     const { issued, request } = await pairForThisRun(looked, noTokenStored, context)
     if (issued === undefined) {
@@ -22,10 +23,10 @@ export async function run(context: CommandContext<'token'>): Promise<void> {
     return print(issued, context)
   }
   refuseRunTokenOptions(options)
-  const { found } = looked
+  const { found, store } = looked
   const obtain = async (): Promise<Credential> =>
     (await findCredential({ options, first: 'store', stored: found, next: 'works' }, context)) ?? noConnectionString()
-  return print(await freshToken(found, { ...context, obtain }), context)
+  return print(await freshToken(found, { ...context, store, obtain }), context)
 }
 
 interface Printed {

@@ -3,14 +3,17 @@ import { findCredential, noConnectionString } from '../credentials/obtain.ts'
 import { serviceOptions } from '../credentials/service-options.ts'
 import { attempt, CancelledError, CliError, RefusedError, UsageError } from '../errors.ts'
 import { removeEmptyDirectories } from '../files/change/directory.ts'
-import { openStore } from '../platforms/resolve.ts'
+import { withoutStoredVariable } from '../platforms/look-for-stored.ts'
+import { openDotenvFile, openStore } from '../platforms/resolve.ts'
 import { scheduleDirectory } from '../schedule/job.ts'
 import { deleteUser, revokeTokens } from '../service/operations.ts'
 import { changeStore } from '../store/change/transaction.ts'
 import type { Plan } from '../store/plan.ts'
+import { hasResourcesFolder } from '../store/resources.ts'
 import type { Description, KeptChange, Store } from '../store/store.ts'
 import { identityEndpoint, storedEndpoint, storedIdentity } from '../store/stored-token.ts'
 import type { Invalidated, Stored } from '../store/stored.ts'
+import { printable } from '../text/printable.ts'
 import { isGone, noteEnd } from '../token/end.ts'
 import { confirmDestruction } from '../ui/confirm.ts'
 import { planDocument, renderPlan, renderPlanBriefly } from '../ui/plan-text.ts'
@@ -35,17 +38,18 @@ interface Service {
 const DONE = { revoke: 'tokens are revoked', delete: 'identity is deleted' } as const
 
 /** `acs-env unset`: every file as it was before setup; on request the service forgets too. */
-export async function run(context: Context): Promise<void> {
+export async function run(given: Context): Promise<void> {
+  const context = given.options.name === undefined ? given : withoutStoredVariable(given)
   const { options, system, terminal, reporter } = context
-  const store = await openStore(system)
+  const { store, hasOwnSchedule, keeps } = await chooseScope(context)
   const before = await store.find()
   const draft = await store.plan<never>({ kind: 'remove' })
   const request = readRequest(context, storedIdentity(before))
-  const scheduled = existsSync(scheduleDirectory(store.directory))
+  const scheduled = hasOwnSchedule && existsSync(scheduleDirectory(store.directory))
   const hasNothing = !scheduled && draft.steps.length === 0 && request.kind === 'nothing'
   const isOver = hasNothing && !existsSync(store.directory)
   if (isOver || options.dryRun) for (const warning of draft.warnings) reporter.warn(warning)
-  if (options.dryRun) return terminal.answer(renderDryRun(draft, store, request, context))
+  if (options.dryRun) return terminal.answer(renderDryRun(draft, store, request, scheduled, context))
   if (isOver) return report(draft, request, 'not-asked', context)
   if (!hasNothing) await confirm(draft, store.describe(), request, context)
 
@@ -72,6 +76,7 @@ export async function run(context: Context): Promise<void> {
       reporter.note(`if new consoles have the old values, ${applied.activation.otherwise}.`)
     }
     await report(plan, request, service.answer, context, isUnscheduled)
+    if (keeps.length > 0) reporter.note(`${keeps.join(', ')} ${keeps.length === 1 ? 'is' : 'are'} still stored.`)
   } finally {
     if (service.answer === 'done' && !isRemoved && request.kind !== 'nothing') {
       reporter.warn(`the ${DONE[request.kind]} already, and what is stored could not be removed.`)
@@ -82,6 +87,68 @@ export async function run(context: Context): Promise<void> {
     // Also where reading back failed: the state, which knows of them, is gone by then.
     removeEmptyDirectories([store.directory, ...before.state.createdDirectories])
   }
+}
+
+/** What is to be removed. */
+interface Scope {
+  readonly store: Store
+  /** The job renews the current resource, and goes with it. */
+  readonly hasOwnSchedule: boolean
+  /** The names of the resources that stay. */
+  readonly keeps: readonly string[]
+}
+
+/** One resource, all of them, or what is in a `.env` file. Where there are several resources it has to be said which. */
+async function chooseScope(context: Context): Promise<Scope> {
+  const { options, system } = context
+  if (options.dotenv !== undefined) return openFile(options.dotenv, context)
+  const main = await openStore(system)
+  const mode = options.dryRun ? 'looks' : 'repairs'
+  if (options.all) requireForAll(options)
+  const only: Scope = { store: main, hasOwnSchedule: true, keeps: [] }
+  if (options.name === undefined && !hasResourcesFolder(main.directory)) return only
+  const { openAll, openNamed } = await import('../platforms/resources/named.ts')
+  const { withParked } = await import('../platforms/resources/everything.ts')
+  const all = await openAll(system, mode)
+  if (options.all) return { ...only, store: withParked(main, system) }
+  const names = all.map(({ name }) => name)
+  if (options.name === undefined && names.length > 1) {
+    throw new UsageError(`There are several stored resources: ${names.join(', ')}.`, {
+      code: 'several_resources',
+      hint: 'give --name NAME for one of them, or --all',
+    })
+  }
+  const [first] = names
+  if (options.name === undefined && first === undefined) return only
+  const { name, isCurrent, store } = await openNamed(options.name ?? first ?? '', system, mode)
+  // Of the last one nothing is left behind.
+  if (names.length === 1) return { ...only, store: { ...withParked(main, system), find: store.find } }
+  return { store, hasOwnSchedule: isCurrent, keeps: names.filter((other) => other !== name) }
+}
+
+/** The file may be the last place of what is stored. */
+async function openFile(file: string, { options, system }: Context): Promise<Scope> {
+  const other = (['deleteUser', 'revoke', 'name', 'all'] as const).find((name) => options[name] !== undefined)
+  if (other !== undefined) {
+    throw new UsageError(`--dotenv and --${spellingOf(other)} do not go together.`, {
+      hint: 'leave one of them out; without --dotenv the values go from every place',
+    })
+  }
+  const { store, isLast } = await openDotenvFile(file, system)
+  return { store, hasOwnSchedule: isLast, keeps: [] }
+}
+
+/** An identity is one resource's own. */
+function requireForAll(options: Context['options']): void {
+  const other = (['name', 'revoke', 'deleteUser'] as const).find((name) => options[name] !== undefined)
+  if (other === undefined) return
+  throw new UsageError(`--all and --${spellingOf(other)} do not go together.`, {
+    hint: 'give --name NAME for one at a time',
+  })
+}
+
+function spellingOf(option: 'name' | 'all' | 'revoke' | 'deleteUser'): string {
+  return option === 'deleteUser' ? 'delete-user' : option
 }
 
 /**
@@ -106,8 +173,9 @@ function readRequest({ options }: Context, userId: string | undefined): Request 
 
 function renderDryRun(
   draft: Plan,
-  { directory, ...store }: Pick<Store, 'directory' | 'describe'>,
+  store: Pick<Store, 'describe'>,
   request: Request,
+  scheduled: boolean,
   { options }: Context,
 ): string {
   if (options.json) {
@@ -118,7 +186,7 @@ function renderDryRun(
     }
     return `${JSON.stringify({ ...planDocument(draft), ...service })}\n`
   }
-  const ending = existsSync(scheduleDirectory(directory)) ? 'Would end the renewal in the background.\n' : ''
+  const ending = scheduled ? 'Would end the renewal in the background.\n' : ''
   const further =
     request.kind === 'nothing'
       ? ''
@@ -196,8 +264,12 @@ async function report(
     }
     return terminal.answer(`${JSON.stringify(document)}\n`)
   }
-  if (plan.steps.length === 0 && request.kind === 'nothing' && !isUnscheduled)
-    return reporter.show('Nothing is stored.\n')
+  if (plan.steps.length === 0 && request.kind === 'nothing' && !isUnscheduled) {
+    const { dotenv } = options
+    return reporter.show(
+      dotenv === undefined ? 'Nothing is stored.\n' : `Nothing of acs-env is in ${printable(dotenv)}.\n`,
+    )
+  }
   const service = request.kind === 'nothing' || answer !== 'done' ? '' : ` The ${DONE[request.kind]}.`
   const renewal = isUnscheduled ? ' The renewal in the background has ended.' : ''
   reporter.show(

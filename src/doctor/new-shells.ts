@@ -58,6 +58,7 @@ export async function openNewShells(
   }
   const { newTerminals } = prepared.value
   if (newTerminals.kind === 'system') return { kind: 'left-out', reason: 'the system itself hands the values on' }
+  if (newTerminals.kind === 'programs') return { kind: 'left-out', reason: 'programs load the values from a .env file' }
   if (newTerminals.kind === 'unknown-shell') {
     return { kind: 'unknown-shell', finding: explainUnknownShell(newTerminals.program) }
   }

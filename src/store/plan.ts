@@ -1,7 +1,7 @@
 import type { FileState } from '../files/read.ts'
-import type { Secret } from '../secret.ts'
+import { Secret } from '../secret.ts'
 import type { Seen } from './seen.ts'
-import type { Invalidated, Issued, State, ValueKind, Variable } from './stored.ts'
+import type { Invalidated, Issued, State, Stored, ValueKind, Variable } from './stored.ts'
 
 /** Stands for a token that has still to be issued, in a plan that is made to be shown. */
 export type ToCome = 'to-come'
@@ -17,14 +17,35 @@ export interface StoreRequest<Missing extends ToCome = never> {
   readonly createdDirectories: readonly string[]
   /** The stored token belongs to another resource than the connection string that is to be stored. */
   readonly otherResource: boolean
+  /** What else is to be remembered; what new shells had, as long as no profile changes. */
+  readonly remembered: Pick<State, 'name' | 'identities' | 'invalidated' | 'seen'>
+  /** Undefined where the same resource stays the current one, or is replaced. */
+  readonly switch: Switch | undefined
+}
+
+/** A change of which of several resources is the current one. */
+export interface Switch {
+  /** The name of the one that becomes it. */
+  readonly to: string
+  /** The one that was it, and is parked; undefined where there was none. */
+  readonly from: { readonly name: string; readonly stored: Stored } | undefined
 }
 
 /** What a request has for a value. */
 export function requestedValue<Missing extends ToCome>(
-  { connectionString, accessToken }: StoreRequest<Missing>,
+  { connectionString, accessToken, issued: { endpoint } }: StoreRequest<Missing>,
   kind: ValueKind,
 ): Secret | Missing | undefined {
-  return kind === 'connection-string' ? connectionString : accessToken
+  switch (kind) {
+    case 'connection-string':
+      return connectionString
+    case 'access-token':
+      return accessToken
+    case 'endpoint':
+      return endpoint === undefined ? undefined : new Secret(endpoint)
+    default:
+      return kind satisfies never
+  }
 }
 
 /** Where in a start-up file the block stands. `behind` is behind the last line that names one of the variables. */

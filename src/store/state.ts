@@ -2,17 +2,29 @@ import { CliError } from '../errors.ts'
 import { fromPortable, toPortable } from '../files/portable-path.ts'
 import { printable } from '../text/printable.ts'
 import { isIdentityId } from '../values/identity-id.ts'
+import { isResourceName } from '../values/resource-name.ts'
 import { isScope } from '../values/scopes.ts'
 import { privateFile, privateFileStep, readJson, type PrivateFile } from './own-files.ts'
 import type { Step } from './plan.ts'
 import { readSource, sourceDocument } from './remembered-source.ts'
 import type { FileMark, Seen } from './seen.ts'
-import { NO_STATE, type Invalidated, type Issued, type StartupRecord, type State, type Variable } from './stored.ts'
+import {
+  NO_STATE,
+  type DotenvTarget,
+  type Invalidated,
+  type Issued,
+  type KnownIdentity,
+  type StartupRecord,
+  type State,
+  type Variable,
+} from './stored.ts'
 
 const FILE = 'state.json'
 const VERSION = 1
 /** Of the way in which blocks are placed; 0.1 wrote none. */
 const PLACEMENT = 2
+/** More resources than anybody goes back to. */
+const MOST_IDENTITIES = 50
 
 /** Throws where a later version has written the state: what that remembers would be lost. */
 export function requireNoLaterState(directory: string, home?: string, file = privateFile(directory, FILE)): void {
@@ -43,14 +55,19 @@ export function readState(directory: string, home?: string): State {
     variables: Array.isArray(variables) ? variables.flatMap(readVariable) : NO_STATE.variables,
     startup: readStartup(document, home),
     seen: readSeen(document.seen, home),
+    dotenv: Array.isArray(document.dotenv) ? document.dotenv.flatMap((target) => readDotenv(target, home)) : [],
     createdDirectories: (pathsOf(created_directories, home) ?? []).filter((path) => isAbove(path, directory)),
+    name: readName(document.name),
+    identities: Array.isArray(document.identities)
+      ? document.identities.slice(0, MOST_IDENTITIES).flatMap(readIdentity)
+      : [],
   }
 }
 
 /** The step that writes the state, or none where it is the same already. */
 export function stateStep(
   directory: string,
-  { issued, invalidated, variables, startup, seen, createdDirectories }: State,
+  { issued, invalidated, variables, startup, seen, dotenv, createdDirectories, name, identities }: State,
   home?: string,
 ): readonly Step[] {
   const portable = (path: string): string => toPortable(path, home)
@@ -87,9 +104,12 @@ export function stateStep(
         inode,
       })),
     },
+    dotenv: dotenv.length === 0 ? undefined : dotenv.map((target) => dotenvDocument(target, portable)),
     created_directories: createdDirectories.map(portable),
     renewed_at: issued.renewedAt,
     source: issued.source && sourceDocument(issued.source),
+    name,
+    identities: identities.length === 0 ? undefined : identities.slice(0, MOST_IDENTITIES).map(identityDocument),
   }
   const file = privateFile(directory, FILE)
   requireNoLaterState(directory, home, file)
@@ -170,9 +190,47 @@ function readMark(value: unknown, home: string | undefined): readonly FileMark[]
   ]
 }
 
+function dotenvDocument(
+  { file, variables, endpoints, created, addedNewline, mode, forced }: DotenvTarget,
+  portable: (path: string) => string,
+): object {
+  return { file: portable(file), variables, endpoints, created, added_newline: addedNewline, mode, forced }
+}
+
+function readDotenv(value: unknown, home: string | undefined): readonly DotenvTarget[] {
+  const { file, variables, endpoints, created, added_newline, mode, forced } = asRecord(value)
+  if (typeof file !== 'string' || !Array.isArray(variables)) return []
+  return [
+    {
+      file: fromPortable(file, home),
+      variables: variables.flatMap(readVariable),
+      endpoints: textsOf(endpoints) ?? [],
+      created: created === true,
+      addedNewline: added_newline === true,
+      mode: numberOf(mode),
+      forced: forced === true,
+    },
+  ]
+}
+
+function identityDocument({ endpoint, userId, scopes, lifetimeMinutes }: KnownIdentity): object {
+  return { endpoint, user_id: userId, scopes, lifetime_minutes: lifetimeMinutes }
+}
+
+function readIdentity(value: unknown): readonly KnownIdentity[] {
+  const { endpoint, userId, scopes, lifetimeMinutes } = readIssued(asRecord(value))
+  return endpoint === undefined || userId === undefined ? [] : [{ endpoint, userId, scopes, lifetimeMinutes }]
+}
+
+/** One that may be the name of a directory. */
+function readName(value: unknown): string | undefined {
+  const name = textOf(value)
+  return name !== undefined && isResourceName(name) ? name : undefined
+}
+
 function readVariable(value: unknown): readonly Variable[] {
   const { name, value: kind } = asRecord(value)
-  const isKnown = kind === 'connection-string' || kind === 'access-token'
+  const isKnown = kind === 'connection-string' || kind === 'access-token' || kind === 'endpoint'
   return typeof name === 'string' && /^\w+$/.test(name) && isKnown ? [{ name, value: kind }] : []
 }
 

@@ -42,6 +42,8 @@ type NewTerminals =
   | { readonly kind: 'unknown-shell'; readonly program: string }
   /** The system hands them to it. */
   | { readonly kind: 'system' }
+  /** It gets none: programs load them from these files. */
+  | { readonly kind: 'programs'; readonly files: readonly string[] }
 
 /** The shell that a new terminal opens, with all it takes to look at it. */
 export interface OpenableShells {
@@ -88,6 +90,8 @@ export interface Inspection {
   readonly problems: readonly string[]
   /** What is wrong that only the user can put right, each with what to do. */
   readonly obstacles: readonly string[]
+  /** The remembered `.env` files, and whether they have what is stored. */
+  readonly dotenv: readonly { readonly file: string; readonly inFile: 'same' | 'differs' | 'missing' }[]
 }
 
 /** The changes that leave alone how new shells get the values. */
@@ -106,6 +110,11 @@ export interface Store<Kind extends Change['kind'] = KeptChange> {
   /** How the stored values stand. Reads files alone; git is asked where a repository may hold them. */
   inspect(found: Stored): Promise<Inspection>
   describe(): Description
+  /**
+   * Finishes, or takes back, a change of the current resource that a killed run has left. For whoever holds the lock;
+   * mostly there is nothing to do.
+   */
+  finish(): Promise<void>
 }
 
 /** A store that setup has prepared: it knows the shell, and which files of it get the block. */

@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts'
-import type { Secret } from '../secret.ts'
+import { Secret } from '../secret.ts'
 import { sha256 } from '../system/sha256.ts'
 import { formatDuration } from '../text/duration.ts'
 import { isMistake, readStoredConnectionString } from '../values/connection-string.ts'
@@ -7,7 +7,7 @@ import { resourceOf, sameIdentity } from '../values/identity-id.ts'
 import type { Scope } from '../values/scopes.ts'
 import { readTokenClaims } from '../values/token-claims.ts'
 import { CONNECTION_STRING_NAME } from '../values/variable-name.ts'
-import type { Invalidated, State, Stored } from './stored.ts'
+import type { Invalidated, State, Stored, ValueKind } from './stored.ts'
 
 /** The longest that the service issues on request, and the longest of all: a Teams user's lives with its Entra token. */
 const LONGEST_ASKED_MS = 24 * 60 * 60_000
@@ -175,6 +175,22 @@ export function nothingStored(): CliError {
 export function storedEndpoint({ connectionString, state }: Stored): string | undefined {
   const read = connectionString === undefined ? undefined : readStoredConnectionString(connectionString.reveal())
   return read === undefined || isMistake(read) ? state.issued.endpoint : read.endpoint
+}
+
+/** What is stored of a kind. */
+export function storedValue(found: Stored, kind: ValueKind): Secret | undefined {
+  switch (kind) {
+    case 'connection-string':
+      return found.connectionString
+    case 'access-token':
+      return found.accessToken
+    case 'endpoint': {
+      const endpoint = storedEndpoint(found)
+      return endpoint === undefined ? undefined : new Secret(endpoint)
+    }
+    default:
+      return kind satisfies never
+  }
 }
 
 /**

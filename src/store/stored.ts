@@ -4,8 +4,8 @@ import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../values/variable-na
 import type { RememberedSource } from './remembered-source.ts'
 import type { Seen } from './seen.ts'
 
-/** The two values that are stored. */
-export type ValueKind = 'connection-string' | 'access-token'
+/** The values that are stored. The endpoint is a part of the connection string, for programs that want it alone. */
+export type ValueKind = 'connection-string' | 'access-token' | 'endpoint'
 
 /** An environment variable and which of the values it gets. */
 export interface Variable {
@@ -46,6 +46,14 @@ export interface Invalidated {
   readonly at: string
 }
 
+/** The identity that an endpoint had, for when that endpoint comes back. */
+export interface KnownIdentity {
+  readonly endpoint: string
+  readonly userId: string
+  readonly scopes: readonly Scope[] | undefined
+  readonly lifetimeMinutes: number | undefined
+}
+
 /** How new shells get the values, as setup left it. */
 export interface StartupRecord {
   /** The files with the block, and those of our own, the one to load by hand first. */
@@ -67,19 +75,43 @@ export interface StartupRecord {
   readonly isPlaced: boolean
 }
 
+/** A `.env` file that setup has written the values to. */
+export interface DotenvTarget {
+  /** Where it really is, links followed. */
+  readonly file: string
+  /** What it was asked to hold. */
+  readonly variables: readonly Variable[]
+  /** The resources whose values have been written to it, or were about to be, the latest last. */
+  readonly endpoints: readonly string[]
+  /** It was made for the values. */
+  readonly created: boolean
+  /** Its last line had no line ending before. */
+  readonly addedNewline: boolean
+  /** The permission bits that it had before it was made private; undefined where they were left as they were. */
+  readonly mode: number | undefined
+  /** Git would commit it, or could not tell, and the user wanted it nevertheless. */
+  readonly forced: boolean
+}
+
 /** What is remembered between runs. No secret is in it. */
 export interface State {
   readonly issued: Issued
   /** Undefined as long as the service takes the stored token, as far as is known here. */
   readonly invalidated: Invalidated | undefined
-  /** What setup was asked to store. */
+  /** What setup was asked to store; empty where it was asked for `.env` files alone. */
   readonly variables: readonly Variable[]
   /** Undefined on Windows, and where nothing is stored. */
   readonly startup: StartupRecord | undefined
   /** What new shells had when they were looked at last. */
   readonly seen: Seen | undefined
+  /** Further places of the values, or the only ones. */
+  readonly dotenv: readonly DotenvTarget[]
   /** Directories above our own that did not exist, the deepest first. */
   readonly createdDirectories: readonly string[]
+  /** What the current resource is called; undefined as long as it is the only one, and nobody has named it. */
+  readonly name: string | undefined
+  /** Those of endpoints that were replaced, the last one first. */
+  readonly identities: readonly KnownIdentity[]
 }
 
 /** What is stored now. */
@@ -95,14 +127,6 @@ export interface StoredValue {
   readonly secret: Secret
 }
 
-/** What is stored of a kind. */
-export function storedValue(
-  { connectionString, accessToken }: Pick<Stored, 'connectionString' | 'accessToken'>,
-  kind: ValueKind,
-): Secret | undefined {
-  return kind === 'connection-string' ? connectionString : accessToken
-}
-
 /** What is remembered where nothing is. */
 export const NO_STATE: State = {
   issued: {},
@@ -110,5 +134,8 @@ export const NO_STATE: State = {
   variables: DEFAULT_VARIABLES,
   startup: undefined,
   seen: undefined,
+  dotenv: [],
   createdDirectories: [],
+  name: undefined,
+  identities: [],
 }

@@ -5,6 +5,7 @@ import { openStore } from '../platforms/resolve.ts'
 import { isForeignIdentity } from '../service/explain.ts'
 import { deleteUser, revokeTokens } from '../service/operations.ts'
 import { changeStore } from '../store/change/transaction.ts'
+import { hasResourcesFolder } from '../store/resources.ts'
 import type { KeptChange, Store } from '../store/store.ts'
 import { identityEndpoint, invalidationOf, storedIdentity } from '../store/stored-token.ts'
 import type { Invalidated, Stored } from '../store/stored.ts'
@@ -36,11 +37,23 @@ export async function endTokens(end: End, surroundings: Surroundings): Promise<b
   const stored = found && identityInQuestion(found, end)
   if (found === undefined || stored === undefined) {
     requireDone(await ask(end, surroundings), end, 'unknown')
+    await noteEndOfParked(end, surroundings)
     return false
   }
   // However it was spelled: what the service then says is said of the stored one.
   await endTokensOfStored(found, { ...end, userId: stored }, surroundings)
+  await noteEndOfParked(end, surroundings)
   return true
+}
+
+/** The identity may be that of resources that are not the current one. */
+async function noteEndOfParked(end: End, { system }: Surroundings): Promise<void> {
+  const main = await attempt(() => openStore(system))
+  if (main.kind === 'failed' || !hasResourcesFolder(main.value.directory)) return
+  const { openAll } = await import('../platforms/resources/named.ts')
+  const opened = await attempt(() => openAll(system, 'repairs'))
+  const parked = opened.kind === 'done' ? opened.value.filter(({ isCurrent }) => !isCurrent) : []
+  for (const { store } of parked) await noteEnd(store, end, system)
 }
 
 async function endTokensOfStored(found: Stored, end: End, surroundings: Surroundings): Promise<void> {

@@ -1,6 +1,6 @@
 import { attempt, CancelledError } from '../errors.ts'
-import { openStore } from '../platforms/resolve.ts'
 import { isForeignIdentity } from '../service/explain.ts'
+import type { Store } from '../store/store.ts'
 import {
   clockProblem,
   describeStoredToken,
@@ -19,6 +19,8 @@ const LITTLE_LEFT_MS = 10 * 60_000
 
 /** What a token is renewed with, asked for only then. */
 export interface Renewing extends Pick<Surroundings, 'system' | 'reporter'> {
+  /** Of the token. */
+  readonly store: Store
   readonly options: { readonly dryRun?: true }
   readonly obtain: () => Promise<Credential>
 }
@@ -47,9 +49,8 @@ function isGood(token: StoredToken, now: Date): boolean {
   return token.expiresOn !== undefined && tokenEnd(token, now) === undefined
 }
 
-async function renew(before: StoredToken, { obtain, system, reporter }: Renewing): Promise<StoredToken> {
+async function renew(before: StoredToken, { store, obtain, system, reporter }: Renewing): Promise<StoredToken> {
   const { renewStoredToken, requireStorable } = await import('./renew.ts')
-  const store = await openStore(system)
   await requireStorable(store, await store.find())
   const credential = await obtain()
   return system.interruptible(async (signal) => {

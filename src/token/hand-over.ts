@@ -1,8 +1,8 @@
 import { findCredential, noConnectionString, type Wanted } from '../credentials/obtain.ts'
 import { namesSource } from '../credentials/option.ts'
-import type { Secret } from '../secret.ts'
-import { nothingStored, storedEndpoint, type StoredToken } from '../store/stored-token.ts'
-import type { Stored } from '../store/stored.ts'
+import { Secret } from '../secret.ts'
+import { nothingStored, storedEndpoint, storedValue, type StoredToken } from '../store/stored-token.ts'
+import type { Stored, ValueKind } from '../store/stored.ts'
 import { connectionStringOf, type Credential } from '../values/credential.ts'
 import { CONNECTION_STRING_NAME } from '../values/variable-name.ts'
 import { refuseRunTokenOptions, type RunContext } from './for-this-run.ts'
@@ -25,7 +25,12 @@ export async function valuesToHandOver(
   const { variables } = found.state
   const wantsToken = variables.some(({ value }) => value === 'access-token')
   const token = wantsToken ? await tokenFor(found, credential, useToken, context) : undefined
-  return variables.map(({ name, value }) => [name, value === 'access-token' ? token : connectionStringOf(credential)])
+  const valueOf = (kind: ValueKind): Secret | undefined => {
+    if (kind === 'access-token') return token
+    if (kind === 'connection-string') return connectionStringOf(credential)
+    return credential === undefined ? storedValue(found, kind) : new Secret(credential.endpoint)
+  }
+  return variables.map(({ name, value }) => [name, valueOf(value)])
 }
 
 /** With --token-only none is stored, and none is needed. */

@@ -1,5 +1,6 @@
 import { serviceOptions } from '../credentials/service-options.ts'
 import { attempt, CancelledError, CliError, RefusedError, UsageError } from '../errors.ts'
+import type { Secret } from '../secret.ts'
 import { isForeignIdentity } from '../service/explain.ts'
 import { issueToken } from '../service/operations.ts'
 import { changeStore } from '../store/change/transaction.ts'
@@ -58,25 +59,11 @@ export async function renewStoredToken(
       const isFresh =
         current.invalidated === undefined && ((waited && isNew) || isRenewedMeanwhile(system, found, current))
       if (isFresh && fulfils(wish, current, found)) return { kind: 'keep', result: current }
-      const { userId, scopes } = decideRenewal(found, current, credential, wish)
+      decideRenewal(found, current, credential, wish)
       // No token is asked for that could not be stored.
       await requireStorable(store, found)
-      const lifetimeMinutes = wish.lifetimeMinutes ?? found.state.issued.lifetimeMinutes ?? DEFAULT_LIFETIME_MINUTES
-      const token = await reporter.during(`Asking ${credential.host} for a token`, () =>
-        issueToken(credential, { userId, scopes, lifetimeMinutes }, serviceOptions({ system, reporter }, signal)),
-      )
-      if (signal.aborted) throw new CancelledError()
-      const issued: Issued = {
-        endpoint: credential.endpoint,
-        userId: token.userId,
-        scopes,
-        lifetimeMinutes,
-        expiresOn: token.expiresOn.toISOString(),
-        tokenDigest: digestOf(token.token),
-        renewedAt: system.now().toISOString(),
-        source: found.state.issued.source,
-      }
-      return { kind: 'change', change: { kind: 'renew', accessToken: token.token, issued }, result: current }
+      const { accessToken, issued } = await issueAgain(found, current, credential, wish, { system, reporter }, signal)
+      return { kind: 'change', change: { kind: 'renew', accessToken, issued }, result: current }
     }),
   )
   if (renewed.kind === 'failed') throw await afterRefusal(renewed.error, { store, before, credential, wish, system })
@@ -87,6 +74,34 @@ export async function renewStoredToken(
   for (const note of plan.notes) reporter.note(note)
   const stored = describeStoredToken(changed.stored) ?? missingToken()
   return { kind: 'renewed', stored, places: plan.places, activation: applied.activation }
+}
+
+/** A token in the place of the stored one, and what to remember of it. Throws where it would not fit what is stored. */
+export async function issueAgain(
+  found: Stored,
+  current: StoredToken,
+  credential: Credential,
+  wish: RenewalWish,
+  { system, reporter }: Pick<Surroundings, 'system' | 'reporter'>,
+  signal: AbortSignal,
+): Promise<{ readonly accessToken: Secret; readonly issued: Issued }> {
+  const { userId, scopes } = decideRenewal(found, current, credential, wish)
+  const lifetimeMinutes = wish.lifetimeMinutes ?? found.state.issued.lifetimeMinutes ?? DEFAULT_LIFETIME_MINUTES
+  const token = await reporter.during(`Asking ${credential.host} for a token`, () =>
+    issueToken(credential, { userId, scopes, lifetimeMinutes }, serviceOptions({ system, reporter }, signal)),
+  )
+  if (signal.aborted) throw new CancelledError()
+  const issued: Issued = {
+    endpoint: credential.endpoint,
+    userId: token.userId,
+    scopes,
+    lifetimeMinutes,
+    expiresOn: token.expiresOn.toISOString(),
+    tokenDigest: digestOf(token.token),
+    renewedAt: system.now().toISOString(),
+    source: found.state.issued.source,
+  }
+  return { accessToken: token.token, issued }
 }
 
 /** Throws where a new token could not be stored. To be asked before the lock, which is a file too, and within it. */

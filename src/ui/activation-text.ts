@@ -39,6 +39,11 @@ export function renderActivation(
   }
   if (activation.kind === 'instruction') {
     const { text, here } = activation
+    const { newTerminals } = readiness.description
+    if (newTerminals.kind === 'programs') {
+      const run = command(here.replaceAll('acs-env env', `${program} env`))
+      return `${newTerminalsText(readiness, them)} For this console, run:\n${run}`
+    }
     return (
       `To use ${them}, ${printable(text)}; other editors and IDEs have to be restarted.\n` +
       // No name of a file is in it.
@@ -48,12 +53,18 @@ export function renderActivation(
   if (activation.kind === 'new-terminal') {
     return `${newTerminalsText(readiness, them)} This one cannot load ${them}: ${activation.text}.\n`
   }
-  return `${newTerminalsText(readiness, them)} For this one, run:\n${command(activation.text)}`
+  const { newTerminals } = readiness.description
+  const here = newTerminals.kind === 'programs' ? 'For this shell' : 'For this one'
+  return `${newTerminalsText(readiness, them)} ${here}, run:\n${command(activation.text)}`
 }
 
 /** Whether new terminals were seen to have the values, and nothing has changed since; or the system hands them over. */
 export function isKnown({ description: { newTerminals }, seen, changedSince }: Readiness): boolean {
-  return newTerminals.kind === 'system' || (seen?.outcome === 'seen' && changedSince.length === 0)
+  return (
+    newTerminals.kind === 'system' ||
+    newTerminals.kind === 'programs' ||
+    (seen?.outcome === 'seen' && changedSince.length === 0)
+  )
 }
 
 /** What is known of new terminals, in a sentence or two. */
@@ -62,6 +73,10 @@ export function newTerminalsText({ description, seen, changedSince }: Readiness,
   if (terminals.kind === 'system') return ''
   if (terminals.kind === 'unknown-shell') {
     return `New terminals do not have ${them}: acs-env does not know how ${printable(programName(terminals.program))} starts.`
+  }
+  if (terminals.kind === 'programs') {
+    const files = terminals.files.map((path) => printable(show(path))).join(' or ')
+    return `Programs that load ${files} have ${them} from their next start on.`
   }
   const isOnlyLogin = terminals.starts.length === 1 && terminals.starts.includes('login')
   const who = isOnlyLogin ? 'New login shells' : 'New terminals'

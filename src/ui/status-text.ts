@@ -1,6 +1,6 @@
 import { describeSource, type RememberedSource } from '../store/remembered-source.ts'
 import type { Seen } from '../store/seen.ts'
-import type { Description } from '../store/store.ts'
+import type { Description, Inspection } from '../store/store.ts'
 import type { TokenEnd } from '../store/stored-token.ts'
 import type { Style } from '../system/terminal.ts'
 import { formatDuration } from '../text/duration.ts'
@@ -19,6 +19,12 @@ export interface VariableStatus {
 
 export interface Status {
   readonly ready: boolean
+  /** Undefined where nothing is stored. */
+  readonly name: string | undefined
+  /** The only one has none to people. */
+  readonly showsName: boolean
+  /** Shells have the values of the current one alone. */
+  readonly isCurrent: boolean
   readonly userId: string | undefined
   readonly scopes: readonly string[]
   readonly endpoint: string | undefined
@@ -28,6 +34,8 @@ export interface Status {
   /** One of the problems, if it is the token's; undefined where that is good, or there is none. */
   readonly tokenEnd: TokenEnd | undefined
   readonly variables: readonly VariableStatus[]
+  /** The remembered `.env` files. */
+  readonly dotenv: Inspection['dotenv']
   readonly problems: readonly string[]
   /** Those that setup cannot put right. */
   readonly obstacles: readonly string[]
@@ -52,6 +60,9 @@ const IN_THIS_SHELL: Readonly<Record<VariableStatus['inEnvironment'], string>> =
 export function renderStatus(
   {
     ready,
+    name,
+    showsName,
+    isCurrent,
     userId,
     scopes,
     endpoint,
@@ -77,10 +88,11 @@ export function renderStatus(
     .map(({ name, storedIn, inEnvironment }) => {
       const places = storedIn.map((path) => `    ${printable(description.show(path))}\n`).join('')
       const mark = style(inEnvironment === 'same' ? 'green' : 'yellow', IN_THIS_SHELL[inEnvironment])
-      return `  ${style('bold', name)}\n${places}    ${mark}\n`
+      return `  ${style('bold', name)}\n${places}${isCurrent ? `    ${mark}\n` : ''}`
     })
   const hasToken = variables.some(({ name, storedIn }) => name === ACCESS_TOKEN_NAME && storedIn.length > 0)
   const rows = [
+    ['name', showsName ? name : undefined],
     expiryRow(expiresOn, now),
     ['scopes', scopes.length === 0 || !hasToken ? undefined : scopes.join(', ')],
     ['endpoint', endpoint],
@@ -97,35 +109,55 @@ export function renderStatus(
     const [first = '', ...rest] = wrap(printable(problem), width - 4)
     return [`  ${style('yellow', '-')} ${first}\n`, ...rest.map((line) => `    ${line}\n`)].join('')
   }
+  const option = isCurrent ? '' : ` --name ${name}`
+  const activations = [
+    isStale ? `\n${renderActivation(readiness, program, them, style)}` : '',
+    !inGithubJob && !isStale && !isKnown(readiness) ? `\n${newTerminalsText(readiness, them)}\n` : '',
+    !inGithubJob && !isKnown(readiness) ? `"${program} doctor" opens new ones and looks.\n` : '',
+  ]
+  const next = isCurrent ? activations.join('') : `\n"${program} use ${name}" makes it the current one.\n`
   const text = [
-    `${headline(ready, readiness, style)}\n`,
+    `${headline(ready, isCurrent, readiness, style)}\n`,
     ...[...problems, ...obstacles].map(listed),
     ...(blocks.length === 0 ? [] : ['\n', ...blocks, '\n', table]),
-    ready && isStale ? `\n${renderActivation(readiness, program, them, style)}` : '',
-    ready && !inGithubJob && !isStale && !isKnown(readiness) ? `\n${newTerminalsText(readiness, them)}\n` : '',
-    ready && !inGithubJob && !isKnown(readiness) ? `"${program} doctor" opens new ones and looks.\n` : '',
-    problems.length === 0 ? '' : `\n${cureText({ problems, obstacles, tokenEnd }, program)}\n`,
+    ready ? next : '',
+    problems.length === 0
+      ? ''
+      : `\n${cureText({ problems, obstacles, tokenEnd }, setupCommand(description, program) + option, program, option)}\n`,
   ].join('')
   return wrapSentences(text, width)
+}
+
+/** What stores the values again where they are: a plain setup would write a profile too. */
+function setupCommand({ newTerminals, show }: Description, program: string): string {
+  const [file] = newTerminals.kind === 'programs' ? newTerminals.files : []
+  return `${program} setup${file === undefined ? '' : ` --dotenv ${printable(show(file))}`}`
 }
 
 /** One cure for what is wrong: what is the token's alone takes no whole setup. */
 function cureText(
   { problems, obstacles, tokenEnd }: Pick<Status, 'problems' | 'obstacles' | 'tokenEnd'>,
+  setup: string,
   program: string,
+  option: string,
 ): string {
   const rest = obstacles.length > 0
-  if (tokenEnd === 'deleted') return `${rest ? 'Then ' : ''}"${program} setup --new-user" makes a new identity.`
+  if (tokenEnd === 'deleted') return `${rest ? 'Then ' : ''}"${setup} --new-user" makes a new identity.`
   if (tokenEnd !== undefined && problems.length === 1) {
-    return `${rest ? 'Then ' : ''}"${program} refresh" issues a new token.`
+    return `${rest ? 'Then ' : ''}"${program} refresh${option}" issues a new token.`
   }
-  return rest ? `Then "${program} setup" puts the rest right.` : `"${program} setup" puts this right.`
+  return rest ? `Then "${setup}" puts the rest right.` : `"${setup}" puts this right.`
 }
 
 /** "Ready" promises that a new terminal has the values, so it is said only where one was seen to have them. */
-function headline(ready: boolean, readiness: Readiness, style: (style: Style, text: string) => string): string {
+function headline(
+  ready: boolean,
+  isCurrent: boolean,
+  readiness: Readiness,
+  style: (style: Style, text: string) => string,
+): string {
   if (!ready) return `${style('red', '✗')} Not ready.`
-  return `${style('green', '✓')} ${isKnown(readiness) ? 'Ready.' : 'Stored.'}`
+  return `${style('green', '✓')} ${isCurrent && isKnown(readiness) ? 'Ready.' : 'Stored.'}`
 }
 
 function expiryRow(expiresOn: Date | undefined, now: Date): readonly [label: string, value: string | undefined] {

@@ -3,6 +3,7 @@ import type { Environment } from '../system/system.ts'
 
 export const CONNECTION_STRING_NAME = 'AZURE_COMMUNICATION_CONNECTION_STRING'
 export const ACCESS_TOKEN_NAME = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
+export const ENDPOINT_NAME = 'AZURE_COMMUNICATION_ENDPOINT'
 
 /** Names that a shell owns although they may not be in the environment: setting them breaks the shell. */
 const SHELL_OWNED =
@@ -21,6 +22,9 @@ export function parseAlias(name: string, env: Environment): string {
   }
   if (name.toUpperCase() === ACCESS_TOKEN_NAME) {
     fail(`${ACCESS_TOKEN_NAME} is the name of the access token.`, '--as names the connection string')
+  }
+  if (name.toUpperCase() === ENDPOINT_NAME) {
+    fail(`${ENDPOINT_NAME} is the name of the endpoint.`, 'to store that too, give --with-endpoint')
   }
   const current = env[name]
   if (SHELL_OWNED.test(name.toUpperCase()) || (current !== undefined && !/endpoint=/i.test(current))) {

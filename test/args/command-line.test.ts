@@ -66,7 +66,7 @@ describe('the command line', () => {
     ['user', 'there is "user create" and "user delete"'],
     ['user crate', 'did you mean "user create"?'],
     ['usr create', 'did you mean "user create"?'],
-    ['usr', 'did you mean "user"?'],
+    ['usr', 'did you mean "use"?'],
     ['user rename', 'there is "user create" and "user delete"'],
     ['help isue', 'did you mean "issue"?'],
     ['user crate --help', 'did you mean "user create"?'],
@@ -132,6 +132,7 @@ describe('help', () => {
         setup        store a connection string and a fresh access token (the default)
         refresh      renew the stored token: same identity, scopes and lifetime
         status       what is stored, where, for whom, until when
+        use          make another stored resource the current one
         unset        remove both variables, and leave every file as it was
 
       Scripting

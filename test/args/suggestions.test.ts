@@ -5,8 +5,7 @@ import { suggestOptions } from '../../src/args/suggest.ts'
 it.each([
   // What other programs call it.
   ['remove', 'did you mean "unset"?'],
-  // Two of three letters differ from "unset", which would take everything away.
-  ['use', 'did you mean "user"?'],
+  ['switch', 'did you mean "use"?'],
   ['uninstall', 'did you mean "unset"?'],
   ['logout', 'did you mean "unset"?'],
   ['clear', 'did you mean "unset"?'],
@@ -40,7 +39,8 @@ it.each([
     'did you mean --connection-string-stdin or --access-token-stdin?',
   ],
   ['setup --connectionString x', '"setup" has no option --connectionString.', 'did you mean --connection-string?'],
-  ['--force', 'There is no option --force.', 'did you mean --yes?'],
+  // An option of another command.
+  ['unset --force', '"unset" has no option --force.', 'did you mean --yes?'],
   ['--silent status', '"status" has no option --silent.', 'did you mean --quiet?'],
   // Of the command's own: it has none for a lifetime, and help is where to look.
   ['status --expire 3h', '"status" has no option --expire.', '"acs-env status --help" lists what there is'],

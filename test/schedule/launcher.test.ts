@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
-import { renderLauncher, renderWindowsLauncher } from '../../src/schedule/change/launcher.ts'
+import { renderLauncher, renderWindowsLauncher, type LauncherRequest } from '../../src/schedule/change/launcher.ts'
 import { renderService, renderTimer } from '../../src/schedule/change/systemd.ts'
 import { Secret } from '../../src/secret.ts'
 import { makeHome, type TestHome } from '../support/homes/home.ts'
@@ -26,7 +26,12 @@ function nodeAt(path: string, script: string): string {
   return node
 }
 
-function run(shell: string, nodes: readonly string[], args: readonly string[] = []): string {
+function run(
+  shell: string,
+  nodes: readonly string[],
+  args: readonly string[] = [],
+  scope: LauncherRequest['scope'] = '',
+): string {
   const directory = join(home.path, 'schedule')
   const launcher = home.write(
     'schedule/launcher',
@@ -37,6 +42,7 @@ function run(shell: string, nodes: readonly string[], args: readonly string[] = 
       nodes,
       variables: [{ name: 'HTTPS_PROXY', value: new Secret(`http://u:p%40'"$x@proxy`) }],
       ifExpiresWithinMinutes: 360,
+      scope,
     }),
   )
   const result = spawnSync(shell, [launcher, ...args], { env: { PATH: '/usr/bin:/bin' }, encoding: 'utf8' })
@@ -56,6 +62,7 @@ describe.each(['/bin/sh', 'dash', 'bash', 'ksh', 'mksh'].filter((shell) => hasPr
       const node = nodeAt('own/bin/node', fakeNode('own'))
       expect(run(shell, [node], ['--json'])).toBe(expected('own', '--json'))
       expect(run(shell, [node], ['silent'])).toBe('')
+      expect(run(shell, [node], ['--json'], '--all ')).toBe(expected('own', '--all', '--json'))
     })
 
     it('takes the next where it is gone, or too old', () => {
@@ -77,7 +84,15 @@ describe.each(['/bin/sh', 'dash', 'bash', 'ksh', 'mksh'].filter((shell) => hasPr
 
 it('the oldest Node of the launchers is the one that the package asks for', () => {
   expect(manifest.engines.node).toBe('>=20.19')
-  const request = { home: '', directory: '/s', copy: '/s/c', nodes: [], variables: [], ifExpiresWithinMinutes: 1 }
+  const request = {
+    home: '',
+    directory: '/s',
+    copy: '/s/c',
+    nodes: [],
+    variables: [],
+    ifExpiresWithinMinutes: 1,
+    scope: '',
+  } as const
   for (const text of [renderLauncher(request), renderWindowsLauncher(request)]) {
     const [, check = ''] = /-e ['"](const \[a,b\].*?\?0:1\))['"]/.exec(text.replaceAll(String.raw`'\''`, "'")) ?? []
     const versions = ['18.20.0', '20.18.3', '20.19.0', '22.0.0', '26.1.0']

@@ -58,6 +58,8 @@ describe.each(adapters)('the store of $name', ({ world, inline = false }) => {
       issued: {},
       createdDirectories: [],
       otherResource: false,
+      remembered: { name: undefined, identities: [], invalidated: undefined, seen: undefined },
+      switch: undefined,
       ...wanted,
     }
     return prepared.plan<Missing>({ kind: 'store', request })

@@ -57,10 +57,11 @@ function makeStore(...found: readonly [Stored, ...(readonly Stored[])]) {
       expect(plan).toBe(PLAN)
       return APPLIED
     },
-    inspect: async () => ({ variables: [], problems: [], obstacles: [] }),
+    inspect: async () => ({ variables: [], problems: [], obstacles: [], dotenv: [] }),
     describe: () => {
       throw new Error('not asked for')
     },
+    finish: async () => note('finish'),
   }
   return { store, calls, changes, lock }
 }
@@ -79,7 +80,7 @@ describe('a change of the store', () => {
       calls.push('decide')
       return RENEW
     })
-    expect(calls).toEqual(['find', 'decide', 'plan', 'apply', 'find'])
+    expect(calls).toEqual(['finish', 'find', 'decide', 'plan', 'apply', 'find'])
     expect(changes).toEqual([RENEWAL])
     const expected = { kind: 'changed', result: 'renewed', plan: PLAN, applied: APPLIED }
     expect(changed).toEqual({ ...expected, stored: { ...OLD, accessToken: NEW_TOKEN } })
@@ -93,7 +94,7 @@ describe('a change of the store', () => {
       result: 'still good',
     }))
     expect(kept).toEqual({ kind: 'kept', result: 'still good' })
-    expect(calls).toEqual(['find'])
+    expect(calls).toEqual(['finish', 'find'])
     expect(home.list()).toEqual([])
   })
 
@@ -129,6 +130,8 @@ describe('what is found again', () => {
     issued: {},
     createdDirectories: [],
     otherResource: false,
+    remembered: { name: undefined, identities: [], invalidated: undefined, seen: undefined },
+    switch: undefined,
   }
   const seen = { outcome: 'seen', checkedAt: '2030-01-01T00:00:00.000Z', findings: [], files: [] } as const
   const changes: readonly (readonly [Change, expected: Stored])[] = [
@@ -232,6 +235,6 @@ describe('Ctrl+C', () => {
       },
     )
     expect(changed.kind).toBe('changed')
-    expect(calls).toEqual(['find', 'plan', 'apply', 'find'])
+    expect(calls).toEqual(['finish', 'find', 'plan', 'apply', 'find'])
   })
 })

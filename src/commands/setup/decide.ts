@@ -1,14 +1,23 @@
 import type { ChosenCredential } from '../../credentials/source.ts'
 import { UsageError } from '../../errors.ts'
+import { identitiesAfter } from '../../store/identities.ts'
 import { requestedValue, type StoreRequest, type ToCome } from '../../store/plan.ts'
 import { describeStoredToken, digestOf, isDeletedIdentity, nonEmpty, storedEndpoint } from '../../store/stored-token.ts'
-import { NO_STATE, type State, type Stored, type StoredValue, type Variable } from '../../store/stored.ts'
+import {
+  NO_STATE,
+  type KnownIdentity,
+  type State,
+  type Stored,
+  type StoredValue,
+  type Variable,
+} from '../../store/stored.ts'
 import { connectionStringOf } from '../../values/credential.ts'
 import { resourceOf } from '../../values/identity-id.ts'
 import { DEFAULT_LIFETIME_MINUTES } from '../../values/lifetime.ts'
 import { DEFAULT_SCOPES, type Scope } from '../../values/scopes.ts'
 import type { ObtainedToken } from '../../values/token-claims.ts'
-import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../../values/variable-name.ts'
+import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME, ENDPOINT_NAME } from '../../values/variable-name.ts'
+import type { Target } from './target.ts'
 import type { Wish } from './wish.ts'
 
 /** What setup is going to do. */
@@ -41,7 +50,7 @@ export function decide(
 ): Decision {
   const known = knownOf(stored)
   const sameResource = credential !== undefined && storedEndpoint(stored) === credential.endpoint
-  const remembered = sameResource ? known : {}
+  const remembered = sameResource ? known : knownOfEndpoint(credential?.endpoint, stored)
   const keepsConnectionString = wish.keepsConnectionString && credential?.kind === 'access-key'
   const isPair = givenToken !== undefined && keepsConnectionString
   const belongs = isPair ? tokenBelongs(givenToken, known.userId ?? known.deletedUserId, sameResource) : true
@@ -58,6 +67,7 @@ export function decide(
     lifetimeMinutes: wish.lifetimeMinutes ?? remembered.lifetimeMinutes ?? DEFAULT_LIFETIME_MINUTES,
     variables: [
       ...(keepsConnectionString ? connectionStringVariables(wish, stored.state) : []),
+      ...(hasEndpoint(wish, credential, stored.state) ? [{ name: ENDPOINT_NAME, value: 'endpoint' } as const] : []),
       ...(wish.token === 'none' ? [] : [{ name: ACCESS_TOKEN_NAME, value: 'access-token' } as const]),
     ],
     otherResource: !sameResource,
@@ -79,7 +89,7 @@ export interface Noted {
  */
 export function requestFor<Missing extends ToCome>(
   decision: Decision,
-  stored: Stored,
+  target: Target,
   obtained: ObtainedToken | Missing | undefined,
   { createdDirectories, renewedAt }: Noted,
 ): StoreRequest<Missing> {
@@ -90,7 +100,7 @@ export function requestFor<Missing extends ToCome>(
     connectionString: keepsConnectionString ? connectionStringOf(credential) : undefined,
     accessToken: typeof obtained === 'string' ? obtained : obtained?.token,
     variables,
-    earlier: stored.state,
+    earlier: target.current,
     issued: {
       endpoint: credential?.endpoint,
       userId: token?.userId ?? (isGiven ? undefined : userId),
@@ -102,8 +112,25 @@ export function requestFor<Missing extends ToCome>(
       source: isGiven || keepsConnectionString ? undefined : credential?.source,
     },
     createdDirectories,
-    otherResource,
+    otherResource: otherResource || target.switch !== undefined,
+    remembered: {
+      name: target.name,
+      identities: identitiesFor(target, otherResource, credential?.endpoint),
+      invalidated: undefined,
+      seen: undefined,
+    },
+    switch: target.switch,
   }
+}
+
+/** Of endpoints that are stored no more. The one that comes has its identity in the state. */
+function identitiesFor(
+  { own }: Target,
+  otherResource: boolean,
+  endpoint: string | undefined,
+): readonly KnownIdentity[] {
+  const known = otherResource ? identitiesAfter(own) : own.state.identities
+  return known.filter((identity) => identity.endpoint !== endpoint)
 }
 
 /** The names of the values that were stored and are not to be any more. */
@@ -130,6 +157,11 @@ function connectionStringVariables({ aliases }: Wish, { variables }: State): rea
   return [...names].map((name) => ({ name, value: 'connection-string' }))
 }
 
+/** Asked for once, it stays like another name; of a token alone, whose resource nobody named, it is not known. */
+function hasEndpoint({ withEndpoint }: Wish, credential: ChosenCredential | undefined, { variables }: State): boolean {
+  return credential !== undefined && (withEndpoint || variables.some(({ value }) => value === 'endpoint'))
+}
+
 /** What is known of the resource that the stored values belong to. */
 interface Known {
   readonly userId?: string | undefined
@@ -152,6 +184,11 @@ function knownOf(stored: Stored): Known {
     scopes: token?.scopes ?? nonEmpty(trusted.state.issued.scopes),
     lifetimeMinutes: trusted.state.issued.lifetimeMinutes,
   }
+}
+
+/** What is known of a resource that was stored before. */
+function knownOfEndpoint(endpoint: string | undefined, { state: { identities } }: Stored): Known {
+  return endpoint === undefined ? {} : (identities.find((identity) => identity.endpoint === endpoint) ?? {})
 }
 
 /** Whether a given token is one of the connection string's resource; undefined where there is nothing to tell by. */

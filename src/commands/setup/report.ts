@@ -1,3 +1,4 @@
+import type { DotenvOutcome } from '../../platforms/dotenv/prepare.ts'
 import type { Plan, StoreRequest } from '../../store/plan.ts'
 import { describeSource } from '../../store/remembered-source.ts'
 import type { Seen } from '../../store/seen.ts'
@@ -20,6 +21,8 @@ export interface SetupResult {
   readonly request: StoreRequest
   /** Undefined where new shells were not looked at. */
   readonly seen: Seen | undefined
+  /** What has become of the `.env` file, where one was named. */
+  readonly dotenv: DotenvOutcome | undefined
   readonly inGithubJob: boolean
 }
 
@@ -62,11 +65,11 @@ export function renderSetupSummary(
     ...(obtained?.userId === undefined ? [] : [['identity', obtained.userId] as const]),
   ]
   const shown = rows.map(([label, text]) => [label, printable(text)] as const)
-  const names = plan.places.map(({ name }) => `  ${style('bold', name)}`)
+  const names = [...new Set(plan.places.map(({ name }) => name))].map((name) => `  ${style('bold', name)}`)
   const them = names.length === 1 ? 'it' : 'them'
   const next = [
     renderActivation({ description, activation, seen, changedSince: [], inGithubJob }, program, them, style),
-    ...nextSteps(request, namesSchedule, program),
+    ...nextSteps(request, description, namesSchedule, program),
     '',
   ]
   return [
@@ -85,8 +88,17 @@ export function isRenewable({ accessToken, connectionString, issued }: StoreRequ
 }
 
 /** What somebody will want next. */
-function nextSteps(request: StoreRequest, namesSchedule: boolean, program: string): readonly string[] {
-  const undo = `"${program} unset" undoes all this.`
+function nextSteps(
+  request: StoreRequest,
+  { newTerminals, show }: Description,
+  namesSchedule: boolean,
+  program: string,
+): readonly string[] {
+  const isFile = newTerminals.kind === 'programs'
+  const { name } = request.remembered
+  const files = isFile ? newTerminals.files.map((file) => ` --dotenv ${printable(show(file))}`).join('') : ''
+  const which = `${name === undefined ? '' : ` --name ${name}`}${files}`
+  const undo = `"${program} unset${which}" undoes ${isFile ? 'this' : 'all this'}.`
   if (!isRenewable(request)) return [undo]
   const renew = namesSchedule
     ? `"${program} schedule" keeps the token fresh.`
@@ -97,7 +109,7 @@ function nextSteps(request: StoreRequest, namesSchedule: boolean, program: strin
 type Row = readonly [label: string, text: string]
 
 /** The success of setup for programs. */
-export function setupDocument({ plan, description, activation, obtained, request, seen }: SetupResult): object {
+export function setupDocument({ plan, description, activation, obtained, request, seen, dotenv }: SetupResult): object {
   return {
     user_id: obtained?.userId ?? request.issued.userId ?? null,
     scopes: obtained?.scopes ?? request.issued.scopes ?? [],
@@ -107,5 +119,13 @@ export function setupDocument({ plan, description, activation, obtained, request
     stored: plan.places,
     activate: activation.text,
     new_shell: seenDocument(seen, []),
+    ...(dotenv !== undefined && {
+      dotenv: {
+        file: dotenv.file,
+        created: dotenv.created,
+        removed_duplicates: dotenv.removedDuplicates,
+        git: dotenv.git,
+      },
+    }),
   }
 }

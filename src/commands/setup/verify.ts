@@ -32,7 +32,7 @@ export async function verifyNewTerminals(
 ): Promise<Seen | undefined> {
   const { system, reporter } = surroundings
   const { newTerminals } = store.describe()
-  if (newTerminals.kind === 'system') return undefined
+  if (newTerminals.kind === 'system' || newTerminals.kind === 'programs') return undefined
   if (newTerminals.kind === 'unknown-shell') {
     // There is nothing to look at: it is known.
     const { message, cure } = explainUnknownShell(newTerminals.program)

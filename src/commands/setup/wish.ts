@@ -1,10 +1,11 @@
 import type { OptionsOf } from '../../args/command-options.ts'
 import { UsageError } from '../../errors.ts'
 import { Secret } from '../../secret.ts'
-import type { Environment } from '../../system/system.ts'
+import type { System } from '../../system/system.ts'
 import { findAccessToken } from '../../values/access-token-in-text.ts'
 import { parseIdentityId } from '../../values/identity-id.ts'
 import { parseLifetimeMinutes } from '../../values/lifetime.ts'
+import { parseResourceName } from '../../values/resource-name.ts'
 import { parseScopes, type Scope } from '../../values/scopes.ts'
 import { readTokenClaims, type ObtainedToken } from '../../values/token-claims.ts'
 import { parseAlias } from '../../values/variable-name.ts'
@@ -21,6 +22,10 @@ export interface Wish {
   readonly scopes: readonly Scope[] | undefined
   readonly lifetimeMinutes: number | undefined
   readonly aliases: readonly string[]
+  /** The endpoint is stored by itself, too. */
+  readonly withEndpoint: boolean
+  /** Of the resource that is meant; undefined for the current one. */
+  readonly name: string | undefined
 }
 
 /** Options that make no sense together with the one in front. */
@@ -31,10 +36,11 @@ const CONFLICTS: readonly (readonly [keyof SetupOptions, readonly (keyof SetupOp
   ['tokenOnly', ['as']],
   // Entra ID has no connection string that could be stored.
   ['endpoint', ['as']],
+  ['dotenv', ['rcFile', 'inline', 'shell']],
 ]
 
 /** Reads the options of setup. A value that will not do, or a contradiction, throws a `UsageError`. */
-export function readWish(options: SetupOptions, env: Environment): Wish {
+export function readWish(options: SetupOptions, { env, platform }: Pick<System, 'env' | 'platform'>): Wish {
   for (const [option, others] of CONFLICTS) {
     const other = others.find((name) => options[name] !== undefined)
     if (options[option] !== undefined && other !== undefined) {
@@ -42,6 +48,9 @@ export function readWish(options: SetupOptions, env: Environment): Wish {
         hint: 'leave one of them out',
       })
     }
+  }
+  if (options.force && options.dotenv === undefined) {
+    throw new UsageError('--force is for --dotenv.', { hint: 'for no questions, give --yes' })
   }
   return {
     token: options.noToken ? 'none' : options.accessTokenStdin ? 'given' : 'issued',
@@ -51,6 +60,8 @@ export function readWish(options: SetupOptions, env: Environment): Wish {
     scopes: options.scope === undefined ? undefined : parseScopes(options.scope),
     lifetimeMinutes: options.expiresIn === undefined ? undefined : parseLifetimeMinutes(options.expiresIn),
     aliases: (options.as ?? []).flatMap((names) => names.split(',')).map((name) => parseAlias(name.trim(), env)),
+    withEndpoint: options.withEndpoint === true,
+    name: options.name === undefined ? undefined : parseResourceName(options.name, platform),
   }
 }
 

@@ -3,6 +3,7 @@ import { shellPath } from '../../shells/posix-syntax.ts'
 import { sh } from '../../shells/sh.ts'
 import type { Loading } from '../../shells/shell.ts'
 import type { Change, Plan, ToCome } from '../../store/plan.ts'
+import { hasResourcesFolder } from '../../store/resources.ts'
 import { readState } from '../../store/state.ts'
 import type {
   Activation,
@@ -16,7 +17,7 @@ import type {
 } from '../../store/store.ts'
 import type { State } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
-import { findStored } from './find.ts'
+import { findStored, rememberedWish } from './find.ts'
 import { requireSafePlace } from './guard.ts'
 import { inspectPlace } from './inspect.ts'
 import {
@@ -53,6 +54,11 @@ export function openPosixStore(traits: PosixTraits, system: System): Store {
     },
     inspect: (found) => inspectPlace(place, found, system),
     describe,
+    finish: async () => {
+      if (!hasResourcesFolder(place.directory)) return
+      const { finishSwitch } = await import('./change/finish.ts')
+      await finishSwitch(traits, system)
+    },
   }
 }
 
@@ -72,6 +78,11 @@ export async function preparePosixStore(
     apply: (plan) => applyTo(place, plan, describe, system),
     describe,
   }
+}
+
+/** The same for a change that leaves to setup's last choice which shell gets the values, and where. */
+export async function preparePosixStoreAgain(traits: PosixTraits, system: System): Promise<PreparedStore> {
+  return preparePosixStore(traits, await rememberedWish(findPlace(system)), system)
 }
 
 /** Each kind is loaded when it is needed: to find is all that most runs do. */

@@ -4,12 +4,21 @@ import { distinctFiles, followLinks, isReadable, readFileState } from '../../fil
 import { inlineValues, readersFor } from '../../profile/inline-values.ts'
 import type { Secret } from '../../secret.ts'
 import { readValue } from '../../store/own-files.ts'
+import {
+  hasResourcesFolder,
+  PARKED_FILES,
+  parkedEntries,
+  resourceDirectory,
+  resourcesFolder,
+} from '../../store/resources.ts'
 import { readState } from '../../store/state.ts'
+import type { StartupWish } from '../../store/store.ts'
 import type { Stored, ValueKind } from '../../store/stored.ts'
 import { knownProfiles, type PosixPlace } from './place.ts'
 
 /** Writers hold a lock, so that there is never a stream of changes. */
 const MAX_READS = 10
+const VALUE_KINDS: readonly ValueKind[] = ['connection-string', 'access-token']
 
 /**
  * What is stored: in the value files, or else in the block of a profile. Never one value from here and one from there:
@@ -54,14 +63,42 @@ async function readOnce(place: PosixPlace): Promise<Stored> {
   return { connectionString: value('connection-string'), accessToken: value('access-token'), state }
 }
 
+/** How new shells get the values by now, as setup is asked for it. */
+export async function rememberedWish(place: PosixPlace): Promise<StartupWish> {
+  const state = readState(place.directory, place.home)
+  const { startup } = state
+  const hasFiles = VALUE_KINDS.some((kind) => readValue(place.directory, kind) !== undefined)
+  const profiles = knownProfiles(place, state).filter(isReadable)
+  const readers = await readersFor(profiles)
+  const inline = profiles.some((path) => inlineValues(readFileState(path).bytes, readers).size > 0)
+  return {
+    shell: startup?.rcFile === undefined ? startup?.shell : undefined,
+    rcFile: startup?.rcFile,
+    inline: !hasFiles && inline,
+  }
+}
+
 /** Every file that is ever written to, where it really is. */
 export function ownFiles(place: PosixPlace): readonly string[] {
   const profiles = knownProfiles(place, readState(place.directory, place.home)).filter(isReadable).map(followLinks)
-  return [...privatePaths(place.directory), ...profiles]
+  return [...ownPaths(place.directory), ...profiles]
 }
 
-/** The files of our own. */
-export function privatePaths(directory: string): readonly string[] {
-  const names = ['connection-string', 'access-token', 'state.json', 'restore.json', '.gitignore']
+function ownPaths(directory: string): readonly string[] {
+  const names = ['connection-string', 'access-token', 'endpoint', 'state.json', 'restore.json', '.gitignore']
   return names.map((name) => join(directory, name))
+}
+
+/** The files of our own, and the directories of parked resources with theirs. */
+export function privatePaths(directory: string): readonly string[] {
+  return [...ownPaths(directory), ...parkedPaths(directory)]
+}
+
+function parkedPaths(directory: string): readonly string[] {
+  if (!hasResourcesFolder(directory)) return []
+  const own = parkedEntries(directory).flatMap(({ name, isDirectory }) => {
+    const folder = resourceDirectory(directory, name)
+    return [folder, ...(isDirectory ? PARKED_FILES.map((file) => join(folder, file)) : [])]
+  })
+  return [resourcesFolder(directory), ...own]
 }

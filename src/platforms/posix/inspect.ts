@@ -8,6 +8,7 @@ import { isLoginShellName, loginShellNameOf } from '../../shells/index.ts'
 import { shellPath } from '../../shells/posix-syntax.ts'
 import { valueIn } from '../../store/own-files.ts'
 import type { InspectedVariable, Inspection } from '../../store/store.ts'
+import { storedValue } from '../../store/stored-token.ts'
 import type { State, Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
@@ -22,7 +23,8 @@ export async function inspectPlace(place: PosixPlace, stored: Stored, system: Sy
   const { state } = stored
   const read = readingOnce()
   const variables = await inspectVariables(place, stored, read)
-  if (variables.every(({ storedIn }) => storedIn.length === 0)) return { variables, problems: [], obstacles: [] }
+  if (variables.every(({ storedIn }) => storedIn.length === 0))
+    return { variables, problems: [], obstacles: [], dotenv: [] }
   const profiles = state.startup === undefined ? profilesWithBlock(place, state, read) : state.startup.profiles
   const readers = await readersFor(profiles)
   const found = profiles.map((path) => inspectProfile(path, variables, readers, place, read))
@@ -41,6 +43,7 @@ export async function inspectPlace(place: PosixPlace, stored: Stored, system: Sy
       ]),
     ],
     obstacles: [...found.flatMap(({ obstacles }) => obstacles), ...(await gitObstacles(place, variables, system))],
+    dotenv: [],
   }
 }
 
@@ -112,7 +115,7 @@ export async function inspectVariables(
         ...(isHeld(file) ? [file] : []),
         ...inline.filter(({ values }) => values.has(variable.name)).map(({ path }) => path),
       ],
-      secret: variable.value === 'connection-string' ? stored.connectionString : stored.accessToken,
+      secret: storedValue(stored, variable.value),
     }
   })
 }

@@ -1,9 +1,11 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { CliError, UsageError } from '../../errors.ts'
 import { sweepTemporaries } from '../../files/change/replace.ts'
 import { Secret } from '../../secret.ts'
-import { applyFileSteps, undoFileSteps } from '../../store/change/perform.ts'
+import { leftoverSteps, requestForCopy, tidyParked } from '../../store/change/parking.ts'
+import { applyFileSteps, removeEmptyFolders, undoFileSteps } from '../../store/change/perform.ts'
 import type { Change, Plan, RegistryString, ToCome } from '../../store/plan.ts'
+import { brokenSwitch, hasResourcesFolder } from '../../store/resources.ts'
 import type { Applied, PreparedDescription, PreparedStore, StartupWish, Store } from '../../store/store.ts'
 import { DEFAULT_VARIABLES, type Stored, type ValueKind } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
@@ -84,11 +86,15 @@ function createStore(system: System) {
     applyFileSteps(before, directory)
     await applyVariables(variables, environment, {
       applyRest: () => applyFileSteps(rest, directory),
-      putBack: () => undoFileSteps(before),
+      putBack: () => {
+        undoFileSteps(before)
+        removeEmptyFolders(before, directory)
+      },
       keep: (names, current) => claim(directory, names, current),
     })
-    hasRemoved = steps.some(({ kind }) => kind === 'remove')
+    hasRemoved = steps.some((step) => step.kind === 'remove' && dirname(step.path) === directory)
     sweepTemporaries(['state.json', RECORDS_FILE].map((name) => join(directory, name)))
+    tidyParked(directory)
     return { activation: windowsActivation(system.env, environment.hasBroadcast), warnings: [] }
   }
 
@@ -102,6 +108,19 @@ function createStore(system: System) {
       isGitBash(system.env) ? ['on Windows the registry is the store, for Git Bash too; no profile was changed.'] : [],
   })
 
+  const finish = async (): Promise<void> => {
+    if (!hasResourcesFolder(directory)) return
+    const found = await find()
+    const broken = brokenSwitch(directory, found)
+    if (broken?.kind === 'leftover') applyFileSteps(leftoverSteps(directory, broken.name), directory)
+    if (broken?.kind !== 'unfinished') {
+      tidyParked(directory)
+      return
+    }
+    const request = requestForCopy(broken.name, broken.copy, found.state)
+    await apply(await plan<never>({ kind: 'store', request }))
+  }
+
   return {
     directory,
     find,
@@ -109,6 +128,7 @@ function createStore(system: System) {
     apply,
     inspect: async (found: Stored) => inspect(directory, foundIn.get(found) ?? (await environment.read())),
     describe,
+    finish,
   }
 }
 

@@ -1,4 +1,5 @@
 import { Secret } from '../../secret.ts'
+import { switchSteps } from '../../store/change/parking.ts'
 import { requireWritable } from '../../store/change/perform.ts'
 import { privateFile, removalStep } from '../../store/own-files.ts'
 import {
@@ -43,7 +44,7 @@ export function planStore<Missing extends ToCome>(
   request: StoreRequest<Missing>,
 ): Plan<Missing> {
   requireNoLaterState(directory)
-  const { variables, issued, createdDirectories } = request
+  const { variables, issued, createdDirectories, earlier, remembered } = request
   requireStorableNames(variables.map(({ name }) => name))
   const variableSteps = storeSteps(current, request, managedNames(directory, current))
   const takeOver = planTakeOver(directory, current, variableSteps, [
@@ -52,14 +53,16 @@ export function planStore<Missing extends ToCome>(
     ...variables.map(({ name, value }) => [name, secretOf(requestedValue(request, value))] as const),
   ])
   const state = {
+    ...remembered,
     issued,
-    invalidated: undefined,
     variables,
     startup: undefined,
     seen: undefined,
+    dotenv: earlier.dotenv,
     createdDirectories,
   }
-  const steps = [...takeOver.steps, ...stateStep(directory, state)]
+  const parked = switchSteps(directory, request)
+  const steps = [...parked.before, ...takeOver.steps, ...stateStep(directory, state), ...parked.after]
   requireWritable(steps, directory)
   return planOf(
     steps,
@@ -102,7 +105,7 @@ export function planRemoval(directory: string, current: WindowsValues): Plan {
   const earlier = readState(directory)
   const records = readVariableRecords(directory, current)
   const tokenNames = namesOf(earlier, 'access-token')
-  const known = [...tokenNames, ...namesOf(earlier, 'connection-string')]
+  const known = [...tokenNames, ...namesOf(earlier, 'connection-string'), ...namesOf(earlier, 'endpoint')]
   const others = [...new Set([...records.keys(), ...DEFAULT_VARIABLES.map(({ name }) => name)])].filter(
     (name) => !known.some((other) => isSame(other, name)),
   )
@@ -179,7 +182,7 @@ export function inspect(directory: string, current: WindowsValues): Inspection {
     const secret = isManaged(variable.name) ? current.get(variable.name) : undefined
     return { ...variable, storedIn: secret === undefined ? [] : [REGISTRY_KEY], secret }
   })
-  return { variables, problems: [], obstacles: [] }
+  return { variables, problems: [], obstacles: [], dotenv: [] }
 }
 
 /** The names that a value is stored under. */
@@ -235,9 +238,10 @@ function withLine<Missing extends ToCome>(line: string, step: VariableStep<Missi
 /** At every moment the pair is the old one, the new one, or without a token: hence this order. */
 function storeSteps<Missing extends ToCome>(
   current: WindowsValues,
-  { connectionString, accessToken, variables, earlier, otherResource }: StoreRequest<Missing>,
+  request: StoreRequest<Missing>,
   isManaged: (name: string) => boolean,
 ): readonly VariableStep<Missing>[] {
+  const { connectionString, accessToken, variables, earlier, otherResource } = request
   const gone = earlier.variables.filter(
     ({ name }) => isManaged(name) && !variables.some((variable) => variable.name === name),
   )
@@ -253,6 +257,7 @@ function storeSteps<Missing extends ToCome>(
   return [
     ...removals.flatMap((name) => deleteSteps(name, current)),
     ...set(namesOf({ variables }, 'connection-string'), connectionString),
+    ...set(namesOf({ variables }, 'endpoint'), requestedValue(request, 'endpoint')),
     ...set(tokenNames, accessToken),
   ]
 }

@@ -21,7 +21,10 @@ export function recoverNames(state: State, current: WindowsValues): readonly str
     const endpoint = endpointOf(current.string(name))
     return endpoint !== undefined && (tokens.length > 0 || endpoint === state.issued.endpoint)
   })
-  return [...connectionStrings, ...tokens]
+  // Anybody may have set an endpoint by hand; beside our own values it is ours.
+  const isBeside = connectionStrings.length + tokens.length > 0
+  const endpoints = named('endpoint').filter((name) => isBeside && current.string(name)?.text === state.issued.endpoint)
+  return [...connectionStrings, ...tokens, ...endpoints]
 }
 
 /**

@@ -34,6 +34,8 @@ export interface ScheduleWish {
   readonly everyMinutes: IntervalMinutes | undefined
   readonly scheduler: SchedulerId | undefined
   readonly linger: boolean
+  /** Every stored resource is renewed, and not the current one alone. */
+  readonly all: boolean
 }
 
 /** What would be done, as data. */
@@ -96,6 +98,7 @@ export async function draftSchedule(wish: ScheduleWish, system: System, signal: 
     nodes: nodesOnPath(system),
     variables: await variablesFor(found, system),
     ifExpiresWithinMinutes,
+    scope: wish.all ? '--all ' : '',
   }
   const lingerUser = wish.linger && scheduler.id === 'systemd' ? await userToLinger(system) : undefined
   const job: Job = {
@@ -224,7 +227,7 @@ function launcherSteps(request: LauncherRequest, system: System): readonly Sched
   const text = system.platform === 'win32' ? renderWindowsLauncher(request) : renderLauncher(request)
   const names = request.variables.map(({ name }) => name)
   const lines = [
-    `+ acs-env refresh --if-expires-within ${request.ifExpiresWithinMinutes}m`,
+    `+ acs-env refresh ${request.scope}--if-expires-within ${request.ifExpiresWithinMinutes}m`,
     ...(names.length === 0 ? [] : [`+ with ${names.join(', ')} as they are now`]),
   ]
   const shown = { kind: 'shown', summary: 'what the job runs', lines } as const

@@ -20,6 +20,8 @@ export interface LauncherRequest {
   readonly nodes: readonly string[]
   readonly variables: readonly RecordedVariable[]
   readonly ifExpiresWithinMinutes: number
+  /** The options of each run besides that: none, or `--all` for every stored resource. */
+  readonly scope: '' | '--all '
 }
 
 /** The oldest Node that the program runs on. */
@@ -60,7 +62,7 @@ const USUAL_NODES = [
 
 /** The launcher of macOS and Linux, for any sh. */
 export function renderLauncher(request: LauncherRequest): string {
-  const { home, directory, copy, nodes, variables, ifExpiresWithinMinutes } = request
+  const { home, directory, copy, nodes, variables, ifExpiresWithinMinutes, scope } = request
   const own = nodes.flatMap((node) => [quotePosix(node), ...otherVersions(node)])
   const candidates = [...new Set([...own, ...USUAL_NODES])]
   return [
@@ -88,7 +90,7 @@ export function renderLauncher(request: LauncherRequest): string {
     `  "$node" -e ${quotePosix(NODE_CHECK)} </dev/null >/dev/null 2>&1 || continue`,
     `  [ ! -e "$here/${NO_NODE_FILE}" ] || rm -f "$here/${NO_NODE_FILE}"`,
     `  exec "$node" "$here"/${quotePosix(join(copy, 'cli.cjs').slice(directory.length + 1))} \\`,
-    '    refresh --quiet "$@"',
+    `    refresh --quiet ${scope}"$@"`,
     'done',
     '',
     `: >"$here/${NO_NODE_FILE}"`,
@@ -106,7 +108,7 @@ function otherVersions(node: string): readonly string[] {
 
 /** The launcher of Windows, a batch file; cmd wants CRLF. */
 export function renderWindowsLauncher(request: LauncherRequest): string {
-  const { directory, copy, nodes, variables, ifExpiresWithinMinutes } = request
+  const { directory, copy, nodes, variables, ifExpiresWithinMinutes, scope } = request
   // A batch file replaces "%", in quotes too.
   const literal = (text: string): string => text.replaceAll('%', '%%')
   const candidates = [
@@ -139,7 +141,7 @@ export function renderWindowsLauncher(request: LauncherRequest): string {
     'if not defined node for %%N in (node.exe) do set "node=%%~$PATH:N"',
     'if not defined node goto none',
     `if exist "%~dp0${NO_NODE_FILE}" del "%~dp0${NO_NODE_FILE}"`,
-    `"%node%" "%~dp0${program.replaceAll(sep, '\\')}" refresh --quiet %options%`,
+    `"%node%" "%~dp0${program.replaceAll(sep, '\\')}" refresh --quiet ${scope}%options%`,
     'exit /b %errorlevel%',
     '',
     ':none',

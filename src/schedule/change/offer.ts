@@ -7,7 +7,7 @@ import { draftSchedule, schedule, type ScheduleWish } from './install.ts'
 import { renderScheduled } from './text.ts'
 
 /** Everything as acs-env chooses it. */
-const AS_USUAL: ScheduleWish = { everyMinutes: undefined, scheduler: undefined, linger: false }
+const AS_USUAL: ScheduleWish = { everyMinutes: undefined, scheduler: undefined, linger: false, all: false }
 
 /** Schedules the renewal as acs-env chooses, and says so. */
 export async function scheduleAsUsual(surroundings: Surroundings, program: string): Promise<void> {

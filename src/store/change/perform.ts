@@ -1,5 +1,5 @@
 import { accessSync, chmodSync, constants, lstatSync, statSync, symlinkSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, sep } from 'node:path'
 import { CliError, readBackError, systemCode } from '../../errors.ts'
 import { makeDirectory, removeEmptyDirectories } from '../../files/change/directory.ts'
 import { removeFile, replaceFile, type Loss, type Rewrite } from '../../files/change/replace.ts'
@@ -31,7 +31,6 @@ export function requireWritable(steps: readonly Step<ToCome>[], directory: strin
 
 /** Why one of these steps would fail; undefined where nothing says that it would. */
 export function findObstacle(steps: readonly Step<ToCome>[], directory: string): CliError | undefined {
-  // Ours is made when it is needed; also where another run takes it away while this one looks.
   const made = new Set([directory, ...steps.flatMap((step) => (step.kind === 'make-directory' ? [step.path] : []))])
   for (const step of fileSteps(steps)) {
     const obstacle = fileObstacle(step, directory) ?? folderObstacle(step, made)
@@ -42,7 +41,8 @@ export function findObstacle(steps: readonly Step<ToCome>[], directory: string):
 
 function folderObstacle(step: FileStep<ToCome>, made: ReadonlySet<string>): CliError | undefined {
   let folder = dirname(step.kind === 'remove' ? removedPath(step) : step.file.path)
-  const isMade = made.has(folder)
+  // Ours are made when they are needed; also where another run takes one away while this one looks.
+  const isMade = [...made].some((directory) => isWithin(folder, directory))
   for (;;) {
     const code = accessCode(folder, constants.W_OK | constants.X_OK)
     if (code === undefined) return undefined
@@ -56,7 +56,7 @@ function folderObstacle(step: FileStep<ToCome>, made: ReadonlySet<string>): CliE
 /** Of what is to be written. Our own files are ours to replace, unless nobody can. */
 function fileObstacle({ kind, path, file }: FileStep<ToCome>, directory: string): CliError | undefined {
   if (kind === 'remove') return undefined
-  if (dirname(file.path) !== directory) return whyNotWritable(file)
+  if (!isWithin(dirname(file.path), directory)) return whyNotWritable(file)
   const code = file.bytes === undefined ? undefined : accessCode(file.path, constants.W_OK)
   return code === undefined || code === 'ENOENT' || code === 'EACCES' ? undefined : fileError('written', path, { code })
 }
@@ -97,7 +97,7 @@ export function applyFileSteps(
 ): readonly FileLosses[] {
   const done: DiskStep[] = []
   const lost: FileLosses[] = []
-  if (fileSteps(steps).some(({ kind, path }) => kind === 'write' && dirname(path) === directory)) keepPrivate(directory)
+  for (const folder of ownFolders(steps, directory)) keepPrivate(folder)
   try {
     for (const step of steps.filter(isDiskStep)) {
       // First, since one that fails may have come as far as the rename.
@@ -111,7 +111,36 @@ export function applyFileSteps(
   } catch (error) {
     undoFileSteps(done, inPlace)
     throw error
+  } finally {
+    removeEmptyFolders(steps, directory)
   }
+}
+
+/** Whether a folder is our own directory, or in it. */
+function isWithin(folder: string, directory: string): boolean {
+  return folder === directory || folder.startsWith(`${directory}${sep}`)
+}
+
+/** Those of ours that are written to, and the ones around them, the outermost first. */
+function ownFolders(steps: readonly Step[], directory: string): readonly string[] {
+  const folders = fileSteps(steps).flatMap(({ kind, path }) =>
+    kind === 'write' && isWithin(dirname(path), directory) ? around(dirname(path), directory) : [],
+  )
+  return [...new Set(folders)]
+}
+
+function around(folder: string, directory: string): readonly string[] {
+  return folder === directory ? [folder] : [...around(dirname(folder), directory), folder]
+}
+
+/** Removes the folders of these files, below our own directory, that have nothing in them any more. */
+export function removeEmptyFolders(steps: readonly Step[], directory: string): void {
+  const folders = fileSteps(steps).flatMap(({ path }) =>
+    isWithin(dirname(path), directory) ? around(dirname(path), directory).slice(1) : [],
+  )
+  // The deepest first, and each by itself: one that is not empty says nothing about its neighbours.
+  const deepestFirst = [...new Set(folders)].toSorted((one, other) => other.length - one.length)
+  for (const folder of deepestFirst) removeEmptyDirectories([folder])
 }
 
 /** Undoes steps that were performed, the last first; ends at one that cannot be: what was before it belongs together. */

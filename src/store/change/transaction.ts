@@ -47,6 +47,7 @@ export function changeStore<Kind extends Change['kind'], Result>(
 ): Promise<Changed<Result>> {
   return system.interruptible((signal) =>
     withLock(store.directory, system, { signal, onWait }, async (lock): Promise<Changed<Result>> => {
+      await store.finish()
       const found = await store.find()
       const decision = await decide(found, { ...lock, signal })
       const { result } = decision

@@ -41,6 +41,7 @@ describe('status', () => {
       exitCode: 0,
       document: {
         ready: true,
+        name: 'default',
         user_id: expect.stringMatching(/^8:acs:/),
         scopes: ['voip'],
         expires_on: expect.any(String),

@@ -69,6 +69,7 @@ describe('status after setup', () => {
     expect(found).toEqual({
       exitCode: 0,
       ready: true,
+      name: 'default',
       user_id: userId,
       scopes: ['chat', 'voip.join'],
       expires_on: expiresOn,
@@ -229,6 +230,7 @@ describe('status that finds something wrong: 3', () => {
     expect(await document()).toEqual({
       exitCode: 3,
       ready: false,
+      name: null,
       user_id: null,
       scopes: [],
       expires_on: null,

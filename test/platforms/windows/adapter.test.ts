@@ -45,6 +45,8 @@ async function store(accessToken: Secret): Promise<Applied> {
     issued: {},
     createdDirectories: [],
     otherResource: false,
+    remembered: { name: undefined, identities: [], invalidated: undefined, seen: undefined },
+    switch: undefined,
   }
   return prepared.apply(await prepared.plan<never>({ kind: 'store', request }))
 }

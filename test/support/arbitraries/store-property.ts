@@ -175,6 +175,8 @@ async function storePair(
       issued: {},
       createdDirectories: [],
       otherResource,
+      remembered: { name: undefined, identities: [], invalidated: undefined, seen: undefined },
+      switch: undefined,
     },
   })
   await store.apply(plan)

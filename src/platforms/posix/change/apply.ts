@@ -1,7 +1,7 @@
-import { dirname } from 'node:path'
 import { sweepTemporaries, type Loss } from '../../../files/change/replace.ts'
 import { filesToWriteInPlace } from '../../../files/extended-attributes.ts'
 import { shellPath } from '../../../shells/posix-syntax.ts'
+import { tidyParked } from '../../../store/change/parking.ts'
 import { applyFileSteps, type FileLosses } from '../../../store/change/perform.ts'
 import type { Plan } from '../../../store/plan.ts'
 import { changedSince, markFiles } from '../../../store/seen.ts'
@@ -19,7 +19,7 @@ import type { PosixPlace } from '../place.ts'
 export async function applyPlan({ steps }: Plan, place: PosixPlace, system: System): Promise<readonly string[]> {
   // Our own files are private and need no look; a token that is renewed starts no program.
   const foreign = steps.flatMap((step) =>
-    step.kind === 'write' && step.file.stats !== undefined && dirname(step.path) !== place.directory ? [step] : [],
+    step.kind === 'write' && step.file.stats !== undefined && !isOurs(step.path, place) ? [step] : [],
   )
   const changedBefore = foreign.length === 0 ? [] : changedFiles(place)
   const inPlace =
@@ -35,7 +35,12 @@ export async function applyPlan({ steps }: Plan, place: PosixPlace, system: Syst
     place,
   )
   sweepTemporaries(ownFiles(place))
+  tidyParked(place.directory)
   return lost.map((losses) => lossText(losses, place.home))
+}
+
+function isOurs(path: string, { directory }: PosixPlace): boolean {
+  return path.startsWith(`${directory}/`)
 }
 
 /** What can be done about each kind of loss is up to the owner of the file: nobody else can give it back. */

@@ -14,6 +14,7 @@ import { shellPath } from '../../../shells/posix-syntax.ts'
 import { requireWritable } from '../../../store/change/perform.ts'
 import { gitignoreRemovalStep, goesAway, privateFile, readValue, removalStep } from '../../../store/own-files.ts'
 import type { Plan, Shown, Step } from '../../../store/plan.ts'
+import { hasResourcesFolder } from '../../../store/resources.ts'
 import { requireNoLaterState, stateFile } from '../../../store/state.ts'
 import { digestOf } from '../../../store/stored-token.ts'
 import type { Stored } from '../../../store/stored.ts'
@@ -50,8 +51,9 @@ export async function planRemoval(place: PosixPlace, system: System): Promise<Pl
     ...removalStep(privateFile(directory, 'access-token'), goesAway('goes away')),
     ...profiles.flatMap((profile) => profile.steps),
     ...removalStep(privateFile(directory, 'connection-string'), goesAway('goes away')),
+    ...removalStep(privateFile(directory, 'endpoint'), goesAway('goes away')),
     ...removalStep(stateFile(directory)),
-    ...(stateFile(directory).state.bytes === undefined && isLink(directory) ? [] : gitignoreRemovalStep(directory)),
+    ...(keepsIgnore(directory) ? [] : gitignoreRemovalStep(directory)),
     ...(lost.length === 0 ? removalStep(recordsFile(directory)) : []),
   ]
   requireWritable(steps, directory)
@@ -74,6 +76,11 @@ export async function planRemoval(place: PosixPlace, system: System): Promise<Pl
       ...(await universalVariableNotes(paths, variables, place, system)),
     ],
   }
+}
+
+/** It keeps parked resources out of git too; and behind a linked directory it may be the user's own. */
+function keepsIgnore(directory: string): boolean {
+  return hasResourcesFolder(directory) || (stateFile(directory).state.bytes === undefined && isLink(directory))
 }
 
 function holdsBytes(path: string): boolean {

@@ -53,7 +53,7 @@ export async function planRenewal<Missing extends ToCome>(
 
 /** The other files with secrets in them, where others can read them by now. */
 function madePrivate(directory: string): readonly Step[] {
-  return ['connection-string', 'restore.json'].flatMap((name) => {
+  return ['connection-string', 'endpoint', 'restore.json'].flatMap((name) => {
     const file = privateFile(directory, name)
     return file.state.bytes === undefined ? [] : privateFileStep(file, file.state.bytes)
   })

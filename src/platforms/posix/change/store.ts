@@ -5,6 +5,7 @@ import { findMentions, isMereUse } from '../../../profile/change/mentions.ts'
 import type { ValueSource } from '../../../profile/change/statements.ts'
 import { Secret } from '../../../secret.ts'
 import { shellPath } from '../../../shells/posix-syntax.ts'
+import { switchSteps } from '../../../store/change/parking.ts'
 import { requireWritable } from '../../../store/change/perform.ts'
 import {
   gitignoreStep,
@@ -23,7 +24,8 @@ import {
   type ToCome,
 } from '../../../store/plan.ts'
 import { stateStep } from '../../../store/state.ts'
-import { storedValue, type StartupRecord, type ValueKind } from '../../../store/stored.ts'
+import { storedValue } from '../../../store/stored-token.ts'
+import type { StartupRecord, ValueKind } from '../../../store/stored.ts'
 import type { System } from '../../../system/system.ts'
 import { printable } from '../../../text/printable.ts'
 import { findStored } from '../find.ts'
@@ -42,7 +44,7 @@ export async function planStore<Missing extends ToCome>(
   requireSafePlace(place, system, 'stores')
   const { directory, home } = place
   const inline = place.kind === 'known-shell' && place.inline
-  const { earlier, variables, issued, createdDirectories } = request
+  const { earlier, variables, issued, createdDirectories, remembered } = request
   const records = readRestoreRecords(directory, home)
   const source: ValueSource<Missing> = inline
     ? { kind: 'inline', valueOf: ({ value }) => requestedValue(request, value) }
@@ -67,15 +69,19 @@ export async function planStore<Missing extends ToCome>(
     ...[...planned.values()].flatMap(({ steps }) => steps),
   ]
   const startup = startupRecord(place, paths, system)
+  const parked = switchSteps(directory, request)
+  const seen = profileSteps.length === 0 ? remembered.seen : undefined
   const steps = [
     ...gitignoreStep(directory),
+    ...parked.before,
     // Values first: until the profile has changed, what it says is still there to be read.
     ...(inline ? [...profileSteps, ...values] : [...values, ...profileSteps]),
     ...stateStep(
       directory,
-      { issued, invalidated: undefined, variables, startup, seen: undefined, createdDirectories },
+      { ...remembered, issued, variables, startup, seen, dotenv: earlier.dotenv, createdDirectories },
       home,
     ),
+    ...parked.after,
   ]
   requireWritable(steps, directory)
   const whereOf = (kind: ValueKind): string => (inline ? (paths[0] ?? '') : join(directory, kind))
@@ -112,10 +118,11 @@ export async function planPlacement(
   requireSafePlace(place, system, 'stores')
   const { directory, home } = place
   const inline = place.kind === 'known-shell' && place.inline
-  const { state, ...values } = await findStored(place)
+  const stored = await findStored(place)
+  const { state } = stored
   const records = readRestoreRecords(directory, home)
   const source: ValueSource = inline
-    ? { kind: 'inline', valueOf: ({ value }) => storedValue(values, value) }
+    ? { kind: 'inline', valueOf: ({ value }) => storedValue(stored, value) }
     : { kind: 'files', fileOf: ({ value }) => valueFile(value) }
   const moving = new Set(profiles.filter(isReadable).map(followLinks))
   const { planned, skipped } = await planProfiles(
@@ -183,8 +190,9 @@ function otherFileWarnings(
 /** At every moment the pair is the old one, the new one, or without a token: hence this order. */
 function valueSteps<Missing extends ToCome>(
   directory: string,
-  { connectionString, accessToken, otherResource }: StoreRequest<Missing>,
+  request: StoreRequest<Missing>,
 ): readonly Step<Missing>[] {
+  const { connectionString, accessToken, otherResource } = request
   const tokenFile = privateFile(directory, 'access-token')
   const connectionFile = privateFile(directory, 'connection-string')
   const removal = removalStep(tokenFile, goesAway('goes away'))
@@ -198,6 +206,7 @@ function valueSteps<Missing extends ToCome>(
           summary: 'the connection string',
           lines: [`+ ${connectionString}`],
         })),
+    ...endpointSteps(directory, request),
     ...(accessToken === undefined
       ? removal
       : valueFileStep<Missing>(
@@ -212,8 +221,20 @@ function valueSteps<Missing extends ToCome>(
   ]
 }
 
+/** The endpoint in a file of its own, where it was asked for. */
+function endpointSteps(directory: string, request: StoreRequest<ToCome>): readonly Step[] {
+  const file = privateFile(directory, 'endpoint')
+  const endpoint = request.variables.some(({ value }) => value === 'endpoint') ? request.issued.endpoint : undefined
+  if (endpoint === undefined) return removalStep(file, goesAway('goes away'))
+  return privateFileStep(file, Buffer.from(endpoint), {
+    kind: 'shown',
+    summary: 'the endpoint',
+    lines: [`+ ${endpoint}`],
+  })
+}
+
 function removeValues(directory: string): readonly Step[] {
-  return (['access-token', 'connection-string'] as const).flatMap((kind) =>
+  return (['access-token', 'connection-string', 'endpoint'] as const).flatMap((kind) =>
     removalStep(privateFile(directory, kind), goesAway('goes away')),
   )
 }

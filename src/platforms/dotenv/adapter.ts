@@ -1,0 +1,188 @@
+import { sweepTemporaries } from '../../files/change/replace.ts'
+import type { Change, Plan, Step, ToCome } from '../../store/plan.ts'
+import { stateFile, stateStep } from '../../store/state.ts'
+import type { Applied, Inspection, KeptChange, PreparedStore, Store } from '../../store/store.ts'
+import { storedEndpoint, storedValue } from '../../store/stored-token.ts'
+import type { DotenvTarget, Stored } from '../../store/stored.ts'
+import type { System } from '../../system/system.ts'
+import { requireSafeMemory } from './guard.ts'
+import { inspectTargets } from './inspect.ts'
+import { findAmongTargets } from './places.ts'
+import { homeOf, planTargetsRemoval } from './removal.ts'
+import { planRenewedTargets, planStoredTargets, type Planning, type TargetsPlan } from './targets.ts'
+
+/** A store without the files that it remembers, and with them. */
+export interface Stores {
+  readonly base: Store
+  readonly all: Store
+}
+
+/** More than anybody changes between before a run comes to its end. */
+const MOST_ENDPOINTS = 5
+
+type Kept<Missing extends ToCome> = Extract<Change<Missing>, { kind: KeptChange }>
+
+/** What is stored, in the system's own place or in a remembered file. */
+export async function findWithTargets(base: Stored): Promise<Stored> {
+  return findAmongTargets(base).found
+}
+
+/** What a change comes to, in the system's own place and in the remembered files. */
+export async function planWithTargets<Missing extends ToCome>(
+  store: Store,
+  change: Kept<Missing>,
+  system: System,
+): Promise<Plan<Missing>> {
+  switch (change.kind) {
+    case 'renew':
+      return planRenewal(store, change, system)
+    case 'remove': {
+      const base = await store.find()
+      const files = planTargetsRemoval(base, base.state.dotenv, planningOf(store, system))
+      const own = await store.plan<Missing>(change)
+      return combine<Missing>(files, own, [...files.steps, ...own.steps])
+    }
+    case 'invalidate':
+      return store.plan(change)
+    default:
+      return change satisfies never
+  }
+}
+
+/** The same for a store that setup has prepared. */
+export async function planPreparedWithTargets<Missing extends ToCome>(
+  store: PreparedStore,
+  change: Change<Missing>,
+  system: System,
+): Promise<Plan<Missing>> {
+  switch (change.kind) {
+    case 'store':
+      return planStore(store, change, system)
+    case 'renew':
+    case 'remove':
+    case 'invalidate':
+      return planWithTargets({ ...store, plan: (kept) => store.plan(kept) }, change, system)
+    case 'place':
+    case 'remember':
+      return store.plan(change)
+    default:
+      return change satisfies never
+  }
+}
+
+async function planStore<Missing extends ToCome>(
+  store: PreparedStore,
+  change: Extract<Change<Missing>, { kind: 'store' }>,
+  system: System,
+): Promise<Plan<Missing>> {
+  const base = await store.find()
+  const { found } = findAmongTargets(base)
+  const { request } = change
+  const files = await planStoredTargets<Missing>(
+    base.state.dotenv,
+    request,
+    storedEndpoint(found),
+    planningOf(store, system),
+  )
+  const dotenv = base.state.dotenv.map((target) => withEndpoint(target, request.issued.endpoint))
+  const earlier = { ...request.earlier, dotenv }
+  const own = await store.plan<Missing>({ ...change, request: { ...request, earlier } })
+  return combine(own, files, beforeState(own.steps, files.steps, store.directory))
+}
+
+/** A target to which values of this resource are written. */
+export function withEndpoint(target: DotenvTarget, endpoint: string | undefined): DotenvTarget {
+  if (endpoint === undefined) return target
+  const endpoints = [...target.endpoints.filter((each) => each !== endpoint), endpoint]
+  return { ...target, endpoints: endpoints.slice(-MOST_ENDPOINTS) }
+}
+
+async function planRenewal<Missing extends ToCome>(
+  store: Store,
+  change: Extract<Change<Missing>, { kind: 'renew' }>,
+  system: System,
+): Promise<Plan<Missing>> {
+  const base = await store.find()
+  const { found, target } = findAmongTargets(base)
+  const { accessToken, issued } = change
+  const files = await planRenewedTargets<Missing>(
+    base.state.dotenv,
+    accessToken,
+    storedEndpoint(found),
+    target,
+    planningOf(store, system),
+  )
+  if (base.accessToken !== undefined) {
+    const own = await store.plan<Missing>(change)
+    return combine(own, files, beforeState(own.steps, files.steps, store.directory))
+  }
+  requireSafeMemory(system, 'stores')
+  const state = { ...base.state, issued, invalidated: undefined }
+  return { ...files, steps: [...files.steps, ...stateStep(store.directory, state, homeOf(system))] }
+}
+
+function combine<Missing extends ToCome>(
+  first: TargetsPlan<Missing>,
+  second: TargetsPlan<Missing>,
+  steps: readonly Step<Missing>[],
+): Plan<Missing> {
+  return {
+    steps,
+    places: [...first.places, ...second.places],
+    warnings: [...first.warnings, ...second.warnings],
+    notes: [...first.notes, ...second.notes],
+  }
+}
+
+/** The state is written last: a run that breaks off has not yet said what it did. */
+export function beforeState<Missing extends ToCome>(
+  steps: readonly Step<Missing>[],
+  files: readonly Step<Missing>[],
+  directory: string,
+): readonly Step<Missing>[] {
+  const { path } = stateFile(directory)
+  const isState = (step: Step<Missing>): boolean => step.kind === 'write' && step.path === path
+  return [...steps.filter((step) => !isState(step)), ...files, ...steps.filter(isState)]
+}
+
+/** Performs a plan, and takes away what killed runs have left beside these files. */
+export async function applyWithTargets(
+  store: Pick<Store, 'apply'>,
+  plan: Plan,
+  files: readonly string[],
+): Promise<Applied> {
+  const applied = await store.apply(plan)
+  sweepTemporaries(files)
+  return applied
+}
+
+/** How the stored values stand, those in files among them. */
+export async function inspectWithTargets(
+  store: Pick<Store, 'find' | 'inspect' | 'describe' | 'directory'>,
+  system: System,
+): Promise<Inspection> {
+  const base = await store.find()
+  const own = await store.inspect(base)
+  const { found } = findAmongTargets(base)
+  const { files, problems, obstacles } = await inspectTargets(found, planningOf(store, system))
+  const variables = found.state.variables.map((variable) => {
+    const inPlace = own.variables.find(({ name }) => name === variable.name)
+    const inFiles = files.filter(({ values }) => values.get(variable.name) === 'same').map(({ file }) => file)
+    return {
+      ...variable,
+      storedIn: [...(inPlace?.storedIn ?? []), ...inFiles],
+      secret: inPlace?.secret ?? storedValue(found, variable.value),
+    }
+  })
+  return {
+    variables,
+    problems: [...own.problems, ...problems],
+    obstacles: [...own.obstacles, ...obstacles],
+    dotenv: files.map(({ file, inFile }) => ({ file, inFile })),
+  }
+}
+
+/** What planning for a store's files takes. */
+export function planningOf({ directory, describe }: Pick<Store, 'directory' | 'describe'>, system: System): Planning {
+  return { directory, system, show: (path) => describe().show(path) }
+}

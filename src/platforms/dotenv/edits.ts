@@ -1,0 +1,205 @@
+import { attempt, CliError } from '../../errors.ts'
+import { tryReadFileState, type FileState } from '../../files/read.ts'
+import { Secret } from '../../secret.ts'
+import { findObstacle } from '../../store/change/perform.ts'
+import { goesAway, PRIVATE } from '../../store/own-files.ts'
+import type { Place, Step, ToCome } from '../../store/plan.ts'
+import type { DotenvTarget } from '../../store/stored.ts'
+import type { System } from '../../system/system.ts'
+import { trustedMode } from '../posix/guard.ts'
+import { findPlace } from '../posix/place.ts'
+import { isOursAlone, ownerObstacle } from './guard.ts'
+import { lineThatHides, mergeDotenv, removeFromDotenv, valuesInDotenv, type Merged } from './merge.ts'
+import { mergeError } from './refuse.ts'
+
+/** In place of a token that is still to be issued: of the same letters, and never written. */
+const PLACEHOLDER = 'eyJ.eyJ.a'
+
+/** What the names are to have; undefined for one that is to be absent. */
+export type Wanted<Missing extends ToCome> = ReadonlyMap<string, Secret | Missing | undefined>
+
+/** What becomes of one file. */
+export interface Edit<Missing extends ToCome> {
+  readonly steps: readonly Step<Missing>[]
+  readonly warnings: readonly string[]
+  readonly notes: readonly string[]
+  readonly merged: Merged
+  /** The permission bits that it had, where it becomes private now. */
+  readonly modeBefore: number | undefined
+}
+
+/**
+ * What writing the values into a file comes to.
+ *
+ * @param shown the file as the user knows it
+ * @throws CliError where nobody could tell what programs would read afterwards, or it cannot be written
+ */
+export function planEdit<Missing extends ToCome>(
+  file: FileState,
+  wanted: Wanted<Missing>,
+  shown: string,
+  directory: string,
+  system: System,
+): Edit<Missing> {
+  const obstacle = ownerObstacle(file, system)
+  if (obstacle !== undefined) throw obstacle
+  const texts = new Map([...wanted].map(([name, value]) => [name, textOf(value)]))
+  const merged = mergeDotenv(file.bytes ?? Buffer.alloc(0), texts)
+  if (merged.kind !== 'merged') throw mergeError(merged, shown)
+  const isToCome = [...wanted.values()].some((value) => typeof value === 'string')
+  const isOpen = file.mode !== undefined && (file.mode & 0o077) !== 0
+  const becomesPrivate = file.bytes === undefined || (isOpen && isOursAlone(file, system))
+  const isSame = !isToCome && file.bytes?.equals(merged.bytes) === true && !becomesPrivate
+  // A draft is made of secrets and what is to come; the type cannot say that one value is missing in the whole.
+  const contents = isToCome ? ('to-come' as Missing) : merged.bytes
+  const step: Step<Missing> = {
+    kind: 'write',
+    path: file.path,
+    file,
+    contents,
+    mode: becomesPrivate ? PRIVATE : undefined,
+    shown: { kind: 'shown', summary: summaryOf(wanted), lines: linesOf(wanted, merged) },
+  }
+  const steps = isSame ? [] : [step]
+  const notWritable = findObstacle(steps, directory)
+  if (notWritable !== undefined) throw forDotenv(notWritable)
+  const modeBefore = isOpen && becomesPrivate ? file.mode : undefined
+  return {
+    steps,
+    merged,
+    modeBefore,
+    warnings: [
+      ...(isOpen && !becomesPrivate
+        ? [`Others may read ${shown} (mode ${modeText(file.mode)}), which is not yours alone.`]
+        : []),
+      ...misreadWarnings(merged, shown),
+    ],
+    notes:
+      modeBefore === undefined
+        ? []
+        : [`${shown} is private now (mode 600); others could read it (mode ${modeText(modeBefore)}).`],
+  }
+}
+
+function misreadWarnings({ misread }: Merged, shown: string): readonly string[] {
+  if (misread === undefined) return []
+  const where = `Line ${misread.line} of ${shown}`
+  return misread.kind === 'no-assignment'
+    ? [`${where} has no "=", and Node 20 takes it for a part of the name below it.`]
+    : [`${where} has only blanks behind its "=", and Node takes the line below it for the value.`]
+}
+
+/** What taking our lines out of a file comes to. */
+export interface Removal {
+  readonly steps: readonly Step[]
+  readonly places: readonly Place[]
+  readonly notes: readonly string[]
+}
+
+/**
+ * Takes the lines out that are ours; a file that was made for them and has nothing else in it goes.
+ *
+ * @param isOurs judges a value that stands under one of the names
+ */
+export function planLinesRemoval(
+  target: DotenvTarget,
+  isOurs: (value: string) => boolean,
+  shown: string,
+  system: System,
+): Removal {
+  const file = tryReadFileState(target.file)
+  if ('problem' in file) {
+    if (file.isNoFile) return { steps: [], places: [], notes: [] }
+    throw file.problem
+  }
+  if (file.bytes === undefined) return { steps: [], places: [], notes: [] }
+  const names = target.variables.map(({ name }) => name)
+  const places: Place[] = []
+  const bytes = removeFromDotenv(
+    file.bytes,
+    ({ name, value }) => {
+      const goes = names.includes(name) && isOurs(value)
+      if (goes && !places.some((place) => place.name === name)) places.push({ name, where: target.file })
+      return goes
+    },
+    target.addedNewline,
+  )
+  const left = valuesInDotenv(bytes, names)
+  const hiding = lineThatHides(bytes, names)
+  const notes = [
+    ...[...left.keys()].map((name) => `${shown} has a ${name} that is not of acs-env; it stays.`),
+    ...(hiding === undefined
+      ? []
+      : [
+          `line ${hiding} of ${shown} has a quote that does not end, and the names stand behind it; all of that stays.`,
+        ]),
+  ]
+  if (places.length === 0) return { steps: [], places, notes }
+  const obstacle = ownerObstacle(file, system)
+  if (obstacle !== undefined) throw obstacle
+  requireNothingLeft(bytes, file.bytes, isOurs, names, shown)
+  if (bytes.length === 0 && target.created) {
+    const gone = goesAway('goes away, nothing else is in it')
+    return { steps: [{ kind: 'remove', path: file.path, file, link: undefined, shown: gone }], places, notes }
+  }
+  const lines = places.map(({ name }) => `- ${name}`)
+  const shownAs = { kind: 'shown', summary: 'without the values', lines } as const
+  const mode = modeAfter(target, system)
+  return { steps: [{ kind: 'write', path: file.path, file, contents: bytes, mode, shown: shownAs }], places, notes }
+}
+
+function modeAfter({ mode }: DotenvTarget, system: System): number | undefined {
+  return system.platform === 'win32' ? undefined : trustedMode(mode, findPlace(system))
+}
+
+/** Behind a quote that does not end nothing was looked at. */
+function requireNothingLeft(
+  after: Buffer,
+  before: Buffer,
+  isOurs: (value: string) => boolean,
+  names: readonly string[],
+  shown: string,
+): void {
+  const secrets = [...valuesInDotenv(before, names)].filter(([, value]) => isOurs(value))
+  const lines = after.toString('utf8').split('\n')
+  const line = lines.findIndex((text) => secrets.some(([, value]) => value !== '' && text.includes(value)))
+  if (line === -1) return
+  throw new CliError(`Line ${line + 1} of ${shown} has the stored value too, where it cannot be taken out.`, {
+    code: 'dotenv',
+    hint: 'delete that line, and run this again',
+  })
+}
+
+/** The same as an answer, for a file that can be left as it is. */
+export async function tryToPlan<Result>(work: () => Result): Promise<Result | { readonly problem: CliError }> {
+  const tried = await attempt(async () => work())
+  return tried.kind === 'done' ? tried.value : { problem: tried.error }
+}
+
+function forDotenv({ message, code, hint }: CliError): CliError {
+  return new CliError(message, { code, hint: hint?.replaceAll('--rc-file', '--dotenv') })
+}
+
+function textOf(value: Secret | ToCome | undefined): string | undefined {
+  return value instanceof Secret ? value.reveal() : value && PLACEHOLDER
+}
+
+function summaryOf(wanted: Wanted<ToCome>): string {
+  const count = [...wanted.values()].filter((value) => value !== undefined).length
+  return count === 1 ? 'the value' : 'the values'
+}
+
+function linesOf(wanted: Wanted<ToCome>, { replaced, removedDuplicates }: Merged): readonly string[] {
+  const set = [...wanted].flatMap(([name, value]) =>
+    value === undefined ? [] : [`+ ${name}=${value instanceof Secret ? value.toString() : '(a new access token)'}`],
+  )
+  const gone = [...wanted].flatMap(([name, value]) =>
+    value === undefined && replaced.includes(name) ? [`- ${name}`] : [],
+  )
+  const further = removedDuplicates === 1 ? '1 further line' : `${removedDuplicates} further lines`
+  return [...set, ...gone, ...(removedDuplicates === 0 ? [] : [`- ${further} with these names`])]
+}
+
+function modeText(mode = 0): string {
+  return (mode & 0o777).toString(8)
+}

@@ -1,0 +1,24 @@
+import { brokenSwitch, FIRST_NAME, hasCurrent, parkedNames } from '../../store/resources.ts'
+import type { Stored } from '../../store/stored.ts'
+
+/** What the status of the current resource says of others. */
+export function aboutSeveralResources(
+  directory: string,
+  found: Stored,
+): { readonly showsName: boolean; readonly obstacles: readonly string[] } {
+  const parked = parkedNames(directory, found)
+  const broken = brokenSwitch(directory, found)
+  const hasValues = found.connectionString !== undefined || found.accessToken !== undefined
+  const [first] = parked
+  return {
+    showsName: hasCurrent(found) && (parked.length > 0 || (found.state.name ?? FIRST_NAME) !== FIRST_NAME),
+    obstacles: [
+      ...(broken?.kind === 'unfinished'
+        ? [`A change of the current resource broke off; "acs-env use ${broken.name}" takes it from there.`]
+        : []),
+      ...(hasValues || first === undefined
+        ? []
+        : [`None of the stored resources is the current one; "acs-env use ${first}" makes one of them that.`]),
+    ],
+  }
+}

@@ -1,0 +1,137 @@
+import { CliError } from '../../errors.ts'
+import {
+  brokenSwitch,
+  currentName,
+  hasCurrent,
+  hasResourcesFolder,
+  parkedNames,
+  resourceNames,
+  tryReadParked,
+} from '../../store/resources.ts'
+import type { Store } from '../../store/store.ts'
+import { nothingStored } from '../../store/stored-token.ts'
+import type { Stored } from '../../store/stored.ts'
+import type { System } from '../../system/system.ts'
+import { closest } from '../../text/closest.ts'
+import { findResourceName, parseResourceName } from '../../values/resource-name.ts'
+import { openStore } from '../resolve.ts'
+import { openParked } from './parked.ts'
+import { findWhole } from './whole.ts'
+
+/** Nobody changes it as often as that in so short a time. */
+const MOST_TRIES = 20
+
+/** One of several resources, as it stands when it is looked at. */
+export interface NamedResource {
+  readonly name: string
+  readonly isCurrent: boolean
+  readonly store: Store
+}
+
+/** Whether what a killed run has left may be put right on the way. */
+type Mode = 'looks' | 'repairs'
+
+/** Opens the resource of this name, whether it is the current one or parked. @throws CliError where there is none */
+export async function openNamed(text: string, system: System, mode: Mode): Promise<NamedResource> {
+  const main = await openStore(system)
+  const { names } = await look(main, system, mode)
+  return openKnown(requireName(text, names, system), main, system)
+}
+
+/** Opens every resource there is, the current one first. */
+export async function openAll(system: System, mode: Mode): Promise<readonly NamedResource[]> {
+  const main = await openStore(system)
+  const { names } = await look(main, system, mode)
+  return Promise.all(names.map((name) => openKnown(name, main, system)))
+}
+
+async function look(main: Store, system: System, mode: Mode): Promise<Names> {
+  if (mode === 'repairs') await findWhole(main, await main.find(), system)
+  return findNames(main)
+}
+
+/** The names of the stored resources, the current one first, and what is current. */
+export interface Names {
+  readonly found: Stored
+  readonly names: readonly string[]
+}
+
+/**
+ * The names as they are at one moment. Another run may be changing which resource is the current one: between two looks
+ * the one that becomes it is in neither of the places.
+ */
+export async function findNames({ directory, find }: Pick<Store, 'directory' | 'find'>): Promise<Names> {
+  let found = await find()
+  for (let tries = 0; ; tries += 1) {
+    const names = resourceNames(directory, found)
+    const again = hasResourcesFolder(directory) ? await find() : found
+    const isSame = again.state.name === found.state.name && hasCurrent(again) === hasCurrent(found)
+    if (isSame || tries === MOST_TRIES) return { found, names }
+    found = again
+  }
+}
+
+/** The stored name that is meant. @throws CliError with those that there are where there is none of it */
+export function requireName(text: string, names: readonly string[], { platform }: Pick<System, 'platform'>): string {
+  const wanted = parseResourceName(text, platform)
+  const name = findResourceName(wanted, names)
+  if (name !== undefined) return name
+  if (names.length === 0) throw nothingStored()
+  throw unknownResource(wanted, names)
+}
+
+/** The error for a name that no resource has. */
+export function unknownResource(wanted: string, names: readonly string[]): CliError {
+  const guess = closest(wanted, names)
+  const known = `there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}`
+  return new CliError(`There is no stored resource "${wanted}".`, {
+    code: 'unknown_resource',
+    hint: guess === undefined ? known : `did you mean ${guess}? ${known}`,
+  })
+}
+
+/**
+ * Another run may make it the current one, or park it, at any moment but while the lock is held: so each time it is looked
+ * for anew.
+ */
+async function openKnown(name: string, main: Store, system: System): Promise<NamedResource> {
+  const parked = openParked(main, name, system)
+  const isCurrent = async (): Promise<boolean> => isCurrentName(name, main.directory, await main.find())
+  const store = async (): Promise<Store> => ((await isCurrent()) ? main : parked)
+  const first = await store()
+  return {
+    name,
+    isCurrent: first === main,
+    store: {
+      directory: main.directory,
+      find: () => findWherever(name, main),
+      plan: async (change) => (await store()).plan(change),
+      apply: async (plan) => (await store()).apply(plan),
+      inspect: async (found) => (await store()).inspect(found),
+      describe: () => first.describe(),
+      finish: main.finish,
+    },
+  }
+}
+
+/** One that moves just now is looked for again, as often as that happens. */
+async function findWherever(name: string, main: Store): Promise<Stored> {
+  const { directory } = main
+  for (let tries = 0; ; tries += 1) {
+    const current = await main.find()
+    if (isCurrentName(name, directory, current)) {
+      const broken = brokenSwitch(directory, current)
+      return broken?.kind === 'unfinished' ? broken.copy : current
+    }
+    const parked = tryReadParked(directory, name)
+    if ('problem' in parked) throw parked.problem
+    // The copy goes away once it is the current one, value by value.
+    const again = await main.find()
+    const isStill = parkedNames(directory, again).some((other) => other === name)
+    if (isStill || tries === MOST_TRIES || !isCurrentName(name, directory, again)) return parked
+  }
+}
+
+function isCurrentName(name: string, directory: string, found: Stored): boolean {
+  return hasCurrent(found) && currentName(directory, found) === name
+}
