@@ -21,15 +21,20 @@ import { startup } from './rows/startup.mjs'
 
 /**
  * @typedef {object} Bench what a group of rows needs
- * @property {readonly import('./helpers/programs.mjs').NodeProgram[]} nodes the first is the one to use
+ * @property {readonly [NodeProgram, ...NodeProgram[]]} nodes the first is the one to use
  * @property {number} rounds how many pairs to measure
- * @property {import('./helpers/programs.mjs').Service} service
+ * @property {Service} service
  * @property {(reason: string) => void} leaveOut
  */
+/** @typedef {import('./helpers/programs.mjs').NodeProgram} NodeProgram */
+/** @typedef {import('./helpers/programs.mjs').Service} Service */
+/** @typedef {import('./helpers/report.mjs').Row} Row */
+/** @typedef {Iterable<Row> | AsyncIterable<Row>} Rows */
 
 /** More than there are cores: the figures are those of a busy machine. */
 const [loadBefore] = loadavg()
 const RESULTS = join(import.meta.dirname, 'results.json')
+/** @type {Readonly<Record<string, (bench: Bench) => Rows>>} */
 const groups = {
   startup,
   setup: setups,
@@ -66,16 +71,19 @@ function refuse(sentence) {
  * @param {readonly string[] | undefined} only some of the groups; what they give is not written to the results
  */
 async function measure(rounds, only) {
+  /** @type {Row[]} */
   const rows = []
+  /** @type {string[]} */
   const leftOut = []
   const nodes = benchNodes()
   const service = await startService()
   try {
     requireSignatureCheck(nodes[0], service)
+    /** @type {Bench} */
     const bench = { nodes, rounds, service, leaveOut: (reason) => leftOut.push(reason) }
     for (const name of only ?? Object.keys(groups)) {
       process.stderr.write(`measuring ${name} …\n`)
-      for await (const row of groups[name](bench)) rows.push(row)
+      for await (const row of groups[name]?.(bench) ?? []) rows.push(row)
     }
   } finally {
     await service.stop()
@@ -89,7 +97,7 @@ async function measure(rounds, only) {
   if (rows.some((row) => verdict(row) === 'missed')) process.exitCode = 1
 }
 
-/** @param {number} rounds @param {readonly import('./helpers/report.mjs').Row[]} rows @param {readonly string[]} leftOut */
+/** @param {number} rounds @param {readonly Row[]} rows @param {readonly string[]} leftOut */
 function writeResults(rounds, rows, leftOut) {
   const results = {
     date: new Date().toISOString(),
@@ -107,11 +115,11 @@ function writeResults(rounds, rows, leftOut) {
   writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`)
 }
 
-/** A service that took any signature would make a wrong answer look fast. */
+/** A service that took any signature would make a wrong answer look fast. @param {NodeProgram} node @param {Service} service */
 function requireSignatureCheck(node, service) {
   const input = service.connectionString.replace(
     /accesskey=(.)/,
-    (_, first) => `accesskey=${first === 'A' ? 'B' : 'A'}`,
+    (/** @type {string} */ _, /** @type {string} */ first) => `accesskey=${first === 'A' ? 'B' : 'A'}`,
   )
   run({ ...issue(node, service), input, exitCode: 4, check: () => undefined })
 }

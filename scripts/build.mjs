@@ -2,4 +2,6 @@
 import { build } from 'rolldown'
 import { loadConfig } from 'rolldown/config'
 
-await build(await loadConfig('rolldown.config.ts'))
+// Rolldown's type allows a function and several builds too.
+const config = /** @type {import('rolldown').BuildOptions} */ (await loadConfig('rolldown.config.ts'))
+await build(config)

@@ -76,7 +76,12 @@ function resolveBelow(from, specifier) {
   return parts.join('/')
 }
 
+/** @typedef {{ readonly value?: unknown }} Node what the rule reads of a node of the syntax tree */
+/** @typedef {{ readonly source?: Node | null }} ImportNode */
+/** @typedef {{ readonly filename: string, report(problem: { node: object, message: string }): void }} Context */
+
 const direction = {
+  /** @param {Context} context */
   create(context) {
     const path = belowSource(context.filename)
     if (path === undefined) return {}
@@ -84,9 +89,10 @@ const direction = {
     const height = FLOORS.indexOf(floor ?? '')
     const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')))
 
+    /** @param {Node | null | undefined} node the string that names the file @param {boolean} isLater */
     const check = (node, isLater) => {
       const specifier = node?.value
-      if (typeof specifier !== 'string' || !specifier.startsWith('.')) return
+      if (!node || typeof specifier !== 'string' || !specifier.startsWith('.')) return
       const target = resolveBelow(folder, specifier)
       if (target.startsWith('package.json')) return
       const other = floorOf(target)
@@ -96,13 +102,13 @@ const direction = {
       }
     }
     return {
-      Program(node) {
+      Program(/** @type {Node} */ node) {
         if (height === -1) context.report({ node, message: `src/${path} is in no folder of the house.` })
       },
-      ImportDeclaration: (node) => check(node.source, false),
-      ExportNamedDeclaration: (node) => check(node.source, false),
-      ExportAllDeclaration: (node) => check(node.source, false),
-      ImportExpression: (node) => check(node.source, true),
+      ImportDeclaration: (/** @type {ImportNode} */ node) => check(node.source, false),
+      ExportNamedDeclaration: (/** @type {ImportNode} */ node) => check(node.source, false),
+      ExportAllDeclaration: (/** @type {ImportNode} */ node) => check(node.source, false),
+      ImportExpression: (/** @type {ImportNode} */ node) => check(node.source, true),
     }
   },
 }

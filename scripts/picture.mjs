@@ -8,6 +8,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { portOf } from '../bench/helpers/port.mjs'
 
 const COLUMNS = 80
 const ROWS = 60
@@ -16,8 +17,10 @@ const root = resolve(import.meta.dirname, '..')
 const cli = join(root, 'dist/cli.cjs')
 const scratch = mkdtempSync(join(tmpdir(), 'acs-env-picture-'))
 const socket = join(scratch, 'tmux')
-const tmux = (...args) => execFileSync('tmux', ['-S', socket, ...args], { encoding: 'utf8' })
+const tmux = (/** @type {readonly string[]} */ ...args) =>
+  execFileSync('tmux', ['-S', socket, ...args], { encoding: 'utf8' })
 
+/** @param {string} text */
 async function waitFor(text) {
   for (let tries = 0; tries < 200; tries += 1) {
     if (tmux('capture-pane', '-p').includes(text)) return
@@ -50,7 +53,12 @@ function startEmulator() {
   })
 }
 
-/** Tunnels whatever host is asked for to the emulator. */
+/**
+ * Sends a connection to any host to the emulator.
+ *
+ * @param {number} port of the emulator
+ * @returns {Promise<import('node:net').Server>}
+ */
 function startProxy(port) {
   const server = createServer((client) => {
     client.once('data', () => {
@@ -99,17 +107,20 @@ const SCHEMES = {
 const CHARACTER_WIDTH = 8.43
 const LINE_HEIGHT = 19
 
-// tmux lets a colour go on into the next line.
+/** @typedef {{ readonly color: string | undefined, readonly bold: boolean }} Style */
+/** tmux lets a colour go on into the next line. @type {Style} */
 let style = { color: undefined, bold: false }
 
+/** @param {string} line @param {number} y */
 function renderLine(line, y) {
   let column = 0
+  /** @type {(Style & { text: string, column: number })[]} */
   const spans = []
   for (const part of line.split(/(\u001B\[[\d;]*m)/)) {
     const codes = /^\u001B\[([\d;]*)m$/.exec(part)?.[1]
     if (codes === undefined) {
       if (part.trim() !== '') spans.push({ text: part, column, ...style })
-      column += [...part].length
+      column += Array.from(part).length
       continue
     }
     for (const code of codes.split(';')) {
@@ -120,18 +131,20 @@ function renderLine(line, y) {
       else if (COLORS.has(code)) style = { ...style, color: COLORS.get(code) }
     }
   }
-  const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  const escape = (/** @type {string} */ text) =>
+    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   return spans
     .map(({ text, column: at, color, bold }) => {
       const classes = [...(color === undefined ? [] : [color]), ...(bold ? ['bold'] : [])]
       const attribute = classes.length === 0 ? '' : ` class="${classes.join(' ')}"`
       // Its own length keeps the columns straight in any font.
-      const length = ([...text].length * CHARACTER_WIDTH).toFixed(1)
+      const length = (Array.from(text).length * CHARACTER_WIDTH).toFixed(1)
       return `<text x="${(20 + at * CHARACTER_WIDTH).toFixed(1)}" y="${y}" textLength="${length}"${attribute}>${escape(text)}</text>`
     })
     .join('\n')
 }
 
+/** @param {string} screen @returns {string[]} */
 function linesOf(screen) {
   style = { color: undefined, bold: false }
   return screen
@@ -141,7 +154,7 @@ function linesOf(screen) {
     .filter((line) => line !== '')
 }
 
-/** The rules of a scheme. */
+/** The rules of a scheme. @param {(typeof SCHEMES)['dark']} scheme */
 function rulesOf({ back, text, ...colors }) {
   const fills = Object.entries(colors).map(([name, fill]) => `.${name}{fill:${fill}}`)
   return [`.back{fill:${back}}`, `text{fill:${text}}`, ...fills].join('')
@@ -208,7 +221,7 @@ try {
     // A history would be written while the home is being removed.
     'HISTFILE=',
     `NODE_EXTRA_CA_CERTS=${emulator.certificate}`,
-    `HTTPS_PROXY=http://127.0.0.1:${proxy.address().port}`,
+    `HTTPS_PROXY=http://127.0.0.1:${portOf(proxy)}`,
   ]
   tmux(
     '-f',
@@ -227,7 +240,7 @@ try {
   tmux('set-option', '-g', 'status', 'off')
   /** @type {{ screen: string, seconds: number, isStill?: boolean }[]} */
   const frames = []
-  const capture = async (seconds, isStill = false) => {
+  const capture = async (/** @type {number} */ seconds, isStill = false) => {
     await sleep(300)
     frames.push({ screen: tmux('capture-pane', '-e', '-p').replace(/\n\$ *\n*$/, '\n'), seconds, isStill })
   }

@@ -4,7 +4,7 @@
   const [minimumMajor, minimumMinor] = [0, 0]
 
   const { node: version } = process.versions
-  const [major, minor] = version.split('.').map(Number)
+  const [major = 0, minor = 0] = version.split('.').map(Number)
 
   if (major < minimumMajor || (major === minimumMajor && minor < minimumMinor)) {
     const message = `acs-env needs Node ${minimumMajor}.${minimumMinor} or newer; this is ${version}.`

@@ -68,7 +68,13 @@ export function withSdk(node, service, script) {
   return inNewHome(node, [script], service, service.connectionString)
 }
 
-/** @returns {Program} */
+/**
+ * @param {NodeProgram} node
+ * @param {readonly string[]} args
+ * @param {Service} service
+ * @param {string} connectionString
+ * @returns {Program}
+ */
 function inNewHome(node, args, service, connectionString) {
   return {
     path: node.path,

@@ -8,7 +8,7 @@ const TOLERANCE = 1.1
  * @property {string} [node] which one, where more than one is measured
  * @property {number} value
  * @property {'×' | 'MB' | 'KB' | 'ms' | ''} unit
- * @property {number} [limit] in the same unit; absent where the row is there for information
+ * @property {number | undefined} [limit] in the same unit; absent where the row is there for information
  * @property {import('./measure.mjs').Comparison} [comparison]
  */
 

@@ -10,5 +10,6 @@ process.on('exit', () => {
 // On Linux resourceUsage() counts in what the process was before exec: a copy of the one that started it.
 function peakKib() {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS
-  return Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1])
+  const [, peak] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
+  return Number(peak)
 }

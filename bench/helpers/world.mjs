@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 
+/** @typedef {import('./programs.mjs').NodeProgram} NodeProgram */
+
 export const ROOT = resolve(import.meta.dirname, '../..')
 export const BUILT = join(ROOT, 'dist/cli.cjs')
 const TOKEN = /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/
@@ -87,15 +89,19 @@ export function requireToken(text) {
 /**
  * The Node that runs this, and those of other versions that ACS_ENV_TEST_NODES names.
  *
- * @returns {readonly { path: string, major: number, version: string }[]}
+ * @returns {readonly [NodeProgram, ...NodeProgram[]]}
  */
 export function benchNodes() {
   const named = (process.env.ACS_ENV_TEST_NODES ?? '').split(delimiter).filter((path) => path !== '')
-  const nodes = [process.execPath, ...named].map((path) => {
-    const version = execFileSync(path, ['--version'], { encoding: 'utf8' }).trim()
-    return { path, version, major: Number.parseInt(version.slice(1), 10) }
-  })
-  return nodes.filter(({ major }, index) => nodes.findIndex((node) => node.major === major) === index)
+  const first = nodeAt(process.execPath)
+  const others = named.map(nodeAt).filter(({ major }) => major !== first.major)
+  return [first, ...others.filter(({ major }, index) => others.findIndex((node) => node.major === major) === index)]
+}
+
+/** @param {string} path @returns {NodeProgram} */
+function nodeAt(path) {
+  const version = execFileSync(path, ['--version'], { encoding: 'utf8' }).trim()
+  return { path, version, major: Number.parseInt(version.slice(1), 10) }
 }
 
 /**

@@ -11,8 +11,10 @@ const PYTHON_SCRIPT = join(import.meta.dirname, '../yardsticks/issue.py')
 const API = '/identities?api-version=2023-10-01'
 
 /** @typedef {import('../helpers/measure.mjs').Program} Program */
+/** @typedef {import('../helpers/programs.mjs').Service} Service */
+/** @typedef {import('../helpers/report.mjs').Row} Row */
 
-/** A token on standard output. @param {import('../run.mjs').Bench} bench */
+/** A token on standard output. @param {import('../run.mjs').Bench} bench @returns {AsyncGenerator<Row>} */
 export async function* issues({ nodes: [node], rounds, service, leaveOut }) {
   /** @type {readonly { against: string, program: Program | undefined, limit?: number }[]} */
   const yardsticks = [
@@ -26,17 +28,25 @@ export async function* issues({ nodes: [node], rounds, service, leaveOut }) {
   }
   const unbundled = await buildUnbundled()
   const home = makeHome()
-  const help = [acsEnv(node, home, ['--help']), acsEnv(node, home, ['--help'], unbundled)]
-  yield row('--help', 'the unbundled build', await programsInPairs(...help, rounds), undefined)
-  const issuing = [issue(node, service), issue(node, service, unbundled)]
-  yield row('issue', 'the unbundled build', await programsInPairs(...issuing, rounds), undefined)
+  const help = acsEnv(node, home, ['--help'])
+  const unbundledHelp = acsEnv(node, home, ['--help'], unbundled)
+  yield row('--help', 'the unbundled build', await programsInPairs(help, unbundledHelp, rounds))
+  const unbundledIssue = issue(node, service, unbundled)
+  yield row('issue', 'the unbundled build', await programsInPairs(issue(node, service), unbundledIssue, rounds))
 
+  /**
+   * @param {string} name
+   * @param {string} against
+   * @param {import('../helpers/measure.mjs').Comparison} comparison
+   * @param {number} [limit]
+   * @returns {Row}
+   */
   function row(name, against, comparison, limit) {
     return { name, node: node.version, against, value: comparison.ratio, unit: '×', limit, comparison }
   }
 }
 
-/** What `az` costs before it does anything at all: signed out, it asks nobody. */
+/** What `az` costs before it does anything at all: signed out, it asks nobody. @returns {Program | undefined} */
 function azureCli() {
   if (!works('az', ['--version'])) return undefined
   const home = makeHome()
@@ -48,6 +58,7 @@ function azureCli() {
   return { path: 'az', args: ['account', 'list'], env }
 }
 
+/** @param {Service} service @returns {Program | undefined} */
 function pythonSdk({ connectionString, certificate }) {
   const program = ['/usr/bin/python3', 'python3'].find((python) =>
     works(python, ['-c', 'import azure.communication.identity']),
@@ -62,10 +73,10 @@ function pythonSdk({ connectionString, certificate }) {
   }
 }
 
-/** Signed beforehand, in time that is not measured. */
+/** Signed beforehand, in time that is not measured. @param {Service} service @returns {Program | undefined} */
 function curl({ connectionString, certificate }) {
   if (!works('curl', ['--version'])) return undefined
-  const [, endpoint, key] = /^endpoint=(.+?);accesskey=(.+)$/.exec(connectionString) ?? []
+  const [, endpoint, key = ''] = /^endpoint=(.+?);accesskey=(.+)$/.exec(connectionString) ?? []
   const url = new URL(API, endpoint)
   const body = JSON.stringify({ createTokenWithScopes: ['chat', 'voip'] })
   const hash = createHash('sha256').update(body).digest('base64')
@@ -82,6 +93,7 @@ function curl({ connectionString, certificate }) {
     ].flatMap((header) => ['--header', header])
     return { args: ['--silent', '--cacert', certificate, ...headers, '--data', body, url.href] }
   }
+  /** @type {Program['check']} */
   const check = ({ stdout }) => requireToken(JSON.parse(stdout).accessToken.token)
   return { path: 'curl', args: [], env: cleanEnvironment(scratch), prepare, check }
 }

@@ -2,11 +2,14 @@ import { peakMemoryMb } from '../helpers/measure.mjs'
 import { acsEnv, bareNode, handWritten, setup } from '../helpers/programs.mjs'
 import { makeHome } from '../helpers/world.mjs'
 
+/** @typedef {import('../helpers/report.mjs').Row} Row */
+
 const RUNS = 7
 
-/** The most memory at once. @param {import('../run.mjs').Bench} bench */
+/** The most memory at once. @param {import('../run.mjs').Bench} bench @returns {Generator<Row>} */
 export function* memory({ nodes: [node], service }) {
   const home = makeHome()
+  /** @type {(name: string, program: import('../helpers/measure.mjs').Program, limit?: number) => Row} */
   const row = (name, program, limit) => ({
     name: `peak memory, ${name}`,
     node: node.version,

@@ -5,11 +5,14 @@ import { programsInPairs } from '../helpers/measure.mjs'
 import { startServer } from '../helpers/service.mjs'
 import { cleanEnvironment, makeHome, ROOT, scratch } from '../helpers/world.mjs'
 
+/** @typedef {import('../helpers/measure.mjs').Program} Program */
+/** @typedef {import('../helpers/report.mjs').Row} Row */
+
 const REGISTRY = join(import.meta.dirname, '../helpers/registry.mjs')
 const NPX_LIMIT = 1.05
 const NPX_PAIRS = 15
 
-/** What comes over the network before anything can run. @param {import('../run.mjs').Bench} bench */
+/** What comes over the network before anything can run. @param {import('../run.mjs').Bench} bench @returns {AsyncGenerator<Row>} */
 export async function* packages({ nodes: [node], rounds }) {
   const ours = pack(ROOT)
   const emptyDirectory = join(scratch, 'empty-package')
@@ -56,7 +59,14 @@ function pack(directory) {
   }
 }
 
-/** In a home, and so with a cache, that is new each time. */
+/**
+ * In a home, and so with a cache, that is new each time.
+ *
+ * @param {ReturnType<typeof pack>} packed
+ * @param {readonly string[]} args
+ * @param {number} port of the registry
+ * @returns {Program}
+ */
 function npx({ manifest: { name, version } }, args, port) {
   const prepare = () => {
     const home = makeHome()
@@ -67,6 +77,7 @@ function npx({ manifest: { name, version } }, args, port) {
     })
     return { env, cwd: home }
   }
+  /** @type {Program['check']} */
   const check = ({ stdout }) => {
     if (args.length > 0 && stdout !== `${version}\n`) throw new Error(`npx printed: ${stdout}`)
   }

@@ -5,6 +5,10 @@ import { rolldown } from 'rolldown'
 import { inPairs } from '../helpers/measure.mjs'
 import { profileOf, scratch } from '../helpers/world.mjs'
 
+/** @typedef {import('../helpers/report.mjs').Row} Row */
+/** @typedef {import('../helpers/measure.mjs').Comparison} Comparison */
+/** @typedef {() => void | Promise<void>} Work */
+
 const YARDSTICKS = join(import.meta.dirname, '../yardsticks')
 const LIMIT = 1.15
 const SIZES = [
@@ -13,19 +17,23 @@ const SIZES = [
   { name: '10 MB', bytes: 10_000_000, pairs: 4 },
 ]
 
-/** Putting the block into profiles of every size, in process. */
+/** Putting the block into profiles of every size, in process. @returns {AsyncGenerator<Row>} */
 export async function* profiles() {
   const require = createRequire(import.meta.url)
+  /** @type {typeof import('../yardsticks/profile-entry.ts')} */
   const ours = require(await bundle())
+  /** @type {typeof import('../yardsticks/splice.cjs')} */
   const { splice, spliceWithChecks } = require(join(YARDSTICKS, 'splice.cjs'))
   const home = join(scratch, 'profiles')
   mkdirSync(home, { mode: 0o700 })
   const path = join(home, '.bash_profile')
 
+  /** @type {Comparison[]} */
   const growth = []
   for (const { name, bytes, pairs } of SIZES) {
     const contents = profileOf(bytes)
     const wanted = Buffer.concat([Buffer.from(ours.block), contents])
+    /** @param {Work} work @param {Buffer} [after] the profile then */
     const timed = (work, after = wanted) => {
       return async () => {
         writeFileSync(path, contents)
@@ -38,6 +46,7 @@ export async function* profiles() {
     }
     const yardstick = timed(() => splice(path, ours.block))
     const against = 'a Buffer splice'
+    /** @type {(what: string, work: Work, limit?: number, after?: Buffer) => Promise<Row & { comparison: Comparison }>} */
     const row = async (what, work, limit, after) => {
       const comparison = await inPairs(timed(work, after), yardstick, pairs)
       return { name: `${what}, ${name}`, against, value: comparison.ratio, unit: '×', limit, comparison }
@@ -51,6 +60,7 @@ export async function* profiles() {
   }
 
   const [, small, large] = growth
+  if (small === undefined || large === undefined) throw new Error('There are three sizes.')
   const value = large.subjectMs / small.subjectMs / (large.yardstickMs / small.yardstickMs)
   yield { name: 'growth from 1 to 10 MB', against: 'its growth', value, unit: '×', limit: 1 }
 }

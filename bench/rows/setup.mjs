@@ -5,10 +5,13 @@ import { programsInPairs } from '../helpers/measure.mjs'
 import { handWritten, setup, withSdk } from '../helpers/programs.mjs'
 import { ROOT, scratch } from '../helpers/world.mjs'
 
+/** @typedef {import('../helpers/report.mjs').Row} Row */
+
+/** By the major version of Node. @type {Readonly<Record<number, number>>} */
 const LIMITS = { 20: 1.2, 22: 1.3, 24: 1.3 }
 const FAR_LIMIT = 1.05
 
-/** Issuing and storing. @param {import('../run.mjs').Bench} bench */
+/** Issuing and storing. @param {import('../run.mjs').Bench} bench @returns {AsyncGenerator<Row>} */
 export async function* setups({ nodes, rounds, service }) {
   const against = 'the hand-written client'
   for (const node of nodes) {
@@ -30,14 +33,17 @@ export async function* setups({ nodes, rounds, service }) {
 
 /** With everything that makes acs-env's own bundle fast. */
 async function bundleSdkClient() {
-  /** @type {import('rolldown').RolldownOptions} */
   const config = await loadConfig(join(ROOT, 'rolldown.config.ts'))
+  if (typeof config === 'function' || !('plugins' in config) || !Array.isArray(config.plugins)) {
+    throw new Error('rolldown.config.ts has no list of plugins.')
+  }
   const dir = join(scratch, 'sdk-client')
   const input = { 'sdk-client': join(ROOT, 'bench/yardsticks/sdk-client.mjs') }
   // It has a part of what acs-env bundles, so that not every entry of the list can match.
-  const plugins = config.plugins.map((plugin) =>
-    plugin.name === 'leave-out' ? { ...plugin, buildEnd: undefined } : plugin,
-  )
+  const plugins = config.plugins.map((plugin) => {
+    const isLeaveOut = typeof plugin === 'object' && plugin !== null && 'name' in plugin && plugin.name === 'leave-out'
+    return isLeaveOut ? { ...plugin, buildEnd: () => {} } : plugin
+  })
   await build({ ...config, plugins, input, output: { dir, format: 'cjs', entryFileNames: '[name].cjs', minify: true } })
   return join(dir, 'sdk-client.cjs')
 }

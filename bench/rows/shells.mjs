@@ -2,6 +2,8 @@ import { programsInPairs, run } from '../helpers/measure.mjs'
 import { acsEnv } from '../helpers/programs.mjs'
 import { cleanEnvironment, makeHome, requireToken, works } from '../helpers/world.mjs'
 
+/** @typedef {import('../helpers/report.mjs').Row} Row */
+
 const LIMIT_MS = 0.3
 const PAIRS_PER_ROUND = 20
 const SHELLS = [
@@ -9,7 +11,7 @@ const SHELLS = [
   { name: 'zsh', profile: '.zshrc', args: ['-i', '-c'] },
 ]
 
-/** What the block costs every new shell. @param {import('../run.mjs').Bench} bench */
+/** What the block costs every new shell. @param {import('../run.mjs').Bench} bench @returns {AsyncGenerator<Row>} */
 export async function* shells({ nodes: [node], rounds, service, leaveOut }) {
   for (const { name, profile, args } of SHELLS) {
     if (!works(name, ['--version'])) {
@@ -22,6 +24,7 @@ export async function* shells({ nodes: [node], rounds, service, leaveOut }) {
       env: cleanEnvironment(home, { NODE_EXTRA_CA_CERTS: service.certificate }),
       input: service.connectionString,
     })
+    /** @type {(command: string, env: Readonly<Record<string, string>>) => import('../helpers/measure.mjs').Program} */
     const starting = (command, env) => ({ path: name, args: [...args, command], env })
     const withBlock = cleanEnvironment(home)
     const { stdout } = run(starting('printf %s "$AZURE_COMMUNICATION_ACCESS_TOKEN"', withBlock))

@@ -15,8 +15,9 @@ exports.store = store
 // Bundled with the SDK it stores alone.
 if (require.main === module) issueAndStore(fs.readFileSync(0, 'utf8').trim())
 
+/** @param {string} connectionString */
 function issueAndStore(connectionString) {
-  const [, endpoint, key] = /^endpoint=(.+?);accesskey=(.+)$/i.exec(connectionString)
+  const [, endpoint, key = ''] = /^endpoint=(.+?);accesskey=(.+)$/i.exec(connectionString) ?? []
   const url = new URL(API, endpoint)
   const body = JSON.stringify({ createTokenWithScopes: ['chat', 'voip'], expiresInMinutes: 1440 })
   const date = new Date().toUTCString()
@@ -47,13 +48,15 @@ function issueAndStore(connectionString) {
     .end(body)
 }
 
+/** @param {string} connectionString @param {string} token */
 function store(connectionString, token) {
-  const directory = path.join(process.env.HOME, '.config/acs-env')
+  const { HOME = '' } = process.env
+  const directory = path.join(HOME, '.config/acs-env')
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
   replace(path.join(directory, 'connection-string'), [Buffer.from(connectionString)], 0o600)
   replace(path.join(directory, 'access-token'), [Buffer.from(token)], 0o600)
 
-  const profile = path.join(process.env.HOME, '.bash_profile')
+  const profile = path.join(HOME, '.bash_profile')
   const old = fs.readFileSync(profile)
   const begin = old.indexOf(BEGIN)
   const end = begin === -1 ? -1 : old.indexOf(END, begin)
@@ -63,6 +66,7 @@ function store(connectionString, token) {
 }
 
 function block() {
+  /** @param {string} name @param {string} file */
   const read = (name, file) =>
     `if [ -r ${file} ]; then\n  IFS= read -r ${name} < ${file} || :\n  export ${name}="$${name}"\nfi\n`
   return [
@@ -73,6 +77,7 @@ function block() {
   ].join('')
 }
 
+/** @param {string} file @param {readonly Buffer[]} pieces @param {number} mode */
 function replace(file, pieces, mode) {
   const temporary = `${file}.${crypto.randomBytes(6).toString('hex')}`
   const descriptor = fs.openSync(temporary, 'wx', mode)

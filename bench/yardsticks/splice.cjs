@@ -7,12 +7,12 @@ const BEGIN = '# >>> acs-env >>>\n'
 const END = '# <<< acs-env <<<\n'
 
 /** Puts a block, with its marker lines, into the file at `file`: in place of the one there, else at the beginning. */
-exports.splice = (file, block) => {
+exports.splice = (/** @type {string} */ file, /** @type {string} */ block) => {
   replace(file, spliced(fs.readFileSync(file), block))
 }
 
 /** The same as acs-env promises it: owner and mode are kept, the file is as it was read, and holds what was written. */
-exports.spliceWithChecks = (file, block) => {
+exports.spliceWithChecks = (/** @type {string} */ file, /** @type {string} */ block) => {
   const before = fs.statSync(file)
   const pieces = spliced(fs.readFileSync(file), block)
   replace(file, pieces, (descriptor) => {
@@ -24,6 +24,7 @@ exports.spliceWithChecks = (file, block) => {
   if (!fs.readFileSync(file).equals(Buffer.concat(pieces))) throw new Error('not what was written')
 }
 
+/** @param {Buffer} old @param {string} block */
 function spliced(old, block) {
   const begin = old.indexOf(BEGIN)
   const end = begin === -1 ? -1 : old.indexOf(END, begin)
@@ -32,11 +33,12 @@ function spliced(old, block) {
     : [old.subarray(0, begin), Buffer.from(block), old.subarray(end + END.length)]
 }
 
-function replace(file, pieces, beforeSync = () => undefined) {
+/** @param {string} file @param {readonly Buffer[]} pieces @param {(descriptor: number) => void} [beforeSync] */
+function replace(file, pieces, beforeSync) {
   const temporary = `${file}.${process.pid}`
   const descriptor = fs.openSync(temporary, 'wx', 0o644)
   fs.writevSync(descriptor, pieces)
-  beforeSync(descriptor)
+  beforeSync?.(descriptor)
   fs.fsyncSync(descriptor)
   fs.closeSync(descriptor)
   fs.renameSync(temporary, file)

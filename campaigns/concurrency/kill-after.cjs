@@ -3,11 +3,12 @@ const fs = require('node:fs')
 
 let left = Number(process.env.KILL_AFTER)
 for (const name of ['renameSync', 'unlinkSync']) {
-  const original = fs[name]
-  fs[name] = (...args) => {
+  /** @type {(...args: readonly unknown[]) => unknown} */
+  const original = Reflect.get(fs, name)
+  Reflect.set(fs, name, (/** @type {readonly unknown[]} */ ...args) => {
     const result = original(...args)
     left -= 1
     if (left === 0) process.kill(process.pid, 'SIGKILL')
     return result
-  }
+  })
 }

@@ -2,4 +2,7 @@
 const crypto = require('node:crypto')
 
 const original = crypto.randomBytes
-crypto.randomBytes = (size, ...rest) => (size === 6 ? Buffer.from('00000000abcd', 'hex') : original(size, ...rest))
+Object.assign(crypto, {
+  randomBytes: (/** @type {number} */ size, /** @type {readonly unknown[]} */ ...rest) =>
+    size === 6 ? Buffer.from('00000000abcd', 'hex') : Reflect.apply(original, crypto, [size, ...rest]),
+})

@@ -2,14 +2,16 @@
 // Counted are all, or those after the file FAIL_WITHOUT has gone.
 const fs = require('node:fs')
 
-const { FAIL_CALL, FAIL_AT, FAIL_AFTERWARDS, FAIL_WITHOUT } = process.env
-const { existsSync, [FAIL_CALL]: original } = fs
+const { FAIL_CALL = '', FAIL_AT, FAIL_AFTERWARDS, FAIL_WITHOUT } = process.env
+const { existsSync } = fs
+/** @type {(...args: readonly unknown[]) => unknown} */
+const original = Reflect.get(fs, FAIL_CALL)
 let left = Number(FAIL_AT)
-fs[FAIL_CALL] = (...args) => {
+Reflect.set(fs, FAIL_CALL, (/** @type {readonly unknown[]} */ ...args) => {
   if (FAIL_WITHOUT === undefined || !existsSync(FAIL_WITHOUT)) left -= 1
   if (left !== 0) return original(...args)
   left = -1
   if (FAIL_AFTERWARDS) original(...args)
   const path = typeof args[0] === 'string' ? { path: args[0] } : {}
   throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: FAIL_CALL.replace('Sync', ''), ...path })
-}
+})
