@@ -12,8 +12,17 @@ const files: readonly (readonly [kind: string, text: string, except: (reader: Do
   ['a new file', '', () => false],
   ['other lines', 'A=1\n# mine\nB="two\nlines"\n', ({ name }) => ['direnv', 'Docker Compose'].includes(name)],
   ['other lines, and no final line ending', 'A=1', () => false],
-  ['lines of ours with export', `export ${token}=old\nexport ${connectionString}="old"\n`, () => false],
-  ['lines of ours with a comment', `${token}=old # mine\n${connectionString}=old\t# mine\n`, () => false],
+  [
+    'lines of ours with export',
+    `export ${token}=old\nexport ${connectionString}="old"\n`,
+    ({ name }) => ['env-cmd', 'systemd'].includes(name),
+  ],
+  // systemd knows no comment behind a value.
+  [
+    'lines of ours with a comment',
+    `${token}=old # mine\n${connectionString}=old\t# mine\n`,
+    ({ name }) => name === 'systemd',
+  ],
   ['several lines of ours', `${token}=1\n${connectionString}=1\n${token}=2\n${connectionString}=2\n`, () => false],
   // A shell takes the carriage return for a part of the value.
   ['the line endings of Windows', 'A=1\r\n', isShell],

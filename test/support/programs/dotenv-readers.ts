@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { testNodes } from './nodes.ts'
 import { hasProgram } from './requirements.ts'
@@ -10,6 +10,9 @@ export interface DotenvReader {
   /** Everything that it reads from the file, which is called `.env`. */
   read(file: string): Readonly<Record<string, string>>
 }
+
+/** What reads the files of `environment.d`, and so those of `EnvironmentFile=`. */
+const SYSTEMD = '/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator'
 
 /** A name that `hasProgram` asks for, and a reader that needs it. */
 const fromDebian: readonly (readonly [program: string, version: string, reader: DotenvReader])[] = [
@@ -48,6 +51,24 @@ const fromDebian: readonly (readonly [program: string, version: string, reader: 
   ],
   ['direnv', 'version', { name: 'direnv', read: (file) => parse(run('direnv', ['dotenv', 'json', file], file)) }],
   [
+    SYSTEMD,
+    '--help',
+    {
+      name: 'systemd',
+      read: (file) => {
+        const directory = join(dirname(file), '.config/environment.d')
+        mkdirSync(directory, { recursive: true })
+        copyFileSync(file, join(directory, 'a.conf'))
+        const text = run(SYSTEMD, [], file)
+        // It quotes what it prints as JSON does.
+        const value = (printed: string): string => (printed.startsWith('"') ? (JSON.parse(printed) as string) : printed)
+        return Object.fromEntries(
+          [...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = '', printed = '']) => [name, value(printed)]),
+        )
+      },
+    },
+  ],
+  [
     'docker-compose',
     'version',
     {
@@ -71,6 +92,19 @@ const NPM_READERS: Readonly<Record<string, string>> = {
   Vite: `import('vite').then(({ loadEnv }) => console.log(JSON.stringify(loadEnv('development', dir, ''))))`,
 }
 
+/** Programs from npm that start another one, or a script, with what they have read. */
+const NPM_RUNNERS: readonly (readonly [name: string, program: string, args: (file: string) => readonly string[]])[] = [
+  ['Bun', '@oven/bun-linux-x64/bin/bun', () => ['-e', PRINT]],
+  [
+    'Deno',
+    '@deno/linux-x64-glibc/deno',
+    (file) => ['eval', `--env-file=${file}`, 'console.log(JSON.stringify(Deno.env.toObject()))'],
+  ],
+  ['env-cmd', '.bin/env-cmd', (file) => ['-f', file, '--', process.execPath, '-e', PRINT]],
+  ['dotenvx', '.bin/dotenvx', (file) => ['run', '-q', '-f', file, '--', process.execPath, '-e', PRINT]],
+]
+const PRINT = 'console.log(JSON.stringify(process.env))'
+
 /** Those from npm are in the directory that ACS_ENV_TEST_DOTENV_READERS names; in CI it has to be. */
 export function npmReaders(): readonly DotenvReader[] {
   const { ACS_ENV_TEST_DOTENV_READERS: directory = '', CI: inCi = '' } = process.env
@@ -79,15 +113,20 @@ export function npmReaders(): readonly DotenvReader[] {
     console.warn('left out: programs from npm that read .env files; ACS_ENV_TEST_DOTENV_READERS names none')
     return []
   }
-  return Object.entries(NPM_READERS).map(([name, code]) => ({
+  const runners = NPM_RUNNERS.map(([name, program, args]) => ({
     name,
-    read: (file) => {
+    read: (file: string) => parse(run(join(directory, program), args(file), file)),
+  }))
+  const scripts = Object.entries(NPM_READERS).map(([name, code]) => ({
+    name,
+    read: (file: string) => {
       const script = join(directory, `${name.replaceAll(/\W/g, '-')}.cjs`)
       const variables = `const fs = require('fs'), [file, dir] = process.argv.slice(2)`
       writeFileSync(script, `${variables}\n${code}\n`)
       return parse(run(process.execPath, [script, file, dirname(file)], file))
     },
   }))
+  return [...scripts, ...runners]
 }
 
 /** Every Node that the tests know. */
