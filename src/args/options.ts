@@ -44,7 +44,7 @@ export const optionTable = {
   scope: { value: 'SCOPE…', many: true, help: 'chat, chat.join, chat.join.limited, voip, voip.join' },
   'expires-in': {
     value: 'TIME',
-    help: 'lifetime of the token: 90m, 24h or minutes, 60 to 1440 (default: that of the stored token it renews, else 24h)',
+    help: 'lifetime of the token: 90m, 24h or minutes, 60 to 1440 (default: 24h, or that of the token that it renews)',
   },
   user: { value: 'ID', alias: 'userid', help: 'use this identity' },
   'new-user': { help: 'issue the token for a new identity' },

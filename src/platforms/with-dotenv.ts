@@ -1,6 +1,6 @@
 import { readState } from '../store/state.ts'
 import type { Description, PreparedStore, Store } from '../store/store.ts'
-import type { DotenvTarget } from '../store/stored.ts'
+import type { DotenvTarget, State } from '../store/stored.ts'
 import type { System } from '../system/system.ts'
 import { fileActivation } from './posix/file-activation.ts'
 import { findPlace } from './posix/place.ts'
@@ -12,16 +12,20 @@ import { findPlace } from './posix/place.ts'
 export function withDotenv(store: Store, system: System): Store {
   const targets = (): readonly DotenvTarget[] => rememberedTargets(store.directory, system)
   const later = () => import('./dotenv/adapter.ts')
-  const describe = (): Description => describeWith(store, system)
+  // What was found last describes the store until it is changed.
+  let last: State | undefined
+  const describe = (): Description => describeWith(store, last ?? rememberedState(store.directory, system), system)
   return {
     directory: store.directory,
     find: async () => {
       const found = await store.find()
+      last = found.state
       return found.state.dotenv.length === 0 ? found : (await later()).findWithTargets(found)
     },
     plan: async (change) =>
       targets().length === 0 ? store.plan(change) : (await later()).planWithTargets(store, change, system),
     apply: async (plan) => {
+      last = undefined
       const files = targets().map(({ file }) => file)
       if (files.length === 0) return store.apply(plan)
       const { activation } = describe()
@@ -54,16 +58,19 @@ export function preparedWithDotenv(store: PreparedStore, system: System): Prepar
 }
 
 function rememberedTargets(directory: string, system: System): readonly DotenvTarget[] {
-  return readState(directory, system.platform === 'win32' ? undefined : findPlace(system).home).dotenv
+  return rememberedState(directory, system).dotenv
+}
+
+function rememberedState(directory: string, system: System): State {
+  return readState(directory, system.platform === 'win32' ? undefined : findPlace(system).home)
 }
 
 /** Where `.env` files are the only places, nothing is loaded into shells. */
-function describeWith(store: Store, system: System): Description {
+function describeWith(store: Store, { dotenv, variables }: State, system: System): Description {
   const description = store.describe()
-  const home = system.platform === 'win32' ? undefined : findPlace(system).home
-  const { dotenv, variables } = readState(store.directory, home)
   const [first] = dotenv
-  return first === undefined || variables.length > 0 ? description : describeFiles(dotenv, first, description, home)
+  if (first === undefined || variables.length > 0) return description
+  return describeFiles(dotenv, first, description, system.platform === 'win32' ? undefined : findPlace(system).home)
 }
 
 function describeFiles(

@@ -212,7 +212,7 @@ describe('help', () => {
     expect(renderCommandHelp('revoke', 'acs-env')).not.toContain('issue the token')
     for (const command of ['setup', 'refresh', 'issue'] as const) {
       expect(renderCommandHelp(command, 'acs-env').replaceAll(/\s+/g, ' ')).toContain(
-        'default: that of the stored token it renews, else 24h',
+        'default: 24h, or that of the token that it renews',
       )
     }
   })

@@ -189,7 +189,7 @@ function requireSameResource(others: Stored, { endpoint }: Issued): void {
   const whose = stored === undefined ? 'Another resource' : printable(stored.replace(/^\w+:\/\/|\/$/g, ''))
   throw new CliError(`${whose} is stored already, and one resource is kept fresh at a time.`, {
     code: 'other_resource',
-    hint: 'take it out with "acs-env unset" first, or write a file that is not kept fresh with "acs-env env --format dotenv"',
+    hint: 'take it out with "acs-env unset" first, or write a file that is not kept fresh: "acs-env env --format dotenv"',
   })
 }
 
