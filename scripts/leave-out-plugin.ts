@@ -3,7 +3,7 @@ import type { Plugin } from 'rolldown'
 /** The kinds of prompt in use, and what they are built on; enquirer brings fifteen more, which it loads by name. */
 const PROMPTS_IN_USE = ['index', 'confirm', 'invisible', 'multiselect', 'select']
 
-/** Code that is never reached, or can be had for less, by the path of its module, and what stands in its place. */
+/** Code that is never reached, or has a smaller substitute: the path of its module, and the substitute. */
 const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
   [
     new RegExp(String.raw`[\\/]enquirer[\\/]lib[\\/]prompts[\\/](?!(?:${PROMPTS_IN_USE.join('|')})\.js$)\w+\.js$`),
@@ -57,7 +57,7 @@ export function leaveOutPlugin(): Plugin {
   }
 }
 
-/** What stands in the place of a module; undefined for one that is bundled as it is. */
+/** The substitute for a module; undefined for one that is bundled as it is. */
 export function replacementOf(id: string): string | undefined {
   return entryFor(id)?.[1]
 }

@@ -78,7 +78,7 @@ function prose(text: string): string {
   return escape(text).replace(/^[.']/, String.raw`\&$&`)
 }
 
-/** A hyphen-minus is to be copied as one, and what is no ASCII is named. */
+/** Keeps a hyphen-minus one that can be copied, and spells what is not ASCII by name. */
 function escape(text: string): string {
   const named: Readonly<Record<string, string>> = { '\\': String.raw`\e`, '-': String.raw`\-`, '…': '...' }
   return text.replaceAll(/[\\\-…]/g, (character) => named[character] ?? character)

@@ -4,7 +4,7 @@ import type { Plugin } from 'rolldown'
 import { minifySync, transformSync } from 'rolldown/utils'
 
 const ROOT = join(import.meta.dirname, '..')
-/** The oldest that is to read the file which the command starts, and say what it lacks. */
+/** The oldest Node that has to be able to run the entry, and say that it is too old. */
 const OLDEST = 'node12'
 const SHEBANG = /^#!.*\n/
 const PLACEHOLDER = '[0, 0]'

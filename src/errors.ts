@@ -70,7 +70,7 @@ export function systemCode(error: unknown): string | undefined {
   return typeof error.code === 'string' && /^[A-Z][A-Z\d_]+$/.test(error.code) ? error.code : undefined
 }
 
-/** What was tried: done, or failed for a reason that was to be expected. */
+/** The outcome of something that may fail for a known reason. */
 export type Attempt<Value> =
   | { readonly kind: 'done'; readonly value: Value }
   | { readonly kind: 'failed'; readonly error: CliError }

@@ -28,8 +28,8 @@ const TIMEOUT_MS = 60_000
 const USAGE = join(import.meta.dirname, 'usage.cjs')
 
 /**
- * Measures two things in turn, the first of a pair now the one, now the other, so that whatever the machine does
- * meanwhile hits both alike. One pair before the first is not counted.
+ * Measures two things in turn, and swaps their order from pair to pair, so that other load on the machine affects
+ * both alike. One pair before the first is not counted.
  *
  * @param {() => number | Promise<number>} subject does the thing once and returns how many milliseconds that took
  * @param {() => number | Promise<number>} yardstick

@@ -114,7 +114,7 @@ function judge(home: TestHome, { old, new: wanted, oldMode, mode = oldMode, seco
   const check = (when: string, text: string | undefined): void => {
     if (text !== old && text !== wanted) wrong.push(`${when} it is neither old nor new: ${JSON.stringify(text)}`)
     const now = statSync(path).mode & 0o777
-    // The old contents in the old file may be read by whoever could before.
+    // The old contents in the old file may be read by those who could before.
     if ((now & ~(text === wanted ? mode : oldMode)) !== 0) wrong.push(`${when} its mode is ${now.toString(8)}`)
   }
   check('before it is completed', readFileState(path).bytes?.toString())

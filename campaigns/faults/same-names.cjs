@@ -1,4 +1,4 @@
-// Loaded with --require: every temporary file gets the same ending, so that strace can be told its path beforehand.
+// Loaded with --require: every temporary file gets the same ending, so that its path can be given to strace beforehand.
 const crypto = require('node:crypto')
 
 const original = crypto.randomBytes

@@ -39,7 +39,7 @@ export interface LeakCase {
   readonly trouble?: Trouble
   readonly thrown?: { readonly what: string; readonly at: string; readonly how: string }
   readonly straceOptions?: readonly string[]
-  /** Every place where a secret is to be seen, as `key → stdout`; all others are leaks, and one of these missing too. */
+  /** The places that have to show a secret, as `key → stdout`. Any other is a leak; a missing one fails as well. */
   readonly expected: Expected
   /** They may be there, since the run breaks off somewhere. */
   readonly possible?: Expected

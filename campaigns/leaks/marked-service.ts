@@ -23,7 +23,7 @@ export interface MarkedService extends Pick<FaultyService, 'close'> {
   readonly endpoint: string
   /** Every token that it issued. */
   readonly tokens: readonly string[]
-  /** Of every request that it got: what whoever has it can send the same request with. */
+  /** The signature of every request: with it anybody could send the same request again. */
   readonly signatures: readonly string[]
 }
 
@@ -35,8 +35,8 @@ export function makeToken(): string {
 }
 
 /**
- * A service whose tokens are known. In trouble it says as much as it can: the request that it got, the secrets of whoever
- * asks, and a token.
+ * A service whose tokens are known. In trouble it says as much as it can: the request that it got, the secrets of the
+ * client, and a token.
  *
  * @param secrets what a careless service might repeat
  */

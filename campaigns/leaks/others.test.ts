@@ -34,7 +34,7 @@ describe.skipIf(!hasProgram('strace', '-V'))('programs that bring a service of t
     })
     expect(connection[0]).toContain(key)
     const places = placesOf(run, markSecrets({ key, token: tokens[0] ?? '' }), directory)
-    // Over https nothing of it is to be seen on the network either.
+    // Over https it is not visible on the network either.
     expect(places).toEqual(['key → arguments of node', 'key → stdout'])
   })
 

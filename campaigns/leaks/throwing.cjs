@@ -1,4 +1,4 @@
-// Loaded with --require: errors of Node's own and of nobody's, with the secret in them that was at hand.
+// Loaded with --require: makes a function throw, with the secret that it was called with in the error.
 const crypto = require('node:crypto')
 const fs = require('node:fs')
 

@@ -34,7 +34,7 @@ export interface TraceOptions {
 const CALLS =
   '%file,write,pwrite64,writev,pwritev,pwritev2,sendto,sendmsg,sendmmsg,fchmod,memfd_create,prctl,connect,bind'
 
-/** Runs the built program under strace; every call of it and of all its children by which bytes can get out is told. */
+/** Runs the built program under strace, and returns every call, its children's too, through which bytes can get out. */
 export async function runTraced(args: readonly string[], options: TraceOptions): Promise<TracedRun> {
   const { directory, env, input, workingDirectory, straceOptions = [], onStart } = options
   const file = (name: string): string => join(directory, name)

@@ -12,7 +12,7 @@ export interface Check {
   readonly fine: string
   /** Where there is such a thing at all; on other systems the check is not mentioned. */
   readonly on: 'every system' | readonly NodeJS.Platform[]
-  /** Reads only. What it throws is told as a warning where it is a `CliError`. */
+  /** Reads only. A `CliError` that it throws is reported as a warning. */
   run(facts: Facts): Outcome | Promise<Outcome>
 }
 

@@ -3,7 +3,7 @@ import { systemCode } from '../errors.ts'
 import type { Stored } from '../store/stored.ts'
 import { readTokenClaims } from '../values/token-claims.ts'
 
-/** What is looked for: the access key itself, whatever stands around it, and the token while it is good. */
+/** What is searched for: the access key itself, in any context, and the token while it is good. */
 export interface Sought {
   readonly kind: 'access key' | 'access token'
   readonly bytes: Buffer
@@ -20,7 +20,7 @@ export interface Spilled {
 /** Of a file that is larger the rest is not read. */
 const MAX_BYTES = 64 * 1024 * 1024
 const PIECE_BYTES = 1024 * 1024
-/** What is shorter may stand in a file by chance. */
+/** A shorter text may be in a file by chance. */
 const SHORTEST = 16
 const LINE_FEED = 0x0a
 

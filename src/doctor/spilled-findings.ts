@@ -19,7 +19,7 @@ export function spilledFindings(files: readonly string[], { stored, system, show
   })
 }
 
-/** To delete the line is not enough: it may be in a backup, and whoever read it has it. */
+/** Deleting the line is not enough: it may be in a backup, or have been read already. */
 const CURES: Readonly<Record<Sought['kind'], Cure>> = {
   'access key': cureOf(
     'Delete the line, regenerate the key in the Azure portal, and store the new one',

@@ -51,7 +51,7 @@ function splitTarget(target: string): [path: string, query: string] {
   return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)]
 }
 
-// An id that cannot be decoded is nobody's id, and is refused as such.
+// An id that cannot be decoded is refused like one that does not exist.
 function decode(id: string): string {
   try {
     return decodeURIComponent(id)

@@ -7,7 +7,7 @@ import { answer } from './answer.ts'
 import { type Answer, BODY_TOO_LARGE, INTERNAL_ERROR } from './service-errors.ts'
 import { createService, type Service } from './service.ts'
 
-/** How an emulator is to be started. */
+/** How to start an emulator. */
 export interface EmulatorOptions {
   /** 0 picks a free one. */
   readonly port: number

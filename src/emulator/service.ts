@@ -20,7 +20,7 @@ export function createService({
 }: Pick<Service, 'accessKey' | 'entraToken' | 'now'>): Service {
   const resourceId = deriveResourceId(accessKey)
   const signingKey = createSigningKey()
-  // Whoever asks for a token sees the failure; before that it must not end the process.
+  // A request for a token gets the failure; until then it must not end the process.
   signingKey.catch(() => undefined)
   let issued = 0
   return {

@@ -11,7 +11,7 @@ const PROVENANCE = 'com.apple.provenance'
 /**
  * Which of these files have something that only they have: an access list, extended attributes, or a security label of
  * their own; or are in a directory that gives every new file an access list. A file put in their place would not have
- * it, or would have more, and so be open to other people: they are to be written in place.
+ * it, or would have more, and so be open to other people, so these are written in place.
  *
  * Node has no access to any of that, and neither size, mode nor times betray it, so a program is asked: `getfattr`
  * where it is installed, otherwise `ls`, whose eleventh column shows an access list. Meant for files of the user's that

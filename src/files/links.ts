@@ -9,8 +9,8 @@ const MAX_LINKS = 40
 
 /**
  * The identity of a file: two paths lead to the same file if, and only if, this returns the same for both. Links are
- * followed as the kernel does, in every part of the path, also where the file, or the directory that it is to be in,
- * does not exist yet. Records of files are to be kept by this and never by how a path was spelled. (Hard links are
+ * followed as the kernel does, in every part of the path, also where the file or its directory does not exist yet.
+ * Key records of files by this, never by how a path was spelled. (Hard links are
  * several files here; `distinctFiles` knows them.)
  *
  * @throws CliError where a part of the path cannot be looked at, or links form a circle

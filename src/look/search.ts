@@ -54,7 +54,7 @@ export function sourcedFiles(records: readonly TraceRecord[], home: string): rea
 
 /**
  * Finds where a traced command stands, for shells that do not say: the lines that have its first word, or what it
- * assigns, and the number that the shell told, if it did. Those that also name the variable come before others.
+ * assigns, and the line number that the shell gave, if any. Those that also name the variable come before others.
  */
 export function findCommand(
   { command, route }: TraceRecord,

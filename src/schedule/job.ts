@@ -70,7 +70,7 @@ export function scheduleDirectory(storeDirectory: string): string {
 
 /** The job that is scheduled; undefined where there is none, or the record of it is damaged. */
 export function readJob(directory: string): Job | undefined {
-  // Asked first: mostly nothing is scheduled, and that is to cost one call.
+  // Asked first: mostly nothing is scheduled, and then this costs one call.
   if (!existsSync(join(directory, JOB_FILE))) return undefined
   const document = readJson(privateFile(directory, JOB_FILE)) ?? {}
   const scheduler = SCHEDULER_IDS.find((id) => id === document.scheduler)

@@ -154,7 +154,7 @@ async function createClient(
 
 type Policy = NonNullable<CommunicationIdentityClientOptions['additionalPolicies']>[number]['policy']
 
-/** Reads an answer up to a length; the SDK by itself takes in whatever comes, unpacks it, and never stops. */
+/** Reads an answer up to a length; the SDK by itself reads and unpacks without a limit. */
 const shortAnswers: Policy = {
   name: 'short-answers',
   sendRequest: async (request, next) => {
@@ -232,7 +232,7 @@ function reasonOf(failure: Failure): string {
 function retryDelayMs(failure: Failure, count: number, createsIdentity: boolean): number | undefined {
   const delayMs = RETRY_DELAYS_MS[count]
   if (delayMs === undefined || !mayPass(failure, createsIdentity)) return undefined
-  // A host that refuses is told within a second: one more attempt, for a server that is just starting.
+  // Refused is reported within a second: one more attempt, for a server that is just starting.
   if (failure.kind === 'network' && failure.trouble === 'refused' && count > 0) return undefined
   const askedMs = 'retryAfterMs' in failure ? failure.retryAfterMs : undefined
   const isThrottled = 'status' in failure && failure.status === 429

@@ -7,7 +7,7 @@ const ESCAPES = 'special characters in the password are written as escapes: %23 
 /** They need several requests on one connection and a domain's secrets, which Node and the SDKs do not do either. */
 const CONNECTION_SCHEMES = ['ntlm', 'negotiate', 'kerberos']
 
-/** What the proxy answered instead of making a tunnel. Nothing of it is the service's word, whatever the status. */
+/** What the proxy answered instead of making a tunnel. None of it comes from the service, whatever the status. */
 export function explainProxyAnswer(
   failure: Failure & { readonly kind: 'proxy-answer' | 'proxy-garbage' },
   { host, route }: FailureContext,

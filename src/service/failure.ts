@@ -98,7 +98,7 @@ const CERTIFICATE_PROBLEMS: ReadonlyMap<string, CertificateFailure['problem']> =
 const CERTIFICATE_CODE =
   /^(?:CERT_|ERR_TLS_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERROR_IN_CERT|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/
 
-/** One of these is in each answer of the service, whatever it says; x-azure-ref is of the Azure Front Door before it. */
+/** Each answer of the service has one of these; x-azure-ref comes from the Azure Front Door before it. */
 const SERVICE_HEADERS = [
   'api-supported-versions',
   'ms-cv',
@@ -156,7 +156,7 @@ export function readFailure(error: unknown, isProxied: boolean): Failure {
   return readConnectionFailure(error, 'service', true)
 }
 
-/** Whether an error is told by something that is not the service: it has no sign of it, and is a page or came by a proxy. */
+/** Whether an error comes from something else than the service: it lacks its marks, and is a page or came by a proxy. */
 function isOfAnother(headers: Headers | undefined, body: Record<string, unknown>, isProxied: boolean): boolean {
   if (typeof body.code === 'string') return false
   if (SERVICE_HEADERS.some((name) => headers?.get(name) !== undefined)) return false

@@ -125,7 +125,7 @@ async function tellService(
 
 const MALFORMED = { kind: 'malformed' } as const
 
-/** The SDK passes on what came, whatever its types promise: an answer can lack the token. */
+/** The SDK does not check answers against its types: one can lack the token. */
 interface TokenAnswer {
   readonly token?: string
   readonly expiresOn?: Date

@@ -35,7 +35,7 @@ export type Route =
   | UnusableProxy
 
 /**
- * How the environment says that this endpoint is to be reached. This machine never needs a proxy, which would get its
+ * How to reach this endpoint, according to the environment. This machine never needs a proxy, which would get its
  * requests in plain text.
  */
 export function readRoute(endpoint: URL, env: Environment): Route {

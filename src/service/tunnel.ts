@@ -55,7 +55,7 @@ function readAnswer(response: IncomingMessage, socket: Socket, head: Buffer): Tu
     schemes: readSchemes(get('proxy-authenticate') ?? ''),
     retryAfterMs: readRetryAfterMs({ get }),
   }
-  // In TLS it is the client that speaks first: whatever has come already is a page.
+  // In TLS the client speaks first, so anything that has arrived already is a page.
   if (status >= 200 && status < 300 && head.length === 0) {
     const isPage = Number(get('content-length') ?? 0) > 0 || /html/i.test(get('content-type') ?? '')
     return { kind: 'open', socket, page: isPage ? failure : undefined }

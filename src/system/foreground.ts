@@ -24,7 +24,7 @@ interface Launch {
  *
  * Node cannot replace this process by another one (`process.execve` is experimental, and not in Node 20), so we stay and
  * wait. What a program in our place would have and this one has not: signals that were ignored, all but SIGHUP after
- * `nohup`, since Node resets them before any code runs; and being the process that whoever started us knows.
+ * `nohup`, since Node resets them before any code runs; and the process id that our parent knows.
  *
  * @param descriptors those beyond the standard streams that it gets, as `inheritedDescriptors` has found them
  */

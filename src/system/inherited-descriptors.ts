@@ -8,7 +8,7 @@ const MAX_DESCRIPTOR = 1023
  * The open file descriptors beyond the standard streams that this process was started with: a lock, the pipe of make's
  * jobserver, a socket from a service manager. Node keeps them from the programs it starts unless they are named.
  *
- * Asked before anything else is opened, since Node's own are told apart by what they are: it opens an epoll first, at
+ * Asked before anything else is opened, since Node's own are recognised by their kind: it opens an epoll first, at
  * the lowest free number, then event descriptors, `/dev/null` and pipes of which it has both ends. A descriptor of the
  * kinds that Node opens is recognised as inherited only below that epoll or where our parent has it too. Linux only;
  * empty elsewhere.

@@ -2,7 +2,7 @@ import { CancelledError } from '../errors.ts'
 import type { RunResult } from './system.ts'
 
 /**
- * Throws a `CancelledError` where a program was ended by the Ctrl+C that is to end us too: it reaches the child as well,
+ * Throws a `CancelledError` where a program was ended by the same Ctrl+C that ends us: it reaches the child as well,
  * whose end is sometimes seen before our own signal.
  */
 export function requireUninterrupted(result: RunResult, signal: AbortSignal): void {

@@ -13,7 +13,7 @@ const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** For a program that was ended: what it said last may still be on its way. */
 const PIPES_GRACE_MS = 300
 
-/** Errors are results, and nothing is logged, whatever NODE_DEBUG says: both would show arguments. */
+/** Errors are results, and nothing is logged, not even with NODE_DEBUG: both would show arguments. */
 const QUIET = { reject: false, verbose: 'none' } as const
 
 /** The real system: this process, its environment and its clock. */

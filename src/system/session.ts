@@ -72,7 +72,7 @@ export async function runInSession(
   return await waitFor(child, name, { timeoutMs, signal, listenOn })
 }
 
-/** Everything that comes of a session has its name in the environment, wherever it goes. */
+/** Every process of a session has its name in the environment, also one that has left the group. */
 const SESSION_VARIABLE = 'ACS_ENV_SESSION'
 
 /** In which nothing more was heard. */

@@ -41,7 +41,7 @@ export interface SignalRelay {
  * (Ctrl+C, `kill -TERM -PGID`, a service manager) has reached the command already. Node does not tell who sent a signal
  * nor to whom, so a witness in the same group is asked whether it got the signal too.
  *
- * @param ignored signals that are nobody's here: the command ignores them, and so do we
+ * @param ignored signals that the command ignores, and so do we
  */
 export function startSignalRelay(ignored: ReadonlySet<NodeJS.Signals>): SignalRelay {
   return process.platform === 'win32' ? leaveToConsole() : relay(ignored)

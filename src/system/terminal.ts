@@ -127,7 +127,7 @@ function mayBeStyled(descriptor: 1 | 2): boolean {
 function say(text: string): void {
   const rest = writeAtOnce(2, text)
   if (rest.length === 0) return
-  // Nobody reads what is said any more, as behind a closed pipe: that is no reason to stop.
+  // Nobody reads the messages any more, as behind a closed pipe, which is no reason to stop.
   if (!listensForErrors) process.stderr.on('error', () => undefined)
   listensForErrors = true
   process.stderr.write(rest)
@@ -142,7 +142,7 @@ function answerByStream(rest: Buffer, mustBeRead: boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     const { stdout } = process
     const fail = (error: Error): void => {
-      // The reader went away, as `head` does; whoever closed the pipe does not want to hear about it.
+      // The reader went away, as `head` does, and wants no more.
       if (systemCode(error) === 'EPIPE' && !mustBeRead) return resolve()
       const hint = 'is the disk full, or the file closed? "acs-env status" says what is stored'
       reject(new CliError(`Standard output could not be written (${systemCode(error)}).`, { code: 'output', hint }))

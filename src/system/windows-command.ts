@@ -59,7 +59,7 @@ export function findOnWindows(
 }
 
 /**
- * How to start the program with these arguments. Batch files and whatever else is no program get them by way of
+ * How to start the program with these arguments. Batch files and everything else that is not a program get them by way of
  * `cmd.exe`, which parses them a second time; arguments that it would act upon are refused.
  *
  * @throws UsageError where an argument cannot be passed safely

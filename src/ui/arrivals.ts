@@ -25,7 +25,7 @@ const MIN_BURST_CHARACTERS = 4
 const PIECE =
   /[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]+|\u001B(?:\[[0-9;?]*[ -/]*[@-~]|O[A-Za-z]|[^\u001B])?|[^]/gu
 
-/** Tells pastes from keys, wherever the pieces are cut in which they come. */
+/** Distinguishes pastes from keys, however the input is cut into pieces. */
 export interface ArrivalReader {
   /** What this piece is, together with what was held back before it. */
   read(piece: string): readonly Arrival[]
@@ -35,7 +35,7 @@ export interface ArrivalReader {
   release(): readonly Arrival[]
 }
 
-/** Whether this came from a clipboard, as far as can be told. */
+/** Whether this probably came from a clipboard. */
 export function isFromClipboard(arrival: Arrival): arrival is PastedText {
   return arrival.kind === 'burst' || arrival.kind === 'paste'
 }

@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder'
 import type { Terminal } from '../system/terminal.ts'
 import { createArrivalReader, isFromClipboard, type Arrival } from './arrivals.ts'
 
-/** Esc alone is told from the sequences that begin with it by nothing coming after it. */
+/** Esc alone differs from the sequences that begin with it only in that nothing follows. */
 const KEY_HOLD_MS = 50
 /** For a paste whose end has got lost. */
 const PASTE_HOLD_MS = 1000

@@ -21,7 +21,7 @@ export function plainPrompter(terminal: Terminal, keyboard: Keyboard): Prompter 
       let shownCount = 0
       const display: SecretDisplay = {
         received: (count) => {
-          // A person who types is not told of each letter.
+          // Not for every letter that a person types.
           if (count > shownCount + 3) say(`(${characters(count)}) `)
           shownCount = count
         },

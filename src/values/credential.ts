@@ -28,7 +28,7 @@ export function connectionStringOf(credential: Credential | undefined): Secret |
 
 /**
  * Reads the value of `--endpoint`: a host name alone, or an address. Only https: an Entra token, unlike an access key, is
- * sent as it is, so whoever listens could use it.
+ * sent as it is, so anybody who listens could use it.
  *
  * @throws UsageError
  */

@@ -2,7 +2,7 @@ import type { Secret } from '../secret.ts'
 import { isIdentityId } from './identity-id.ts'
 import { isScope, type Scope } from './scopes.ts'
 
-/** A token to store, and what was said of it by whoever issued it. */
+/** A token to store, and what its issuer said about it. */
 export interface ObtainedToken {
   readonly token: Secret
   readonly userId: string | undefined

@@ -257,7 +257,7 @@ describe('the service and the network', () => {
     }
   })
 
-  it('a wrong clock is told from a wrong key: 4', async () => {
+  it('a wrong clock is not mistaken for a wrong key: 4', async () => {
     const behind = await startFaultyService(
       json(
         401,

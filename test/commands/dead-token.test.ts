@@ -164,7 +164,7 @@ describe('revoke', () => {
 })
 
 describe('the stored identity, deleted', () => {
-  it('is told by user delete, and by everything that needs its token', async () => {
+  it('is reported by user delete, and by everything that needs its token', async () => {
     const { user } = await setUp()
     const run = await acs(['user', 'delete', user, '--yes'])
     expect(run.stderr).toBe(
@@ -263,7 +263,7 @@ describe('a token that was revoked', () => {
     expect((await acs(['token'], { now })).stdout.trim()).not.toBe(token)
   })
 
-  it('is told from a token that something else has stored since', async () => {
+  it('is not confused with a token that something else has stored since', async () => {
     await setUp()
     await acs(['revoke', '--yes'])
     const issued = await acs(['issue', '--scope', 'chat', '--connection-string', emulator.connectionString])

@@ -68,7 +68,7 @@ describe('values that stay in a profile', () => {
     ['copied out of the block', (text) => `${withoutMarkers(text)}${text}`],
     ['with blanks behind the values', (text) => withoutMarkers(text).replaceAll("'\n", "'  \n")],
   ]
-  it.each(leftovers)('are told, and unset fails and goes on knowing of them: %s', async (_, change) => {
+  it.each(leftovers)('are reported; unset fails, and keeps its record of them: %s', async (_, change) => {
     await setup(['--inline'])
     edit(change)
     const run = await unset()
@@ -85,7 +85,7 @@ describe('values that stay in a profile', () => {
     expect(home.list()).not.toContain(OWN)
   })
 
-  it('and are the user’s own are told, and are no failure', async () => {
+  it('that are the user’s own are reported, without failing', async () => {
     await setup()
     home.write('.bashrc', `${home.read('.bashrc')}export ${CONNECTION_STRING}='${emulator.connectionString}'\n`)
     const run = await unset()

@@ -82,7 +82,7 @@ describe('unset --delete-user where the resource of the identity is not known', 
     ['the state is gone', () => rmSync(join(home.path, OWN, 'state.json'))],
     ['the state has no endpoint', () => changeState({ endpoint: undefined })],
     ['the state is damaged', () => void home.write(`${OWN}/state.json`, 'rubbish')],
-    ['the state has an endpoint of nobody', () => changeState({ endpoint: undefined, user_id: undefined })],
+    ['the state names no endpoint', () => changeState({ endpoint: undefined, user_id: undefined })],
     ['the state has no identity', () => changeState({ user_id: undefined })],
   ]
 

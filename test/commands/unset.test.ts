@@ -318,7 +318,7 @@ describe('unset', () => {
     expect((await acs(issued)).exitCode).toBe(4)
   })
 
-  describe('once the service was told', () => {
+  describe('after the service has revoked', () => {
     let onRequest: () => void
     let service: FaultyService
     beforeEach(async () => {

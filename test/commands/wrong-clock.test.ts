@@ -26,7 +26,7 @@ const commands: readonly (readonly string[])[] = [
 ]
 
 describe('a clock that must be behind', () => {
-  it.each([25, 24, 6, 2, 24 * 365])('by %i hours is told, and never called ready', async (hours) => {
+  it.each([25, 24, 6, 2, 24 * 365])('by %i hours is reported, and never called ready', async (hours) => {
     const now = store().getTime()
     for (const args of commands) {
       const { exitCode, stdout, stderr } = await acs(args, { now: () => new Date(now - hours * HOUR_MS) })

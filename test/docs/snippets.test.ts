@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parseCommandLine } from '../../src/args/parse.ts'
@@ -8,33 +8,10 @@ import { emulator } from '../support/homes/emulator-and-home.ts'
 import { makeHome } from '../support/homes/home.ts'
 import { cleanEnvironment, runBuilt } from '../support/programs/built.ts'
 import { putOnPath } from '../support/programs/on-path.ts'
+import { snippetsIn } from './pages.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const PYTHON = '/usr/bin/python3'
-const PAGES = [
-  'README.md',
-  ...readdirSync(join(ROOT, 'docs'))
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => `docs/${file}`),
-]
-
-interface Snippet {
-  readonly page: string
-  readonly language: string
-  readonly code: string
-}
-
-const snippets = PAGES.flatMap((page): readonly Snippet[] => {
-  const text = readFileSync(join(ROOT, page), 'utf8')
-  return [...text.matchAll(/^( *)```(\w+)\n([^]*?)^\1```$/gm)].map(([, indent = '', language = '', code = '']) => ({
-    page,
-    language,
-    code: code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-  }))
-})
-const inLanguage = (...languages: readonly string[]): readonly Snippet[] =>
-  snippets.filter(({ language }) => languages.includes(language))
-
 /** Write down what acs-env would be started with, and keep every other program from doing anything. */
 const STAND_INS = `
 acs-env() { { [ $# -eq 0 ] || printf '%s\\0' "$@"; echo; } >> "$RECORD"; }
@@ -58,7 +35,7 @@ async function argumentsOf(script: string): Promise<readonly (readonly string[])
 
 describe('what a page tells to type', () => {
   // What waits for a program is run below; what is like a profile, or moves a script, by tests of its own.
-  const scripts = inLanguage('sh').filter(
+  const scripts = snippetsIn('sh').filter(
     ({ page, code }) =>
       /(?:^|[ (])acs-env(?= |$)/m.test(code) && !/until |>>> acs-env/.test(code) && page !== 'docs/moving-from-az.md',
   )
@@ -69,7 +46,7 @@ describe('what a page tells to type', () => {
     for (const args of found) expect(() => parseCommandLine(args)).not.toThrow()
   })
 
-  const lines = inLanguage('yaml', 'json', 'crontab').flatMap(({ page, code }) =>
+  const lines = snippetsIn('yaml', 'json', 'crontab').flatMap(({ page, code }) =>
     [...code.matchAll(/(?<=^| ")(?:.*[ :] )?((?:npx --yes )?acs-env [^"\n]*)/gm)].map(([, command = '']) => ({
       page,
       command,
@@ -80,7 +57,7 @@ describe('what a page tells to type', () => {
     expect(() => parseCommandLine(args)).not.toThrow()
   })
 
-  it.each(inLanguage('json'))('is JSON: $page', ({ code }) => {
+  it.each(snippetsIn('json'))('is JSON: $page', ({ code }) => {
     expect(() => JSON.parse(code)).not.toThrow()
   })
 })
@@ -111,17 +88,17 @@ describe('a program on a page', () => {
     }
   }
 
-  it.each(inLanguage('js'))('runs: $page', async ({ code }) => {
+  it.each(snippetsIn('js'))('runs: $page', async ({ code }) => {
     expect(await output(process.execPath, ['--input-type=module', '--eval', code])).toBe('true\n')
   })
 
   const hasPython = spawnSync(PYTHON, ['-c', 'import azure.communication.chat']).status === 0
   if (!hasPython && process.env.CI) throw new Error('python3-azure is missing; in CI nothing may be left out')
-  it.skipIf(!hasPython).each(inLanguage('python'))('runs: $page', async ({ code }) => {
+  it.skipIf(!hasPython).each(snippetsIn('python'))('runs: $page', async ({ code }) => {
     expect(await output(PYTHON, ['-c', code])).toBe('True\n')
   })
 
-  const whole = inLanguage('sh').filter(({ code }) => code.includes('acs-env emulator --json'))
+  const whole = snippetsIn('sh').filter(({ code }) => code.includes('acs-env emulator --json'))
   it.each(whole)('runs with the emulator: $page', async ({ code }) => {
     const home = makeHome()
     try {

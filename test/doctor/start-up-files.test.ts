@@ -142,7 +142,7 @@ function shellFindings(document: DoctorRun['document']): readonly DoctorResult[]
   return findingsOf(document).filter(({ id }) => id.startsWith('shell.'))
 }
 
-/** Each once, as they are told: what is so in both kinds of shells is one thing. */
+/** The messages as the report shows them: a finding about both kinds of shells appears once. */
 function messagesOf(document: DoctorRun['document']): readonly string[] {
   return [...new Set(shellFindings(document).map(({ message }) => message))]
 }

@@ -175,7 +175,7 @@ describe('a request', () => {
     expect(await send(emulator, { method, path })).toMatchObject({ status })
   })
 
-  it('with a method the path does not have is told which it has', async () => {
+  it('with a method that the path lacks gets the list of those it has', async () => {
     expect((await send(emulator, { method: 'GET', path: pathOf('x') })).headers).toMatchObject({ allow: 'DELETE' })
   })
 

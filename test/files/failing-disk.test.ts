@@ -49,7 +49,7 @@ describe('a disk that fails in the middle of a change of resource', () => {
     home.remove()
   })
 
-  it('is told, and is no bug, where a path cannot even be looked at', async () => {
+  it('is an error, not a bug, where a path cannot even be looked at', async () => {
     const home = makeHome()
     for (const call of ['statSync', 'lstatSync', 'mkdirSync', 'accessSync']) {
       // The first two are about ~/.bashrc, without which setup goes on.

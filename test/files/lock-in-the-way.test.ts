@@ -81,8 +81,8 @@ describe('in the place of the lock', () => {
   })
 })
 
-describe('in the place of what guards the clearing of a stale lock', () => {
-  it.each(KINDS)('%s is in nobody’s way as long as nothing is to be cleared', async (_, _message, make) => {
+describe('in place of the lock that guards the removal of a stale one', () => {
+  it.each(KINDS)('%s does no harm while there is no stale lock', async (_, _message, make) => {
     mkdirSync(directory, { recursive: true })
     make(`${lockPath}.clearing`)
     const before = home.list()
@@ -140,7 +140,7 @@ describe('the lock of another machine that shares the home', () => {
     ['whose process id is that of something else here', `1 ${OTHER_HOST}`, 0],
     ['with a name of several parts', `${NOBODY} ${OTHER_HOST}.example.com`, 0],
     ['of a container', `12 3f4e5d6c7b8a`, 60_000],
-  ])('%s is waited for, and then told of', async (_, contents, ageMs) => {
+  ])('%s is waited for, and then reported', async (_, contents, ageMs) => {
     left(contents, ageMs)
     let waits = 0
     const failing = lock(40, new AbortController().signal, () => (waits += 1))
@@ -163,7 +163,7 @@ describe('the lock of another machine that shares the home', () => {
     ['older than any run', `12 ${OTHER_HOST}`, 11 * 60_000],
     ['of this machine, whose owner is gone', `${NOBODY} ${hostname()}`, 0],
     ['of version 0.1, whose owner is gone', String(NOBODY), 0],
-    ['of nobody', 'x'.repeat(10_000), 3_000],
+    ['without an owner', 'x'.repeat(10_000), 3_000],
     ['without a number', ` ${OTHER_HOST}`, 3_000],
     ['of process 0', `0 ${OTHER_HOST}`, 3_000],
   ])('is taken over where it is %s', async (_, contents, ageMs) => {
@@ -191,7 +191,7 @@ describe('the lock of another machine that shares the home', () => {
 it
   .runIf(process.platform === 'linux')
   .each(['/proc', '/proc/self', '/proc/1/x', '/sys', '/sys/kernel/x/y', '/dev/null/x'])(
-  'a directory that the system makes nowhere below %s is told of, and no bug',
+  'a directory that cannot be created below %s is an error, not a bug',
   (above) => {
     expect(() => makeDirectory(join(above, '.config/acs-env'))).toThrow(/^\/.* could not be created: /)
   },

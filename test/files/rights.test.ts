@@ -273,7 +273,7 @@ describe('a new file', () => {
     expect(statSync(path).mode & 0o777).toBe(mode)
   })
 
-  it('that is to be private is so, whatever the umask', () => {
+  it('that has to be private is private, whatever the umask', () => {
     for (const umask of [0o000, 0o022, 0o777]) {
       const before = process.umask(umask)
       try {

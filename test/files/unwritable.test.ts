@@ -47,7 +47,7 @@ function hasAttributes(): boolean {
   }
 }
 
-/** What is said before, and at the attempt; and that nothing has changed or stays beside the file. */
+/** Compares what is said beforehand and at the attempt, and checks that nothing changed and no file was left behind. */
 function expectRefusal(user: User | undefined, message: RegExp, hint: RegExp): void {
   const before = home.list()
   const { why, thrown } = user === undefined ? attempt(path) : attempts.attemptAs(user, path)
@@ -134,7 +134,7 @@ describe.runIf(canBeAnybody())('a link into what is read-only', () => {
 })
 
 describe('a read-only file', () => {
-  it.each([0o444, 0o400, 0o440, 0o555, 0o404])('is told of before it is replaced, to root too: mode %o', (mode) => {
+  it.each([0o444, 0o400, 0o440, 0o555, 0o404])('is reported before it is replaced, to root too: mode %o', (mode) => {
     home.write('.bash_profile', CONTENTS)
     chmodSync(path, mode)
     expect(whyNotWritable(readFileState(path))).toMatchObject({
@@ -155,10 +155,10 @@ describe('a read-only file', () => {
 describe('nothing is said against', () => {
   it.each<readonly [string, () => void]>([
     ['an ordinary file', (): void => void home.write('.bash_profile', CONTENTS)],
-    ['a file that is to be made', (): void => undefined],
+    ['a file that does not exist yet', (): void => undefined],
     ['a link to an ordinary file', (): void => (home.write('d/profile', ''), symlinkSync('d/profile', path))],
-    ['a link to a file that is to be made', (): void => (mkdirSync(at('d')), symlinkSync('d/profile', path))],
-    ['a file in a directory that is to be made', (): void => void (path = at('.config/acs-env/state.json'))],
+    ['a link to a file that does not exist yet', (): void => (mkdirSync(at('d')), symlinkSync('d/profile', path))],
+    ['a file in a directory that does not exist yet', (): void => void (path = at('.config/acs-env/state.json'))],
   ])('%s, and nothing is changed by asking', (_, prepare) => {
     prepare()
     const state = readFileState(path)
@@ -175,7 +175,7 @@ it.each([
   ['a directory', (): void => mkdirSync(path)],
   ['a link to a directory', (): void => symlinkSync('.', path)],
   ['links in a circle', (): void => symlinkSync('.bash_profile', path)],
-])('%s in the place of a profile is told of, with the way out', (_, prepare) => {
+])('%s in place of a profile is reported, with a hint', (_, prepare) => {
   prepare()
   let thrown: CliError | undefined
   try {

@@ -31,7 +31,7 @@ describe('dotenv', () => {
     )
   })
 
-  it('is loaded by a Node that is told to', () => {
+  it('is loaded by Node', () => {
     fc.assert(
       fc.property(fc.array(withoutQuote, { minLength: 50, maxLength: 80 }), (values) => {
         const named = Object.fromEntries([...values, CONNECTION_STRING, TOKEN].map((value, i) => [`VALUE_${i}`, value]))

@@ -30,7 +30,7 @@ interface NewShell {
   readonly changed_since: readonly string[]
 }
 
-/** Every home as whoever runs the tests; every third one as another account too, with `--json`. */
+/** Every home as the user who runs the tests; every third one as another account too, with `--json`. */
 const lives = startUpHomes.flatMap((home, index) => [
   { home, index, account: OWN_ACCOUNT, asJson: false, title: `${home.shell}: ${home.name}` },
   ...(index % 3 === 0

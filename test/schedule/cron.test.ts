@@ -98,7 +98,7 @@ describe('cron', () => {
       'lies',
       'cron accepted the job, but does not have it (crontab reported success, and the table is not the one that was given).',
     ],
-  ])('that %s is told, and nothing is changed', async (mood, sentence) => {
+  ])('that %s is reported, and nothing is changed', async (mood, sentence) => {
     crontab.install(TABLE)
     const before = home.list()
     const run = await acsAtOnce(mood, ['schedule', '--scheduler', 'cron'])

@@ -67,7 +67,7 @@ describe('launchd', () => {
   it.each<[LaunchdMood, string]>([
     ['denies', 'The agent could not be loaded (exit 1: Bootstrap failed: 1: Operation not permitted).'],
     ['lies', 'launchd accepted the job, but does not have it (launchctl knows no such agent).'],
-  ])('that %s is told, and nothing stays', async (mood, sentence) => {
+  ])('that %s is reported, and nothing is left behind', async (mood, sentence) => {
     launchctl.mood = mood
     const before = home.list()
     const run = await acs(['schedule'])

@@ -84,7 +84,7 @@ describe('the Task Scheduler', () => {
     ['denied', 'The task was not registered: Windows refused it (exit 1).'],
     ['hangs', 'The task was not registered: Windows refused it (it did not end in time).'],
     ['lies', 'Task Scheduler accepted the job, but does not have it (schtasks knows no such task).'],
-  ])('that is in the mood "%s" is told of in our own words, and nothing stays', async (ownMood, sentence) => {
+  ])('that %s is reported in our own words, and nothing is left behind', async (ownMood, sentence) => {
     mood = ownMood
     const before = home.list()
     const run = await acs(['schedule'])
@@ -93,14 +93,14 @@ describe('the Task Scheduler', () => {
     expect([...tasks]).toEqual([])
   })
 
-  it('is told the name of a user whose identifier whoami does not say', async () => {
+  it('gets the name of a user whose identifier whoami does not print', async () => {
     identity = 'BÜRO\\jürgen'
     expect((await acs(['schedule'], { USERDOMAIN: 'BÜRO', USERNAME: 'jürgen & co' })).exitCode).toBe(0)
     expect([...tasks.keys()]).toEqual(['acs-env-refresh-B-RO-j-rgen---co'])
     expect(tasks.values().next().value?.toString('utf16le')).toContain('<UserId>BÜRO\\jürgen &amp; co</UserId>')
   })
 
-  it('that does not let go of a task is told, and a later try finishes it', async () => {
+  it('that cannot delete a task is reported, and a later try finishes it', async () => {
     expect((await acs(['schedule'])).exitCode).toBe(0)
     mood = 'denied'
     const run = await acs(['unschedule'])

@@ -96,7 +96,7 @@ describe.skipIf(!hasOpenssl())('a certificate that is not accepted', () => {
     expect(run).toMatchObject({ exitCode: 0, stdout: 'eyJ.issued.token\n' })
   })
 
-  it("the proxy's own is told as the proxy's", async () => {
+  it("the proxy's own is not taken for the service's", async () => {
     const [service, proxy] = await Promise.all([
       startRemoteService(issues, { names: 'DNS:proxy.example' }),
       startRemoteService(issues),

@@ -17,7 +17,7 @@ const answers = (status: string, headers = '', body = ''): ProxyAnswer =>
 const PAGE = '<html><body>Sign in</body></html>'
 const HTML = `Content-Type: text/html\r\nContent-Length: ${PAGE.length}\r\n`
 
-/** What a proxy does with the request for a tunnel, what is said of it, and the hint. It always ends with 1. */
+/** What a proxy does with the request for a tunnel, the message about it, and the hint. The exit code is always 1. */
 const TABLE: readonly (readonly [string, ProxyAnswer, RegExp, RegExp])[] = [
   ['403', answers('403 Forbidden'), /does not let requests to contoso\.invalid through \(403\)/, /ask whoever runs it/],
   ['403 with a page', answers('403 Forbidden', HTML, PAGE), /does not let requests .* \(403\)/, /NO_PROXY/],
@@ -108,7 +108,7 @@ describe('what a proxy answers is its own word', () => {
     expect(counts).toEqual([4, 4, 4, 1])
   })
 
-  it('a wish for a user name is told from one that is not accepted', async () => {
+  it('a missing user name is not confused with a refused one', async () => {
     const proxy = await startConnectProxy(answers('407 Proxy Authentication Required'))
     const run = await issueFrom(ENDPOINT, { https_proxy: proxy.url })
     await proxy.close()

@@ -43,7 +43,7 @@ describe.skipIf(!hasOpenssl()).each(testNodes())(
       expect(await ask(addresses, slowMs)).toMatchObject({ exitCode: 0, stdout: 'eyJ.issued.token\n' })
     })
 
-    it('too slow for any of them is told in time', async () => {
+    it('too slow for any of them is reported in time', async () => {
       const run = await ask('127.0.0.1 ::1', 20_000)
       expect(run.stderr).toMatch(/^error: contoso\.invalid:\d+ did not answer in time\.\nhint: /)
       expect(run.exitCode).toBe(1)

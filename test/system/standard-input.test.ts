@@ -29,7 +29,7 @@ describe('standard input', () => {
     ['that cannot be read', () => fileOf(''), 'w', 'Standard input could not be read (EBADF).'],
     ['that is a directory', () => home.path, 'r', 'Standard input could not be read (EISDIR).'],
     ['without an end', () => '/dev/zero', 'r', 'There is more than 1 MB on standard input.'],
-  ])('%s is told in a sentence', (_, path, flags, sentence) => {
+  ])('%s is reported in one sentence', (_, path, flags, sentence) => {
     const { status, stdout, stderr } = runWith(path(), flags)
     expect([status, stdout]).toEqual([1, ''])
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'input', message: sentence } })

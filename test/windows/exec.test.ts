@@ -115,7 +115,7 @@ describe.skipIf(requirements === undefined)('exec on Windows', { timeout: WINDOW
       }
     }))
 
-  it('starts nothing of the current directory where Windows is told so, nor programs that nobody has named', () =>
+  it('starts nothing from the current directory where Windows is set so, and nothing that was not named', () =>
     onWindows(async ({ windows }) => {
       const place = 'checkout'
       mkdirSync(windows.path(place), { recursive: true })

@@ -157,7 +157,7 @@ describe.skipIf(requirements === undefined).concurrent('on Windows', { timeout: 
 
       const dry = await windows.run(['unset', '--dry-run', '--json'])
       expect(JSON.parse(dry.stdout)).toMatchObject({ changes: [{ change: 'remove' }, { change: 'remove' }] })
-      // A value that expands can only be imported, of which nobody is told; but of the token behind it all are.
+      // A value that expands can only be imported, which notifies no program; storing the token after it notifies all.
       const unset = await windows.run(['unset', '--yes', '--json'])
       expect([unset.exitCode, unset.stderr.split('\n')]).toEqual([
         0,

@@ -3,7 +3,7 @@ import type { RunResult, System } from '../../system/system.ts'
 import { readAzureCliFailure, type AzureCliFailure } from './failure.ts'
 import { findAzureCli, type AzureCliProgram } from './program.ts'
 
-/** What came of asking: what was to be found out, or why not. */
+/** The answer to a question, or why there is none. */
 export type Asked<Value> =
   | { readonly kind: 'answered'; readonly value: Value }
   | { readonly kind: 'failed'; readonly failure: AzureCliFailure }

@@ -39,7 +39,7 @@ import { versionCopies } from './version-copies.ts'
 import { versionState } from './version-state.ts'
 
 /**
- * Every check, in the order in which findings are told: what is stored, who gets it, the service, and who else could.
+ * Every check, in the order of the report: what is stored, who gets it, the service, and who else could.
  * A further one is a file and a line here.
  */
 const checks: readonly Check[] = [

@@ -47,7 +47,7 @@ export function writeInPlace(state: FileState, bytes: Buffer, mode: number | und
   }
 }
 
-/** Does what was left to do behind the last byte: cuts off the rest, and permits what is to be. */
+/** Finishes an interrupted write: cuts off what is left of the old contents, and sets the wanted mode. */
 export function completeInPlace(path: string, pending: string): void {
   const now = statSync(path)
   const whole = readWhole(path)
@@ -55,7 +55,7 @@ export function completeInPlace(path: string, pending: string): void {
   if (!whole.equals(readFileSync(pending))) return
   const { mode, ctimeMs } = now
   const wanted = statSync(pending)
-  // It was narrowed before anything was written, so all that can be missing is what it is to be wider by. Permissions
+  // It was narrowed before anything was written, so all that can be missing are permissions to add. Those
   // that were changed later are the user's own choice.
   const wider = mode | wanted.mode
   if (wider !== mode && ctimeMs - wanted.mtimeMs <= IN_PLACE_MS) chmodSync(path, wider & 0o7777)

@@ -120,7 +120,7 @@ function tryAcquire(path: string, system: System): boolean {
 /** Someone who was killed while clearing a stale lock has left this, and where nobody clears again nobody trips over it. */
 function removeClearing(path: string, system: System): void {
   const clearing = clearingOf(path)
-  // What somebody else has put there is in nobody's way yet.
+  // What somebody else has put there does no harm yet.
   if (lookAt(clearing)?.isFile() === true && isStale(clearing, system, STALE_CLEARING_MS)) tryRemove(clearing)
 }
 
@@ -198,7 +198,7 @@ function readBeginning(path: string): { readonly stats: Stats; readonly text: st
   }
 }
 
-/** The name of this machine, in a list, unless it has none that can be told from the process id. */
+/** The name of this machine, in a list; none where it could not be separated from the process id in the lock. */
 function ownHost(): readonly string[] {
   return [hostname()].filter((name) => /^\S{1,255}$/.test(name))
 }

@@ -31,8 +31,8 @@ function tryGive(descriptor: number, uid: number, gid: number): boolean {
 }
 
 /**
- * What root makes in a home, as containers do, is to be whose the directory around it is: otherwise its user could not
- * even read it.
+ * Gives what root creates in a home, as in a container, to the owner of the directory around it, who could not even
+ * read it otherwise.
  */
 export function giveToOwnerAround(descriptor: number, path: string): void {
   const around = statSync(dirname(path))

@@ -86,7 +86,7 @@ function moveIntoPlace(
   }
 }
 
-/** For a temporary file that is of no more use; where even that fails, what failed before is to be told. */
+/** Removes a temporary file after a failure. Should this fail too, the first failure is the one to report. */
 function tryUnlink(path: string): void {
   try {
     unlinkSync(path)

@@ -113,7 +113,7 @@ export function isOpen(path: string): boolean {
   return (stats.mode & (stats.gid === stats.uid ? 0o002 : 0o022)) !== 0
 }
 
-/** The error for a profile that is to hold the values, and that git may publish. */
+/** The error for a profile that would hold the values, and that git may publish. */
 export function inRepository(shown: string, repository: string): CliError {
   return unsafe(
     `${shown} is in the git repository ${printable(repository)}, where the values may be committed with it.`,

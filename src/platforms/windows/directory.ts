@@ -28,7 +28,7 @@ export function privateDirectories(system: System): WithDirectory {
   }
 }
 
-/** Below the user's profile nobody else reads, whatever TEMP says; there may be no directory for temporary files there. */
+/** Directories below the user's profile first, which nobody else can read; TEMP may be anywhere. */
 function privatePlaces(system: System): readonly string[] {
   const local = localApplicationData(system)
   const places = [join(local, 'Temp'), join(local, 'acs-env')].filter(isDirectory)

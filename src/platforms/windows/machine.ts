@@ -15,7 +15,7 @@ export function machineEnvironment(
     asked ??= programs.reg(['query', MACHINE_KEY], { timeoutMs: REG_TIMEOUT_MS })
     const result = await asked
     if (result.kind !== 'exited' || result.exitCode !== 0) return []
-    // Names of ours are ASCII: whatever the code page makes of the values, they come through.
+    // Our names are ASCII, which every code page leaves as it is.
     return names.filter((name) => new RegExp(`^ {4}${name} {4}REG_`, 'mi').test(result.stdout))
   }
 }

@@ -9,7 +9,7 @@ export function isStorableName(name: string): boolean {
   return /^[A-Za-z_]\w{0,127}$/.test(name) && !OTHERS_OWN.test(name)
 }
 
-/** Throws where a value is to be stored under a name that is none of ours. */
+/** Throws where a value would be stored under a name that is not one of ours. */
 export function requireStorableNames(names: readonly string[]): void {
   const name = names.find((name) => !isStorableName(name))
   if (name === undefined) return

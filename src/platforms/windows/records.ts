@@ -17,7 +17,7 @@ const VERSION = 1
 export interface VariableRecord {
   /** The user's own value, which `unset` brings back; undefined where there was none. */
   readonly before?: RegistryString | undefined
-  /** SHA-256 of what was written, or was to be: any other value is one that somebody has set since. */
+  /** SHA-256 of what was written, or was about to be: any other value was set by somebody else since. */
   readonly written: readonly string[]
 }
 

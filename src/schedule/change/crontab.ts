@@ -21,8 +21,8 @@ const TIMEOUT_MS = 20_000
 const MAX_BYTES = 4 * 1024 * 1024
 
 /**
- * Reads the user's crontab, as bytes: it need not be UTF-8. No crontab is told by exit 1 and a sentence that Debian,
- * cronie, BusyBox, systemd-cron and macOS each have, or (dcron) by exit 0 and nothing on standard output.
+ * Reads the user's crontab, as bytes: it need not be UTF-8. Where there is no crontab, Debian, cronie, BusyBox,
+ * systemd-cron and macOS exit with 1 and a sentence of their own, and dcron with 0 and nothing on standard output.
  */
 export async function readCrontab(system: System, signal: AbortSignal): Promise<Crontab> {
   const result = await runCrontab(['-l'], system, signal)
@@ -119,7 +119,7 @@ async function runCrontab(args: readonly string[], system: System, signal: Abort
   })
 }
 
-/** A crontab that could not be read is left alone: whatever is written would stand in the place of all of it. */
+/** A crontab that could not be read is left alone: writing replaces all of it. */
 export function unreadable(why: string): CliError {
   return new CliError(`The crontab could not be read (${why}), so it was left alone.`, {
     code: 'crontab',

@@ -109,7 +109,7 @@ export function describeEnd(result: RunResult): string {
 
 const LONGEST_LINE = 200
 
-/** What is not ASCII is in another language, or in a code page that cannot be told. */
+/** What is not ASCII is in another language, or in an unknown code page. */
 function firstLine(text: string): string {
   const line = text.trim().split('\n', 1)[0]?.trim() ?? ''
   const isPlain = /^[\u0020-\u007E]+$/.test(line)

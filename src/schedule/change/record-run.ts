@@ -52,7 +52,7 @@ function remember(directory: string, now: Date, outcome: RunOutcome): void {
   try {
     if (outcome.kind !== 'not-due') note(join(directory, HISTORY), at, outcome)
   } catch {
-    // The history is there to be read by people, and nothing depends on it.
+    // The history is for people to read; nothing depends on it.
   }
 }
 

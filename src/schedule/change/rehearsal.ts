@@ -29,7 +29,7 @@ const PASSING = new Set([
 /** How the rehearsal ended, if not with an error that speaks against the job. */
 export type Rehearsal =
   | { readonly kind: 'renewed' }
-  /** What the job would do cannot be told now. */
+  /** It cannot be found out now whether the job would work. */
   | { readonly kind: 'postponed'; readonly why: string }
 
 /**

@@ -56,8 +56,8 @@ export function hasNothing({ steps, failures, directory }: RemovalDraft): boolea
 }
 
 /**
- * Takes the job away: out of the scheduler, and then everything in our directory for it. What fails is told afterwards,
- * and keeps nothing else from being removed.
+ * Takes the job away: out of the scheduler, and then everything in our directory for it. What fails is reported
+ * afterwards, and does not stop the rest.
  */
 export async function removeSchedule(
   storeDirectory: string,

@@ -15,7 +15,7 @@ const DEFINITION = 'task.xml'
 const QUESTION_TIMEOUT_MS = 20_000
 
 /**
- * The Task Scheduler of Windows. Its programs answer in the user's language and in a code page that cannot be told, so
+ * The Task Scheduler of Windows. Its programs answer in the user's language and in an unknown code page, so
  * only their exit codes count.
  *
  * @param directory our own, private one, which has the launcher in it

@@ -83,7 +83,7 @@ describe.runIf(process.platform === 'linux')('bytes that are not UTF-8', () => {
     expect(bash(`exec 3<<<three; echo in | $X ${command}; echo ":$?"`)).toBe(`in\nthree\n${text}:9\n`)
   })
 
-  it('are told from a replacement character that the user has written', () => {
+  it('are not confused with a replacement character that the user has written', () => {
     expect(bash(String.raw`$X printf '%s' $'\xef\xbf\xbd'`)).toBe('\u00EF\u00BF\u00BD')
   })
 })

@@ -204,7 +204,7 @@ describe('exec and a connection string in the environment', () => {
   })
 })
 
-describe('exec and what setup was told not to store', () => {
+describe('exec and the value that setup did not store', () => {
   it('gives the token alone after --token-only', async () => {
     const token = await setUp('--token-only')
     expect(await exec()).toMatchObject({ exitCode: 0, stderr: '' })

@@ -11,7 +11,7 @@ const OWN = '.config/acs-env'
 const setup = (args: readonly string[] = []): Promise<WorldRun> =>
   acs(['setup', '--no-verify', '--connection-string', emulator.connectionString, ...args])
 
-/** Git without the configuration of whoever runs this. */
+/** Git without the configuration of the user who runs this. */
 function git(...args: readonly string[]): void {
   const env = { PATH: process.env.PATH, HOME: home.path, GIT_CONFIG_NOSYSTEM: '1' }
   execFileSync('git', args, { cwd: home.path, env, stdio: 'ignore' })
@@ -45,7 +45,7 @@ describe.runIf(hasProgram('git'))('a repository of dotfiles whose work tree is t
     expect((await setup()).exitCode).toBe(0)
   })
 
-  it.each(homes)('is told by status once it has a profile with the values: %s', async (directory) => {
+  it.each(homes)('is reported by status once it has a profile with the values: %s', async (directory) => {
     await setup(['--inline'])
     bare(directory)('add', '.bashrc')
     const run = await acs(['status'])
@@ -79,7 +79,7 @@ describe.runIf(hasProgram('git'))('values in files that git would commit', () =>
       const [where, init] = repositories[index % repositories.length] ?? ['', () => undefined]
       return [[name, where, make, init] as const]
     }),
-  )('are told by setup and by status: a .gitignore that is %s, in %s', async (_, _where, make, init) => {
+  )('are reported by setup and status: a .gitignore that is %s, in %s', async (_, _where, make, init) => {
     mkdirSync(join(home.path, OWN), { recursive: true })
     make()
     init()
@@ -104,7 +104,7 @@ describe.runIf(hasProgram('git'))('values in files that git would commit', () =>
         git('add', OWN)
       },
     ],
-  ])('are told where git has them already: %s', async (_, add) => {
+  ])('are reported where git has them already: %s', async (_, add) => {
     git('init')
     await setup()
     add()

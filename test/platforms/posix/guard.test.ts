@@ -31,7 +31,7 @@ async function expectRefusals(
 }
 
 const WRITERS = [['setup', '--no-verify'], ['refresh'], ['unset']]
-/** Whoever runs the tests, the home is somebody's. */
+/** The owner of the home, which need not be the user who runs the tests. */
 const userId = (): number => statSync(home.path).uid
 
 describe('sudo', () => {

@@ -16,7 +16,7 @@ let service: Server
 let requests = 0
 let connectionString = ''
 beforeAll(async () => {
-  // Makes an identity and a token for whoever asks, and counts them.
+  // Makes an identity and a token for every request, and counts them.
   service = createServer((request, response) => {
     requests += 1
     request.resume().on('end', () => {

@@ -27,19 +27,22 @@ const cases: readonly (readonly [string, readonly string[], string, number, numb
 ]
 
 describe('values that others can read', () => {
-  it.each(cases)('are told by status, and closed by the next write: %s', async (_, args, path, open, closed) => {
-    for (const write of [['refresh'], ['setup', '--no-verify', ...args]]) {
-      await setup(args)
-      expect(await problems()).toEqual([])
-      chmodSync(join(home.path, path), open)
-      expect(await problems()).toEqual([
-        expect.stringMatching(new RegExp(`^Others may .* ~/${path} \\(mode ${open.toString(8)}\\)\\.$`)),
-      ])
-      expect((await acs(['status'])).exitCode).toBe(3)
-      expect((await acs(write)).exitCode).toBe(0)
-      expect([modeOf(path), await problems()]).toEqual([closed, []])
-    }
-  })
+  it.each(cases)(
+    'are reported by status, and made private by the next write: %s',
+    async (_, args, path, open, closed) => {
+      for (const write of [['refresh'], ['setup', '--no-verify', ...args]]) {
+        await setup(args)
+        expect(await problems()).toEqual([])
+        chmodSync(join(home.path, path), open)
+        expect(await problems()).toEqual([
+          expect.stringMatching(new RegExp(`^Others may .* ~/${path} \\(mode ${open.toString(8)}\\)\\.$`)),
+        ])
+        expect((await acs(['status'])).exitCode).toBe(3)
+        expect((await acs(write)).exitCode).toBe(0)
+        expect([modeOf(path), await problems()]).toEqual([closed, []])
+      }
+    },
+  )
 
   it('are no matter where a profile only loads them', async () => {
     await setup()

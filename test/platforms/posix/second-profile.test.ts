@@ -12,7 +12,7 @@ const OWN_LINE = `export ${TOKEN}="own"\n`
 const setup = (args: readonly string[] = []): Promise<WorldRun> =>
   acs(['setup', '--no-verify', '--connection-string', emulator.connectionString, ...args])
 
-/** What can stand in the place of a start-up file, none of which a block can be written to. */
+/** What can be in place of a start-up file, and takes no block. */
 const kinds: readonly (readonly [string, (path: string) => void | Promise<void>])[] = [
   ['a pipe', (path) => void execFileSync('mkfifo', [path])],
   ['a directory', (path) => mkdirSync(path)],
@@ -58,7 +58,7 @@ describe.each(kinds)('in the place of ~/.bashrc, %s', (_, make) => {
     expect(home.read('.bash_profile')).toBe(OWN_LINE)
   })
 
-  it('is told by status and by unset where it has come since', async () => {
+  it('is reported by status and unset where it appeared later', async () => {
     await setup()
     rmSync(path())
     await make(path())

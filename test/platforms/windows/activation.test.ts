@@ -65,7 +65,7 @@ describe('the instructions on Windows', () => {
     expect(activation.text).not.toContain('\n')
   })
 
-  it('say what to do where open programs were not told', () => {
+  it('say what to do where open programs were not notified', () => {
     expect(windowsActivation({}, false)).toMatchObject({
       text: 'open a new PowerShell window (if it has the old values, sign out of Windows and in again)',
       otherwise: 'sign out of Windows and in again',

@@ -166,7 +166,7 @@ describe('where a roaming profile brings what was stored on another computer', (
 })
 
 describe('what may as well have been set by hand', () => {
-  it('a connection string alone stays, and the line that removes it is told', async () => {
+  it('a connection string alone stays, with the command that removes it', async () => {
     await setup('--no-token')
     remove('')
     const { stderr } = await done('unset', '--yes')
@@ -181,7 +181,7 @@ describe('what may as well have been set by hand', () => {
     expect([...registry.values]).toEqual([])
   })
 
-  it('the connection string under a further name is ours where the state knows the name, and is told otherwise', async () => {
+  it('the connection string under a further name is removed where the state knows that name, else reported', async () => {
     await setup('--as', 'MY_ACS')
     remove('restore.json')
     await done('unset', '--yes')

@@ -13,7 +13,7 @@ describe('registry files', () => {
     }
   })
 
-  it('say "-" for a value that is to go', () => {
+  it('say "-" for a value to remove', () => {
     expect(renderRegistryFile(key, 'GONE', undefined).toString('utf16le')).toContain('"GONE"=-\r\n')
   })
 

@@ -49,7 +49,7 @@ export function connectionStringPastes(
   ]
 }
 
-/** What stands for a connection string elsewhere: its name, what is pasted, and what is said of it. */
+/** What people paste in place of a connection string: its name, the text, and the message about it. */
 export function connectionStringReferences(): readonly (readonly [
   name: string,
   text: string,

@@ -10,7 +10,7 @@ export const LATER_BLOCK = blockText(['if true; then', '  export A=2', 'fi'])
 
 const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf)
 
-/** No export stands in such a line, so none can give way to the block. */
+/** Such a line holds no export, so none can be taken over. */
 const isMarkAlone = (line: Buffer): boolean => line.subarray(0, 3).equals(BYTE_ORDER_MARK) && line.length <= 4
 
 export const isMarker = (line: Buffer): boolean =>
@@ -83,7 +83,7 @@ function blockIn(bytes: Buffer): Span | undefined {
   return requireBlock(bytes, 'the profile')
 }
 
-/** The number of a line; the block is to stand in front of it, or at the end of a file with fewer lines. */
+/** The number of the line before which the block goes; the end of a file with fewer lines. */
 export const place = fc.nat({ max: 9 })
 
 /**

@@ -143,7 +143,7 @@ const environment = fc
   .array(fc.tuple(fc.constantFrom(...VARIABLES), value), { maxLength: 2 })
   .map((pairs) => Object.fromEntries(pairs))
 
-/** A demo takes long, and an emulator ends only when it is told to. */
+/** A demo takes long, and an emulator runs until it is stopped. */
 const COMMANDS = Object.keys(commandTable).filter((name) => !['demo', 'emulator'].includes(name))
 
 const usual = fc.constantFrom<readonly string[]>(

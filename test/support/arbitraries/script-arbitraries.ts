@@ -300,7 +300,7 @@ const PHRASES = [
 ]
 const JOINTS = ['\n', '\n', '\n', '\n', ' ', ' ', '', '; ', ';', ' && ', ' | ', '\n  ', ' #\n', '\n\n# a\n']
 
-/** Scripts out of phrases that stand in profiles, whole and broken. */
+/** Scripts made of phrases found in profiles, whole and broken. */
 export function phrases(): fc.Arbitrary<string> {
   return fc
     .array(fc.tuple(fc.constantFrom(...PHRASES), fc.constantFrom(...JOINTS)), { maxLength: 8 })

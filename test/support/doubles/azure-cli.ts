@@ -30,7 +30,7 @@ export interface AzDouble {
   survivors(): readonly number[]
 }
 
-/** Puts a program named `az` there, which answers as it is told and writes down how it was called. */
+/** Puts a program named `az` there, which gives prepared answers and records how it was called. */
 export function makeAz(home: TestHome, answers: readonly AzAnswer[]): AzDouble {
   const directory = join(home.path, 'az-double')
   const cases = answers.map(({ to, stdout = '', stderr = '', exitCode = 0, hangs }, index) => {

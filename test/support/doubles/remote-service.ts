@@ -14,7 +14,7 @@ export interface RemoteService extends Pick<FaultyService, 'requests' | 'close'>
   readonly certificate: Certificate
 }
 
-/** A service over TLS at the name of another machine, which is to be reached through a proxy alone. */
+/** A service over TLS at the name of another machine, which can be reached only through a proxy. */
 export async function startRemoteService(answer: Answer, options: CertificateOptions = {}): Promise<RemoteService> {
   const directory = mkdtempSync(join(tmpdir(), 'acs-env-remote-'))
   const certificate = makeCertificate(directory, { names: `DNS:${REMOTE_HOST}`, ...options })

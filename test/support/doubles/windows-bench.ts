@@ -85,7 +85,7 @@ export interface WindowsBench {
   newProcessSees(names: readonly string[]): Promise<readonly (string | undefined)[]>
   /** The user environment as `reg export` tells it: name to everything behind the equals sign. */
   environment(): Promise<ReadonlyMap<string, string>>
-  /** Imports lines as they stand in a `.reg` file into the user environment. */
+  /** Imports lines of a `.reg` file into the user environment. */
   importLines(lines: readonly string[]): Promise<void>
   /** How the doubles behave from now on: see test/windows. One that is not named behaves well. */
   setMoods(moods: Readonly<Partial<Record<Double, string>>>): Promise<void>
@@ -123,7 +123,7 @@ export function windowsRequirements(): WindowsRequirements | undefined {
   ].filter((name) => name !== false)
   if (wine !== undefined && missing.length === 0) return { wine, node: resolve(node) }
   if (process.env.CI) throw new Error(`missing: ${missing.join(', ')}; in CI nothing may be left out`)
-  console.warn(`left out: tests on Windows, for want of ${missing.join(', ')}`)
+  console.warn(`left out: tests on Windows, which need ${missing.join(', ')}`)
   return undefined
 }
 
@@ -271,7 +271,7 @@ function makeBench(wine: string, home: string): WindowsBench {
 
 interface WineRunner {
   start(command: readonly string[], options?: WindowsRunOptions): Promise<WindowsRun>
-  /** The same, and whatever does not end with 0 is an error. */
+  /** The same; an exit code other than 0 is an error. */
   must(command: readonly string[], options?: WindowsRunOptions): Promise<WindowsRun>
 }
 

@@ -136,12 +136,12 @@ export function makeDoctorBench(connectionString: string, template: TestHome): D
   return bench
 }
 
-/** What was found, in the order in which it is told. */
+/** What was found, in the order of the report. */
 export function findingsOf({ checks }: DoctorDocument): readonly DoctorResult[] {
   return checks.filter(({ level }) => level === 'error' || level === 'warning')
 }
 
-/** Whether eight characters of a secret stand in a text anywhere. */
+/** Whether any eight characters of a secret are in a text. */
 export function hasPieceOf(secret: string, text: string): boolean {
   // What every token begins with is no secret.
   const begins = secret.startsWith('eyJ') ? secret.indexOf('.') : 0

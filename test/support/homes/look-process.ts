@@ -21,7 +21,7 @@ export type RunAs = 'this user' | 'a plain user'
 
 /** Runs a script that takes cases in processes of its own, for root and as another user. */
 export interface CaseProcesses<Case, Run> {
-  /** The command that runs the cases, and prints what came of them. */
+  /** The command that runs the cases, and prints their outcomes. */
   command(cases: readonly Case[]): readonly [program: string, ...args: string[]]
   run(cases: readonly Case[], as: RunAs): Promise<readonly Run[]>
   remove(): void

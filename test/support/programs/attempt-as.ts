@@ -7,8 +7,8 @@ import type { User } from './as-user.ts'
 import type { Attempt } from './attempt-entry.ts'
 
 /**
- * `attempt` in a process of another user's: the system judges what may be done by the user that a process was started
- * as, whoever it acts as later.
+ * `attempt` in a process of another user: the system checks permissions against the user that started a process, not
+ * the one that it switches to later.
  */
 export async function prepareAttempts(): Promise<{
   /** The bundle, for a process of one's own. */

@@ -3,7 +3,7 @@ import { replaceFile, type Rewrite } from '../../../src/files/change/replace.ts'
 import { whyNotWritable } from '../../../src/files/change/write-error.ts'
 import { readFileState } from '../../../src/files/read.ts'
 
-/** What is said of a file before it is written to, and what comes of it. */
+/** What is said about a file before it is written to, and the outcome. */
 export interface Attempt {
   readonly why: Told | undefined
   readonly thrown: Told | undefined
@@ -34,7 +34,7 @@ function told(error: unknown): Told | undefined {
 }
 
 /**
- * Replaces a file, for a process that is to be killed meanwhile.
+ * Replaces a file, for a process that will be killed meanwhile.
  *
  * @public only the bundle's own script calls it
  */
