@@ -108,7 +108,7 @@ describe('wrong use of the command line', () => {
     ],
     ['a name in use', setup('--connection-string', GOOD, '--as', 'PATH'), /PATH is already used/],
     ['a contradiction', setup('--no-token', '--token-only'), /--no-token and --token-only do not go together/],
-    ['an unknown shell', setup('--connection-string', GOOD, '--shell', 'tcsh'), /not a shell that acs-env knows/],
+    ['an unknown shell', setup('--connection-string', GOOD, '--shell', 'rc'), /not a shell that acs-env knows/],
   ])('%s: 2', async (_, args, message) => {
     await expectFailure(args, { exitCode: 2, message })
   })
