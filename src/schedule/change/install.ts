@@ -68,7 +68,7 @@ function isUnchanged({ leftovers, program, registration, isRecorded }: ScheduleD
   return leftovers.length + program.length + registration.length === 0 && isRecorded
 }
 
-/** What scheduling comes to. Changes nothing. @throws CliError where it could not be done */
+/** Plans the schedule. Changes nothing. @throws CliError where it could not be done */
 export async function draftSchedule(wish: ScheduleWish, system: System, signal: AbortSignal): Promise<ScheduleDraft> {
   const store = await openStore(system)
   const found = await store.find()
@@ -129,7 +129,7 @@ export async function draftSchedule(wish: ScheduleWish, system: System, signal: 
 
 /**
  * Schedules the renewal: writes the launcher, runs it once as the job will be run, registers it, and asks the scheduler
- * whether it has it. Where any of this fails, everything that was done is taken back.
+ * whether it has the job. Where any of this fails, everything that was done is taken back.
  */
 export async function schedule(wish: ScheduleWish, { system, reporter }: Surroundings): Promise<Scheduled> {
   const { directory: storeDirectory } = await openStore(system)
@@ -177,7 +177,7 @@ async function carryOut(
     createdDirectories: [...new Set([...journal.createdDirectories, ...made, ...job.createdDirectories])],
   }
   await journal.perform(jobSteps(directory, recorded))
-  // What follows tidies up: the job stands.
+  // The job is in place; what follows only tidies up.
   for (const { message } of await performRemoval(draft.leftovers, directory, system, signal)) reporter.warn(message)
   removeOtherCopies(directory, copy)
   const computed = nextRun(recorded, system.now())

@@ -36,6 +36,6 @@ export async function offerSchedule(surroundings: Surroundings, program: string)
   if (!(await ask({ kind: 'confirm', message, initial: false }, terminal))) return
   reporter.show('\n')
   const done = await attempt(() => scheduleAsUsual(surroundings, program))
-  // What setup stored stands; this came on top of it.
+  // What setup stored stays; the schedule is an extra.
   if (done.kind === 'failed') reporter.warn(`it is not kept fresh: ${done.error.message}`)
 }

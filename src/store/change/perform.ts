@@ -62,7 +62,7 @@ function fileObstacle({ kind, path, file }: FileStep<ToCome>, directory: string)
 }
 
 function notWritable({ kind, path }: FileStep<ToCome>, folder: string, code: string): CliError {
-  // Of directories above that are still to be made, it is the one that is there that somebody has to look at.
+  // Where directories are still to be made, name the one that exists: that is the one to look at.
   if (folder !== dirname(path)) return fileError('written to', folder, { code })
   return fileError(kind === 'write' ? 'written' : 'removed', path, { code })
 }
@@ -143,7 +143,10 @@ export function removeEmptyFolders(steps: readonly Step[], directory: string): v
   for (const folder of deepestFirst) removeEmptyDirectories([folder])
 }
 
-/** Undoes steps that were performed, the last first; ends at one that cannot be: what was before it belongs together. */
+/**
+ * Undoes steps that were performed, the last first; stops at one that cannot be undone, since the steps before it
+ * belong together.
+ */
 export function undoFileSteps(steps: readonly Step[], inPlace: ReadonlySet<string> = new Set()): void {
   try {
     for (const step of steps.filter(isDiskStep).toReversed()) undo(step, inPlace)
@@ -182,7 +185,7 @@ function rewriteOf({ path }: FileState, inPlace: ReadonlySet<string>): Rewrite {
   return inPlace.has(path) ? 'in-place' : 'rename'
 }
 
-/** Of a profile behind a symbolic link it is the file that goes, of what is ours the link. */
+/** Behind a symbolic link, a profile is removed itself; of our own files, the link is removed. */
 function removedPath({ path, file, link }: Extract<Step, { kind: 'remove' }>): string {
   return link === undefined ? file.path : path
 }
