@@ -70,7 +70,7 @@ type Pair = readonly [connectionString: string, accessToken: string]
 const pair: fc.Arbitrary<Pair> = fc.tuple(value, value)
 
 interface World {
-  /** So many bytes of comments come first. */
+  /** This many bytes of comments come first. */
   readonly filler: number
   readonly bashProfile: Buffer | undefined
   readonly bashrc: Buffer | undefined
