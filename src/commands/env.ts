@@ -48,7 +48,7 @@ export async function run(given: Context): Promise<void> {
   await (options.dryRun ? mask() : appendToGithubEnv(text, system.env, mask))
 }
 
-/** What is to be printed, or in a dry run what would be asked of the service. */
+/** What to print, or in a dry run what would be asked of the service. */
 type Values =
   | { readonly kind: 'values'; readonly assignments: readonly Assignment[] }
   | { readonly kind: 'dry-run'; readonly request: string }

@@ -89,7 +89,7 @@ export async function run(given: Context): Promise<void> {
   }
 }
 
-/** What is to be removed. */
+/** What to remove. */
 interface Scope {
   readonly store: Store
   /** The job renews the current resource, and goes with it. */
@@ -98,7 +98,7 @@ interface Scope {
   readonly keeps: readonly string[]
 }
 
-/** One resource, all of them, or what is in a `.env` file. Where there are several resources it has to be said which. */
+/** One resource, all of them, or what is in a `.env` file. With several resources stored, one has to be named. */
 async function chooseScope(context: Context): Promise<Scope> {
   const { options, system } = context
   if (options.dotenv !== undefined) return openFile(options.dotenv, context)

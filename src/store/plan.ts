@@ -6,7 +6,7 @@ import type { Invalidated, Issued, State, Stored, ValueKind, Variable } from './
 /** Stands for a token that has still to be issued, in a plan that is made to be shown. */
 export type ToCome = 'to-come'
 
-/** What is to be stored. A value that is undefined is to be absent afterwards. */
+/** What to store. A value that is undefined will be absent afterwards. */
 export interface StoreRequest<Missing extends ToCome = never> {
   readonly connectionString: Secret | undefined
   readonly accessToken: Secret | Missing | undefined
@@ -15,9 +15,9 @@ export interface StoreRequest<Missing extends ToCome = never> {
   readonly earlier: State
   readonly issued: Issued
   readonly createdDirectories: readonly string[]
-  /** The stored token belongs to another resource than the connection string that is to be stored. */
+  /** The stored token belongs to another resource than the connection string that will be stored. */
   readonly otherResource: boolean
-  /** What else is to be remembered; what new shells had, as long as no profile changes. */
+  /** What else to remember; what new shells had, as long as no profile changes. */
   readonly remembered: Pick<State, 'name' | 'identities' | 'invalidated' | 'seen'>
   /** Undefined where the same resource stays the current one, or is replaced. */
   readonly switch: Switch | undefined

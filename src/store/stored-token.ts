@@ -119,7 +119,7 @@ export function isDeletedIdentity({ invalidated }: State, userId: string | undef
   return invalidated?.reason === 'deleted' && sameIdentity(invalidated.userId, userId)
 }
 
-/** What is to be remembered where the stored identity has lost its tokens; undefined where another one is stored. */
+/** What to remember where the stored identity has lost its tokens; undefined where another one is stored. */
 export function invalidationOf(
   found: Stored,
   reason: Invalidated['reason'],

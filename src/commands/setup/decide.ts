@@ -75,7 +75,7 @@ export function decide(
   }
 }
 
-/** What else is to be remembered. */
+/** What else to remember. */
 export interface Noted {
   readonly createdDirectories: readonly string[]
   /** ISO 8601, UTC. */
@@ -85,7 +85,7 @@ export interface Noted {
 /**
  * What the store is asked for.
  *
- * @param obtained the token, or that it is still to come; undefined where none is to be stored
+ * @param obtained the token, or that it is still to come; undefined where none will be stored
  */
 export function requestFor<Missing extends ToCome>(
   decision: Decision,

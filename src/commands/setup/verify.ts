@@ -98,7 +98,7 @@ async function remember(seen: Seen, store: PreparedStore, { system, reporter }: 
 
 interface LateTraces {
   readonly begun: BegunTraces
-  /** Begins no more of them. */
+  /** Begins no further ones. */
   stop(): void
   /** Ends those that are not over. */
   end(): Promise<void>

@@ -20,7 +20,7 @@ import { requireFitFile, type GitOutcome } from './refuse.ts'
 import { homeOf } from './removal.ts'
 import { planRenewedTargets, type TargetsPlan } from './targets.ts'
 
-/** Which file the values are to go into. */
+/** Which file will get the values. */
 export interface DotenvWish {
   readonly file: string
   /** Writes it even where git would commit it. */

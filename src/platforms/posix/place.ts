@@ -13,7 +13,7 @@ import type { System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
 import { requireOwnLanguage } from './foreign-profile.ts'
 
-/** The directory of the value files as every shell is to read it, whatever `XDG_CONFIG_HOME` says today. */
+/** The directory of the value files as every shell reads it, whatever `XDG_CONFIG_HOME` says today. */
 const DIRECTORY = '.config/acs-env'
 /** The shells of accounts that nobody logs in to. */
 const NO_SHELLS = new Set(['nologin', 'false', 'true', 'sync'])

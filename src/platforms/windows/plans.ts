@@ -201,7 +201,7 @@ function planOf<Missing extends ToCome>(
 /**
  * Puts the records in front of the steps, and says which values of the user's give way.
  *
- * @param values what each variable is to have in the end, the last of them where there are several
+ * @param values what each variable will have in the end, the last of them where there are several
  */
 function planTakeOver<Missing extends ToCome>(
   directory: string,

@@ -44,7 +44,7 @@ export interface ScheduleDraft {
   readonly scheduler: Scheduler
   readonly wish: Wish
   readonly job: Job
-  /** The job in another scheduler, which is to go. */
+  /** The job in another scheduler, which will be removed. */
   readonly leftovers: readonly ScheduleStep[]
   /** The copy of the program, and the launcher. */
   readonly program: readonly ScheduleStep[]
@@ -58,12 +58,12 @@ export interface ScheduleDraft {
 export interface Scheduled {
   readonly job: Job
   readonly nextRun: Date
-  /** Undefined where nothing was to be done. */
+  /** Undefined where there was nothing to do. */
   readonly rehearsal: Rehearsal | undefined
   readonly remarks: readonly string[]
 }
 
-/** Whether anything is to be done at all. */
+/** Whether there is nothing to do. */
 function isUnchanged({ leftovers, program, registration, isRecorded }: ScheduleDraft): boolean {
   return leftovers.length + program.length + registration.length === 0 && isRecorded
 }

@@ -18,7 +18,7 @@ export async function scheduleAsUsual(surroundings: Surroundings, program: strin
 }
 
 /**
- * Asks at a terminal whether the token is to be kept fresh from now on, with what would be installed, and does it. Asks
+ * Asks at a terminal whether to keep the token fresh from now on, shows what would be installed, and does it. Asks
  * nothing where it is scheduled already, could not be, or might not work.
  */
 export async function offerSchedule(surroundings: Surroundings, program: string): Promise<void> {

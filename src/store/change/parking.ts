@@ -20,7 +20,7 @@ import { NO_STATE, type State, type Stored } from '../stored.ts'
 
 const HOUSEKEEPING: Shown = { kind: 'housekeeping' }
 
-/** What a parked resource is to hold. */
+/** What a parked resource will hold. */
 interface Parked<Missing extends ToCome = never> {
   readonly connectionString: Secret | undefined
   readonly accessToken: Secret | Missing | undefined
@@ -161,7 +161,7 @@ export function parkedState(name: string, { issued, invalidated, variables, crea
   return { ...NO_STATE, issued, invalidated, variables, createdDirectories, name }
 }
 
-/** What a store is to hold so that a copy is the current resource. */
+/** What a store has to hold so that a copy is the current resource. */
 export function requestForCopy(name: string, copy: Stored, current: State): StoreRequest {
   const { connectionString, accessToken, state } = copy
   const { identities, seen } = current

@@ -13,7 +13,7 @@ type FileStep<Missing extends ToCome = never> = Extract<Step<Missing>, { kind: '
 type DirectoryStep = Extract<Step, { kind: 'make-directory' | 'remove-directory' }>
 type DiskStep<Missing extends ToCome = never> = FileStep<Missing> | DirectoryStep
 
-/** What a file had before it was written to, and has no more. */
+/** What a file had before it was written to, and has lost. */
 export interface FileLosses {
   readonly path: string
   readonly losses: readonly Loss[]
@@ -53,7 +53,7 @@ function folderObstacle(step: FileStep<ToCome>, made: ReadonlySet<string>): CliE
   }
 }
 
-/** Of what is to be written. Our own files are ours to replace, unless nobody can. */
+/** The obstacle for one file. Our own files can be replaced, unless nobody can do that. */
 function fileObstacle({ kind, path, file }: FileStep<ToCome>, directory: string): CliError | undefined {
   if (kind === 'remove') return undefined
   if (!isWithin(dirname(file.path), directory)) return whyNotWritable(file)

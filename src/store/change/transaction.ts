@@ -35,7 +35,7 @@ export interface Holding {
 
 /**
  * Changes what is stored, alone: takes the lock, finds what is stored, has `decide` decide, plans, performs, and finds
- * again what was to be stored. Throws what any of these throws, and where something else is found.
+ * again what should be stored. Throws what any of these throws, and where something else is found.
  *
  * @param onWait called once if another run has to be waited for
  */
