@@ -64,7 +64,7 @@ export async function main(
     return outcome === 'not-ready' ? EXIT.notReady : EXIT.done
   } catch (thrown) {
     const error = await asSentence(thrown)
-    // What stands behind belongs to another program.
+    // What follows "--" belongs to another program.
     const { own } = splitArguments(argv)
     const screen = own.includes('--no-color') ? withoutColors(terminal) : terminal
     const text = own.includes('--json') ? renderErrorDocument(error, program) : renderError(error, program, screen)
@@ -86,7 +86,7 @@ function withoutColors({ width }: Terminal): Pick<Terminal, 'width' | 'style'> {
   return { width, style: (_name, text) => text }
 }
 
-/** A disk that fails where nobody foresaw it is no bug. Loaded then: a mistyped option is to be told at once. */
+/** A disk error in an unforeseen place is no bug. Loaded only then, so that a mistyped option is reported at once. */
 async function asSentence(error: unknown): Promise<unknown> {
   if (systemCode(error) === undefined) return error
   const { withoutSystemError } = await import('./unforeseen-error.ts')

@@ -10,7 +10,7 @@
     const message = `acs-env needs Node ${minimumMajor}.${minimumMinor} or newer; this is ${version}.`
     const hint = 'install one from https://nodejs.org/en/download, or with a version manager, as in "nvm install --lts"'
     const args = process.argv.slice(2)
-    // What stands behind "--" belongs to another program.
+    // What follows "--" belongs to another program.
     const end = args.indexOf('--')
     const own = end === -1 ? args : args.slice(0, end)
     const text = own.includes('--json')

@@ -13,7 +13,7 @@ export const LOGIN_SHELL_PROGRAMS = {
   powershell: ['pwsh', 'powershell'],
 } as const
 
-/** The shells that statements can be written for alone. */
+/** The shells that only get statements, and no start-up file. */
 export const STATEMENT_SHELL_PROGRAMS = {
   cmd: ['cmd', 'cmd.exe'],
 } as const

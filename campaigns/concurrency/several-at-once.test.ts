@@ -58,13 +58,13 @@ const processes: fc.Arbitrary<Process> = fc.record({
 
 /** With two hundred on two processors, a service that answers at once may still answer too late. */
 const LATE = String.raw`Another acs-env is still at work\.|127\.0\.0\.1:\d+ did not answer in time\.`
-/** What may be said with exit code 1: of the current resource, after another one's change of it. */
+/** The errors that are right with exit code 1: too late, or another run has just changed the current resource. */
 const FAILURE = new RegExp(
   `^error: (?:${LATE}|No access token is stored|The stored token is not one of|The token of [a-z, ]+ could not be renewed)`,
   'm',
 )
 
-/** What a command printed: the values of one resource, and of the one that was named. */
+/** What is wrong with an answer: it has to be of one resource, and of the one that was named. */
 function wrongAnswer(
   command: Process['command'],
   stdout: string,
@@ -84,12 +84,12 @@ function problemsOf(
 ): readonly string[] {
   if (end !== undefined && (signal !== null || exitCode === 130)) return []
   if (exitCode === 0) return wrongAnswer(command, stdout, resources)
-  // A token that is missing for a moment, or for good until the next change.
+  // A token may be missing for a moment, or until the next change.
   if (command === 'status --all' && exitCode === 3) return []
   return exitCode === 1 && FAILURE.test(stderr) ? [] : [`${command} ended with ${exitCode ?? signal}: ${stderr}`]
 }
 
-/** Two values where they stood still while they were read: two files are never read in one instant. */
+/** Both values; undefined where they changed meanwhile, since two files cannot be read in one instant. */
 function readPair(home: TestHome, folder: string): readonly (string | undefined)[] | undefined {
   const read = (): readonly (string | undefined)[] =>
     ['connection-string', 'access-token'].map((name) => {
@@ -210,7 +210,7 @@ it('two hundred at once that change which of two resources is the current one, w
         .join(', '),
     )
     expect(wrong.slice(0, 10)).toEqual([])
-    // Otherwise nothing was at work at the same time.
+    // Otherwise nothing ran at the same time.
     const changed = ['use first', 'use second'].map((command) => ends.get(`${command}: 0`) ?? 0)
     expect([pairs > 0, ...changed.map((count) => count > 1)]).toEqual([true, true, true])
   }

@@ -104,10 +104,10 @@ export async function runCase({ bench, fault }: Case, judge: Judge, resources: R
   try {
     const traced = await runTraced(bench.scenario.command, home.path, fault)
     if (!wasInjected(traced, home.path, fault)) return ['the fault was not put in']
-    // Whose an empty ~/.config is, nobody can tell who was killed or could not remove or write a file.
+    // A run that was killed, or could not remove or write a file, does not know who made an empty ~/.config.
     const tolerant = fault.kind === 'KILL' || fault.lasting === true || isRemoval(fault)
     const wrong = judgeFault(bench, fault, traced, home, judge)
-    // A value that a disk has swallowed is gone, the old one with it; that this is said is all there is.
+    // A value that the disk lost is gone, and so is the old one: a run can only say so.
     return fault.kind === 'LOST' ? wrong : [...wrong, ...(await judgeRest(bench, home, judge, resources, tolerant))]
   } finally {
     home.remove()
@@ -141,7 +141,7 @@ export async function judgeRest(
   return [...wrong, ...without(original).map((line) => `after unset ${line}`)]
 }
 
-/** Also where our lock cannot be read: whose it is, is not known then, and the next run finds that its owner is gone. */
+/** Also where our lock cannot be read: its owner is not known then, so it stays until the next run. */
 function isRemoval({ call }: Fault): boolean {
   return call.name === 'unlink' || call.name === 'rmdir' || (!call.changes && call.text.includes('/lock'))
 }
@@ -152,12 +152,12 @@ function judgeFault(bench: Bench, fault: Fault, ended: BuiltRun, home: TestHome,
     const isTold = ended.exitCode === 1 && ended.stderr.includes('does not hold what was written')
     return [...(isTold ? [] : [`${ended.exitCode}: ${ended.stderr}`]), ...judge.mismatch(home)]
   }
-  // What cannot be removed stays, and that alone.
+  // Only what cannot be removed stays.
   const stays = isRemoval(fault) || (fault.lasting === true && fault.call.name === 'openat')
   return judgeEnd(bench, ended, home, judge, { stays, mayBeBetween: fault.lasting === true })
 }
 
-/** Whether a run that was not killed ended as it may: done and complete, or with a sentence and all as it was. */
+/** Whether a run that was not killed ended in a permitted way: complete, or with an error and everything as it was. */
 export function judgeEnd(
   bench: Bench,
   { exitCode, stderr }: BuiltRun,

@@ -136,7 +136,8 @@ describe.skipIf(!canMount())('a home', () => {
             withMountedProfile(bench, async (home) => {
               const traced = await runTraced(bench.scenario.command, home.path, fault)
               if (!wasInjected(traced, home.path, fault)) return ['the fault was not put in']
-              // Between its last write and its cut a file that cannot be replaced is neither; the next run makes it whole.
+              // A file that is written in place is neither old nor new between its last write and its cut; the next run
+              // completes it.
               const isCut = fault.call.name === 'ftruncate'
               return [
                 ...(isCut ? [] : judge.unfinished(home, [bench.old, bench.new], true)),
@@ -149,12 +150,12 @@ describe.skipIf(!canMount())('a home', () => {
   )
 })
 
-/** Those whose profile is there before, and stays. */
+/** The benches whose profile exists before, and stays. */
 function withProfile(): readonly Bench[] {
   return benches.filter(({ scenario }) => scenario.foreign)
 }
 
-it('a clock that is an hour wrong changes nothing but what needs no service', async () => {
+it('with a clock that is an hour wrong, only what needs no service is done', async () => {
   const cases = benches.flatMap((bench) => [-HOUR_MS, HOUR_MS].map((shiftMs) => ({ bench, shiftMs })))
   await expect(
     runCampaign('faults, wrong clock', cases, {

@@ -19,7 +19,7 @@ export interface Form {
   readonly name: string
   /** Makes it so, in the user's home with a profile of theirs. */
   readonly make: (home: string, profile: string) => void
-  /** Other names of the profile, below the home, that are to have the same contents. */
+  /** Other names of the profile, below the home, that must have the same contents. */
   readonly otherNames?: readonly string[]
 }
 

@@ -12,7 +12,7 @@ import { runCampaign } from '../support/campaign.ts'
 const SCRIPT = 'const [, file, ...args] = process.argv; require(file).replace(...args)'
 const LINE = 'export SOMETHING=1 # as long as lines are\n'
 
-/** How a file is before, and what it is to become. */
+/** A file before the write, and its new contents. */
 interface Change {
   readonly old: string
   readonly new: string

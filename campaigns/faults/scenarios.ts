@@ -7,7 +7,7 @@ export interface Scenario {
   /** The commands that were run before. */
   readonly before: readonly (readonly string[])[]
   readonly command: readonly string[]
-  /** Files that are not ours, with every peculiarity there is. */
+  /** The home has files that are not ours, with every peculiarity. */
   readonly foreign: boolean
   /** The values go into the profiles. */
   readonly inline?: boolean
@@ -23,7 +23,7 @@ export function inHome(command: Words, home: string): Words {
 const setup = (resource: Resources['a'], ...options: Words): Words => [
   'setup',
   '--yes',
-  // What new shells have is not what faults are about, and they would take most of the time.
+  // Opening new shells would take most of the time, and faults do not change what those have.
   '--no-verify',
   '--connection-string',
   resource.connectionString,

@@ -38,7 +38,9 @@ function keysIn(home: TestHome): ReadonlySet<string | undefined> {
   return new Set([...files, ...inline].map(resources.resourceOf).filter((which) => which !== undefined))
 }
 
-/** What must never be: one's key with another's token, in new shells or parked; or a key that is nowhere any more. */
+/**
+ * What must never happen: the key of one resource beside the token of another, in new shells or parked; or a lost key.
+ */
 function wrongAtAnyMoment(home: TestHome, before: ReadonlySet<string | undefined>): readonly string[] {
   const keys = keysIn(home)
   const mixed = PARKED.filter(
@@ -55,7 +57,7 @@ function wrongAtAnyMoment(home: TestHome, before: ReadonlySet<string | undefined
   ]
 }
 
-/** Nothing of a change that broke off is left: the current resource has no copy, and nothing is on its way. */
+/** What an interrupted change has left, and should not: a copy of the current resource, or temporary files. */
 function wrongAtRest(home: TestHome, when: string): readonly string[] {
   const state = valueAt(home, 'state.json')
   const name = state === undefined ? undefined : (JSON.parse(state) as { name?: string }).name
@@ -74,7 +76,7 @@ function wrongAtRest(home: TestHome, when: string): readonly string[] {
 async function runCase({ bench, fault }: Case, next: 'again' | 'refresh'): Promise<readonly string[]> {
   const { scenario, template, original } = bench
   const home = copyOf(template)
-  // What is to be removed may go.
+  // A key that the command removes may be gone.
   const keys = scenario.command[0] === 'unset' ? new Set<string>() : keysIn(template)
   try {
     const traced = await runTraced(scenario.command, home.path, fault)
@@ -99,7 +101,7 @@ async function runCase({ bench, fault }: Case, next: 'again' | 'refresh'): Promi
     }
     const last = await run(['unset', '--all', '--yes'], home)
     if (last.exitCode !== 0) wrong.push(`unset ends with ${last.exitCode}: ${last.stderr}`)
-    // Whose an empty ~/.config is, nobody can tell who was killed.
+    // A run that was killed does not know who made an empty ~/.config.
     const left = judge.differences(home, original).filter((line) => scenario.foreign || !line.startsWith('.config: '))
     return [...wrong, ...left.map((line) => `after unset ${line}`)]
   } finally {
@@ -107,7 +109,7 @@ async function runCase({ bench, fault }: Case, next: 'again' | 'refresh'): Promi
   }
 }
 
-/** A run that was not killed ends as it may: done and complete, or with a sentence and all as it was. */
+/** A run that was not killed ends in a permitted way: complete, or with an error and everything as it was. */
 function judgeEnd(
   bench: Bench,
   home: TestHome,
@@ -115,7 +117,7 @@ function judgeEnd(
   stderr: string,
   call: string,
 ): readonly string[] {
-  // What cannot be removed stays, and that alone.
+  // Only what cannot be removed stays.
   if (call === 'unlink' || call === 'rmdir') return []
   const isOld = judge.differences(home, bench.old).length === 0
   const isNew = judge.differences(home, bench.new).length === 0

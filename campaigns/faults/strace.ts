@@ -5,19 +5,19 @@ import { join } from 'node:path'
 import { runBuilt, type BuiltRun } from '../../test/support/programs/built.ts'
 import { inHome } from './scenarios.ts'
 
-/** A system call on a path below the home, and the how manieth of its name it is. */
+/** A system call on a path below the home, and its number among the calls of that name. */
 export interface Call {
   readonly name: string
   readonly number: number
-  /** The call as strace tells it, the home left out. */
+  /** The call as strace prints it, without the home. */
   readonly text: string
   /** Something on disk is different afterwards, or safer. */
   readonly changes: boolean
 }
 
 /**
- * What happens in the place of a call: the process is killed; the call fails; it is said to have been done and was not.
- * `lasting`: the same with all later ones.
+ * What happens instead of a call: the process is killed; the call fails; or it reports success and does nothing.
+ * `lasting`: the same for all later calls.
  */
 export interface Fault {
   readonly call: Call
@@ -32,7 +32,7 @@ export interface TracedRun extends BuiltRun {
 }
 
 const SAME_NAMES = join(import.meta.dirname, 'same-names.cjs')
-/** The one of same-names.cjs, and that of a file that is being written in place. */
+/** The ending from same-names.cjs, and the one for a file that is being written in place. */
 const ENDINGS = ['00000000abcd', '000000000000']
 const OURS = ['connection-string', 'access-token', 'endpoint', 'state.json', 'restore.json', '.gitignore']
 /** The names of resources that are parked. */
@@ -69,7 +69,7 @@ export async function runTraced(args: readonly string[], home: string, fault?: F
   const output = join(tmpdir(), `acs-env-trace-${randomUUID()}`)
   const isKill = fault?.kind === 'KILL'
   const watched = pathsOf(home).flatMap((path) => ['-P', path])
-  // Stopping at nothing else is quicker, but a signal cannot be put in that way.
+  // To stop at these calls alone is quicker, but strace cannot inject a signal that way.
   const selected = isKill ? ['-e', `trace=${fault.call.name}`] : ['--seccomp-bpf', '-e', 'trace=%file,%desc']
   const injected = fault === undefined ? [] : ['-e', injection(fault)]
   const general = ['-f', '-y', '-qq', '-s', '16', '-e', 'signal=none', '-o', output]
@@ -107,8 +107,8 @@ export function callsOf({ lines }: TracedRun, home: string): readonly Call[] {
 }
 
 /**
- * What is wrong with the order in which an undisturbed run makes things last: a file is forced to disk before it takes
- * another's place, and its directory after that, also where a file goes away.
+ * What is wrong with the order in which an undisturbed run forces things to disk: a file before it replaces another,
+ * and its directory after that, also where a file is removed.
  */
 export function wrongOrder(calls: readonly Call[]): readonly string[] {
   return calls.flatMap(({ name, text }, index): readonly string[] => {

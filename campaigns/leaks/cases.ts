@@ -188,7 +188,7 @@ const uses: Readonly<Record<string, Part>> = {
 /** The shells have what they read themselves, and so has each program that they start. */
 const IN_SHELLS = ['key → environment of env', 'key → the pipe of a look'] as const
 const TOKEN_IN_SHELLS = ['issued token → environment of env', 'issued token → the pipe of a look'] as const
-/** The shell that is traced tells us alone what it does. */
+/** The traced shell reports to us only. */
 const TRACED = [
   'key → a pipe',
   'issued token → a pipe',
@@ -256,7 +256,7 @@ function insertOptions(args: readonly string[], way: readonly string[]): readonl
   return end === -1 ? [...args, ...way] : [...args.slice(0, end), ...way, ...args.slice(end)]
 }
 
-/** What is printed stays, what was given to us too; nothing is stored, issued or handed on. */
+/** A dry run still prints, and still gets what it is given; it stores, issues and hands on nothing. */
 function dryExpected({ expected, possible = [] }: Part): Pick<LeakCase, 'expected' | 'possible'> {
   const stays = /→ (?:arguments of node|environment of node|a pipe)$/
   return {
@@ -284,14 +284,14 @@ const inTrouble: readonly LeakCase[] = [...TROUBLES, ...byLength([], ['silence']
     const part = uses[name]
     if (part === undefined) throw new Error(`There is no use "${name}"`)
     if (part.store === 'by setup' && byLength(turn % 4 !== 0, false)) return []
-    // In trouble there is no setup before it.
+    // A service in trouble cannot serve a setup first.
     const store = part.store === 'by setup' ? ('young' as const) : part.store
     const verbose = (turn + index) % 2 === 0 ? ['--verbose'] : ['--json']
     const failing: Part = {
       ...part,
       ...(store !== undefined && { store }),
       expected: name === 'teams-token' ? ['Entra token → the service'] : [],
-      // What is nearly expired is used as it is, with a warning.
+      // A token that has nearly expired is used as it is, with a warning.
       possible: ['stored token → stdout', 'key → environment of true', 'stored token → environment of true'],
       trouble,
     }
@@ -342,7 +342,7 @@ const mistaken: readonly LeakCase[] = Object.entries<(fixture: Fixture) => strin
   ),
 ])
 
-/** Connection strings in what was copied along with them: each is taken out of it. */
+/** Connection strings in text that was copied along with them: setup finds each. */
 const wrapped: readonly LeakCase[] = Object.entries<(fixture: Fixture) => string>({
   twice: ({ connectionString }) => `${connectionString};${connectionString}`,
   'with a line break': ({ connectionString, key }) => `${connectionString}\n${key}`,
@@ -438,7 +438,7 @@ const faults: readonly LeakCase[] = [
   ),
 )
 
-/** Bugs: exceptions with the secret in them, from below. */
+/** Bugs: exceptions with the secret in them, thrown by what we call. */
 const bugs: readonly LeakCase[] = ['signing', 'writing', 'parsing', 'hashing'].flatMap((at) =>
   ['error', 'type error', 'text', 'thing', 'lines like places', 'a code', 'a name'].flatMap((what, index) =>
     ['at once', 'later', 'rejected'].flatMap((how, turn): readonly LeakCase[] => {
@@ -450,7 +450,7 @@ const bugs: readonly LeakCase[] = ['signing', 'writing', 'parsing', 'hashing'].f
   ),
 )
 
-/** What people switch on to look into a program. */
+/** What people turn on to debug a program. */
 const watched: readonly LeakCase[] = [
   { NODE_DEBUG: 'http,https,net,tls,stream,timer,execa,module,esm,fs,http2,undici,cluster,worker', DEBUG: '*' },
   { AZURE_LOG_LEVEL: 'verbose', DEBUG: '*,azure*,-none' },
@@ -467,7 +467,7 @@ const watched: readonly LeakCase[] = [
   }),
 )
 
-/** The same with a proxy that wants a password; the service's server stands for it, and makes no tunnel. */
+/** The same with a proxy that wants a password; the server of the service plays the proxy, and makes no tunnel. */
 const watchedProxy: readonly LeakCase[] = [
   { NODE_DEBUG: 'http,https,net,tls,stream,timer,undici' },
   { AZURE_LOG_LEVEL: 'verbose', DEBUG: '*' },

@@ -9,7 +9,7 @@ import { byLength } from '../support/campaign.ts'
 import { runProperties } from '../support/properties.ts'
 
 const PYTHON = '/usr/bin/python3'
-/** One process for all files: to start one takes longer than to read a thousand. */
+/** One process for all files: starting one takes longer than reading a thousand files. */
 const READ_ALL = `
 import dotenv, io, json, sys
 for line in sys.stdin:
@@ -17,7 +17,7 @@ for line in sys.stdin:
     print(json.dumps(values))
 `
 
-it('leaves every byte of a .env file alone that is not ours, and all programs read the values', async () => {
+it('changes no byte of a .env file that is not ours, and all programs read the values', async () => {
   const dotenv = dotenvLibraries()
   const merged: string[] = []
   const property = fc.property(dotenvFile, (file) => {
@@ -49,7 +49,7 @@ it('leaves every byte of a .env file alone that is not ours, and all programs re
   expect(misread).toEqual([])
 })
 
-/** Those in the directory that ACS_ENV_TEST_DOTENV_READERS names; in CI it has to be. */
+/** The libraries in the directory that ACS_ENV_TEST_DOTENV_READERS names; CI has to name it. */
 function dotenvLibraries(): readonly { readonly parse: (text: string) => Readonly<Record<string, string>> }[] {
   const { ACS_ENV_TEST_DOTENV_READERS: directory = '', CI: inCi = '' } = process.env
   if (directory === '') {

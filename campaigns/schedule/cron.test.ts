@@ -8,8 +8,8 @@ import { startNamespace } from '../../test/support/schedulers/namespace.ts'
 
 const OURS = '.config/acs-env/schedule'
 /**
- * Cron looks for changes by the second: a table that is changed twice in the one in which it looks is read a minute later,
- * or with the next change. So the table is written again each minute.
+ * Cron looks for changes by the second: a table that changes again in the second in which cron reads it is read anew a
+ * minute later, or after the next change. So the table is written again each minute.
  */
 const CANNOT_WAIT_LONGER_MS = 240_000
 const AGAIN_MS = 65_000
@@ -31,7 +31,7 @@ describe.skipIf(!canBeAnybody() || !hasProgram('crontab', '-l'))('Debian’s cro
     expect((await debian.acs(setup)).exitCode).toBe(0)
     const run = await debian.acs(['schedule', '--scheduler', 'cron'])
     expect([run.exitCode, run.stderr]).toEqual([0, expect.not.stringContaining('No cron daemon')])
-    // The next minute has to do, and any token is old enough.
+    // The job runs every minute, and renews a token of any age, so that the test need not wait.
     const launcher = home.read(`${OURS}/acs-env-refresh`).replace('set -- --if-expires-within 360m', ':')
     home.write(`${OURS}/acs-env-refresh`, Buffer.from(launcher, 'latin1'))
     debian.sh(`crontab -l | sed 's/^[0-9]* \\* \\* \\* \\*/* * * * */' >"$HOME/table"; crontab "$HOME/table"`)

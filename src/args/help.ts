@@ -4,7 +4,7 @@ import { repositoryUrl } from '../version.ts'
 import { commandTable, groupTitles, type CommandDefinition, type CommandName } from './commands.ts'
 import { commonOptions, optionTable, type OptionDefinition, type OptionName } from './options.ts'
 
-/** Where it goes to no terminal. */
+/** The width where the output is not a terminal. */
 const USUAL_WIDTH = 80
 
 const SERVICE_DOCUMENTATION = 'https://learn.microsoft.com/azure/communication-services/'

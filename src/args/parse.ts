@@ -6,7 +6,7 @@ import { suggestCommand, suggestOptions } from './suggest.ts'
 
 export interface CommandLine {
   readonly command: CommandName
-  /** False where the command was left out, and so is the default one. */
+  /** False where the command was left out, so that the default one runs. */
   readonly named: boolean
   /** The first word of several commands, where the help of all of them is wanted. */
   readonly family?: string | undefined
@@ -42,7 +42,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
       continue
     }
     listOption = undefined
-    // None is left: what stands behind it was split off.
+    // There is none: `--` and what follows it were split off before.
     if (token.kind === 'option-terminator') continue
     const name = findOption(token.name, token.rawName)
     if (name === undefined) {
@@ -64,7 +64,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     words.shift()
     given.set('help', [])
   }
-  // First, since its value stands among the words.
+  // Reported first, since the value of the unknown option is among the words.
   if (unknown !== undefined) throw unknownOption(unknown, words)
   const { command, family, rest } = splitCommand(words, given.has('help'))
   const resolved = command ?? 'setup'

@@ -24,7 +24,7 @@ const commandWords = new Set(['help', ...Object.keys(commandTable).flatMap((name
 
 const parserOptions = Object.fromEntries(
   definitions.flatMap(([name, { value, short, alias, isOptional }]) => {
-    // A value that may be left out is not to swallow the option behind it.
+    // A value that may be left out must not swallow the option behind it.
     const type: 'string' | 'boolean' = value === undefined || isOptional ? 'boolean' : 'string'
     const entry = [name, short === undefined ? { type } : { type, short }] as const
     return alias === undefined ? [entry] : [entry, [alias, { type }] as const]

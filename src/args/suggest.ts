@@ -2,7 +2,7 @@ import { closest } from '../text/closest.ts'
 import { commandTable, type CommandDefinition, type CommandName } from './commands.ts'
 import { commonOptions, type OptionName } from './options.ts'
 
-/** What other programs call what a command of this one does. */
+/** The names that other programs have for each command. */
 const OTHER_NAMES: Readonly<Partial<Record<CommandName, readonly string[]>>> = {
   setup: ['add', 'configure', 'create', 'init', 'install', 'login', 'set', 'store'],
   refresh: ['renew', 'rotate', 'update'],
@@ -31,7 +31,7 @@ const MIN_COMMON_LETTERS = 4
 const MOST_SUGGESTIONS = 3
 
 /**
- * The command that was probably meant: one that other programs call so, or one that is spelled much the same.
+ * The command that was probably meant: by its name in other programs, or by a similar spelling.
  *
  * @param words the first one or two words
  */

@@ -117,7 +117,7 @@ function storedVariable(
 ): readonly StoredVariable[] {
   const [place] = storedIn
   if (place === undefined || secret === undefined) return []
-  // A profile changes for other reasons too; of the token the state knows the time.
+  // A profile also changes for other reasons; for the token, the state has the time.
   const isOwnFile = dirname(place) === directory
   const written = isOwnFile ? statSync(place, { throwIfNoEntry: false })?.mtime : undefined
   const renewed = value === 'access-token' && issued.renewedAt !== undefined ? new Date(issued.renewedAt) : undefined

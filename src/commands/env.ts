@@ -48,7 +48,7 @@ export async function run(given: Context): Promise<void> {
   await (options.dryRun ? mask() : appendToGithubEnv(text, system.env, mask))
 }
 
-/** What is to be printed, or in a dry run what would be asked of the service. */
+/** What to print, or in a dry run what would be asked of the service. */
 type Values =
   | { readonly kind: 'values'; readonly assignments: readonly Assignment[] }
   | { readonly kind: 'dry-run'; readonly request: string }
@@ -59,7 +59,7 @@ async function storedValues(found: Stored, context: Context): Promise<Values> {
     warnOfEnd(describeStoredToken(found), context)
     return valuesOf(found.state.variables.map(({ name, value }) => [name, storedValue(found, value)]))
   }
-  // Loaded when it is asked for: what is stored needs none of it.
+  // Loaded on demand: printing the stored values does not need it.
   const { valuesToHandOver } = await import('../token/hand-over.ts')
   const useToken = async (): Promise<StoredToken> => {
     const token = describeStoredToken(found) ?? missingToken()
@@ -69,7 +69,7 @@ async function storedValues(found: Stored, context: Context): Promise<Values> {
   return valuesOf(await valuesToHandOver(found, 'store', useToken, context))
 }
 
-/** The options that say that other values are wanted than the stored ones. */
+/** The options that ask for other values than the stored ones. */
 const OTHER_VALUES = [
   'connectionString',
   'connectionStringStdin',
@@ -104,7 +104,7 @@ function isAzurePipelines({ options }: Context): boolean {
   return options.format?.toLowerCase() === 'azure-pipelines'
 }
 
-/** A secret variable is in no later step by itself. */
+/** Later steps of a job do not get a secret variable by themselves. */
 function noteSteps(assignments: readonly Assignment[], { reporter }: Context): void {
   const lines = assignments.map(({ name }) => `${name}: $(${name})`)
   reporter.note(`a later step gets a secret variable through its own "env:", as ${lines.join(', ')}`)
@@ -140,7 +140,7 @@ async function chooseFormat({ options, system }: Context): Promise<Chosen> {
   return chosen ?? (await shellFormat(shellAtHand(system)))
 }
 
-/** The shell that started us, as far as its traces in the environment show. One that is not known may read what sh reads. */
+/** The shell that started us, as far as its traces in the environment show. An unknown shell may read what sh reads. */
 function shellAtHand({ env, platform }: System): ShellName {
   const shell = shellNameOf(env.SHELL ?? '')
   if (shell !== undefined) return shell

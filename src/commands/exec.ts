@@ -13,7 +13,7 @@ import type { CommandContext, Outcome } from './context.ts'
 
 type Context = CommandContext<'exec'>
 
-/** What a shell reports of a command that a signal ended begins here. */
+/** For a command that a signal ended, a shell reports this plus the number of the signal. */
 const SIGNAL_BASE = 128
 
 /** `acs-env exec CMD…`: a command with both variables; its exit code is ours. */
@@ -55,10 +55,10 @@ function notStarted(program: string, code: string | undefined, { platform }: Sys
       })
 }
 
-/** What the command gets, and what of it would be asked for in a dry run. */
+/** What the command gets, and in a dry run the request that would be made for it. */
 interface Handed {
   readonly env: Environment
-  /** What a dry run did not ask of the service. */
+  /** What a dry run would have asked of the service. */
   readonly request: string | undefined
 }
 
@@ -80,7 +80,7 @@ async function environmentFor(given: Context): Promise<Handed> {
   return { env: replaceVariables(system, values), request }
 }
 
-/** On Windows names that differ in letter case alone are the same, and of two of them Node keeps the first. */
+/** On Windows, names that differ only in letter case are the same, and Node keeps the first of two. */
 function replaceVariables({ platform, inheritedEnv }: System, handed: readonly HandedValue[]): Environment {
   // A token is never taken from the environment: it may be of another resource.
   const values = [[ACCESS_TOKEN_NAME, undefined] as const, ...handed].map(

@@ -50,7 +50,7 @@ export async function run(context: Context): Promise<void> {
   await recordRun(store.directory, system.now, work)
 }
 
-/** With a file that is not kept fresh yet, what is stored and that file. */
+/** Opens what is stored, with the file that `--dotenv` names, which may not be kept fresh yet. */
 async function open({ options, system }: Context): Promise<Store> {
   if (options.dotenv === undefined) {
     if (options.force) throw new UsageError('--force is for --dotenv.', { hint: 'leave it out' })
@@ -73,7 +73,7 @@ function requireCurrent({ name, all }: Context['options']): void {
 /** What is refreshed. */
 interface Refreshing {
   readonly store: Store
-  /** Undefined where it was not named, and so is the current one. */
+  /** Undefined where no name was given: the current one is meant. */
   readonly named: Pick<NamedResource, 'name' | 'isCurrent'> | undefined
 }
 
@@ -99,7 +99,7 @@ async function say(text: string, { options, terminal, reporter }: Context): Prom
   else reporter.show(text)
 }
 
-/** The resource with this name, or all of them: one that fails keeps no other from being renewed. */
+/** Refreshes the resource with this name, or all of them: a failure of one does not stop the others. */
 async function refreshNamed(given: Context): Promise<Result['kind']> {
   const context = withoutStoredVariable(given)
   const { options, terminal, system, reporter } = context
@@ -134,13 +134,13 @@ async function refreshNamed(given: Context): Promise<Result['kind']> {
   return kinds.includes('renewed') ? 'renewed' : 'kept'
 }
 
-/** The exit code is that of the first. */
+/** The error for several resources that failed; its exit code is that of the first. */
 function severalFailed(names: string, first: CliError): CliError {
   const Kind = first instanceof RefusedError ? RefusedError : CliError
   return new Kind(`The token of ${names} could not be renewed.`, first)
 }
 
-/** What is one resource's own cannot be said of all. */
+/** Throws for an option that only makes sense for one resource. */
 function requireForAll(options: Context['options']): void {
   if (options.all === undefined) return
   const own = [
@@ -202,7 +202,7 @@ async function refresh(refreshing: Refreshing, context: Context): Promise<Refres
   return report({ kind: 'renewed', token, places, activation }, refreshing, await store.find(), context)
 }
 
-/** What a run has left that was killed while it changed which resource is the current one is finished first. */
+/** First finishes a change of the current resource that a killed run has left. */
 async function findUnbroken(
   { store, named }: Refreshing,
   found: Stored,
@@ -217,7 +217,7 @@ function answerWith(kind: Result['kind'], json: true | undefined, document: obje
   return { kind, answer: json ? { kind: 'document', document } : { kind: 'text', text } }
 }
 
-/** The job that renews in the background runs a copy of the program, which this one may be newer than. */
+/** The job that renews in the background runs a copy of the program, which may be older than this one. */
 async function repairSchedule({ directory }: Store, { system, reporter }: Context): Promise<void> {
   if (readJob(scheduleDirectory(directory)) === undefined) return
   const { repairCopy } = await import('../schedule/change/install.ts')
@@ -247,7 +247,7 @@ async function report(
     return { kind, answer: { kind: 'text', text: `The stored token${whose} stays${until}.\n` } }
   }
   const renewed = `${reporter.style('green', '✓')} Renewed${named === undefined ? '' : ` ${named.name},`} for ${token.userId}${until}.\n`
-  // No shell has the values of another one.
+  // Shells have the values of the current resource only.
   if (named?.isCurrent === false) return { kind, answer: { kind: 'text', text: renewed } }
   const { seen } = found.state
   const { activation } = result

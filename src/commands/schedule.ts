@@ -55,7 +55,7 @@ function readInterval(text: string): IntervalMinutes {
   })
 }
 
-/** A runner that goes away in a minute is no place for a job; somebody may still mean it. */
+/** A CI runner that goes away in a minute is no place for a job; `--yes` insists. */
 function requireNoCi({ options, system }: Context): void {
   const { CI: ci = 'false' } = system.env
   if (options.yes || ci === 'false') return

@@ -129,7 +129,7 @@ export async function run(context: Context): Promise<Outcome> {
     const { scheduleAsUsual } = await import('../schedule/change/offer.ts')
     await scheduleAsUsual(context, program)
   }
-  // Once, and of something that works: it must not come between a person and what is wrong.
+  // Offered once, and only where all went well: a person must see first what is wrong.
   const isFirst = before.accessToken === undefined && isRenewable(result.request)
   if (isReviewed && isFirst && namesSchedule && !isDemo && !options.json && seen?.outcome !== 'not-seen') {
     const { offerSchedule } = await import('../schedule/change/offer.ts')
@@ -138,7 +138,7 @@ export async function run(context: Context): Promise<Outcome> {
   return seen?.outcome === 'not-seen' ? 'not-ready' : 'done'
 }
 
-/** Where the values are to go: into what new shells load, or into a `.env` file. */
+/** Where the values go: into what new shells load, or into a `.env` file. */
 async function prepare({ options, system }: Context): Promise<{
   readonly store: PreparedStore
   readonly dotenv: (() => DotenvOutcome) | undefined
@@ -152,7 +152,7 @@ async function prepare({ options, system }: Context): Promise<{
   return { store, dotenv: outcome }
 }
 
-/** A change that a killed run has left is finished first: what is to be decided depends on what is current. */
+/** First finishes a change that a killed run has left: the decision depends on which resource is current. */
 async function findBefore(store: PreparedStore, system: System): Promise<Stored> {
   const found = await store.find()
   if (!hasResourcesFolder(store.directory)) return found
@@ -160,7 +160,7 @@ async function findBefore(store: PreparedStore, system: System): Promise<Stored>
   return findWhole(store, found, system)
 }
 
-/** Shells have the values of the current resource; for another one they are not meant. */
+/** Ignores the shell's connection string where another resource is meant: it is that of the current one. */
 function asideFromCurrent(context: Context, found: Stored, own: Stored): Context {
   const { system } = context
   const inShell = system.env[CONNECTION_STRING_NAME]
@@ -168,13 +168,13 @@ function asideFromCurrent(context: Context, found: Stored, own: Stored): Context
   return { ...context, system: { ...system, env: { ...system.env, [CONNECTION_STRING_NAME]: undefined } } }
 }
 
-/** Loaded here: nobody doubts it, and finding it out takes long. */
+/** Loaded only here, since finding out the name takes long. */
 async function nameSystem({ reporter }: Context): Promise<void> {
   const { operatingSystemName } = await import('../system/os-name.ts')
   reporter.detail(`On ${operatingSystemName()}.`)
 }
 
-/** Whether the token could be renewed in the background, and is not. In CI nothing is left to run there. */
+/** Whether the token could be renewed in the background, and is not. In CI nothing stays to run a job. */
 function isWithoutSchedule(storeDirectory: string, { system }: Context): boolean {
   const { CI: ci = 'false' } = system.env
   if (ci !== 'false') return false
@@ -218,8 +218,8 @@ async function chooseCredential(context: Context, wish: Wish, before: Stored): P
 }
 
 /**
- * A key that was kept nowhere, with --token-only, and was asked for again where it came from, is kept nowhere this time
- * too. One whose source was named anew is another matter.
+ * A key that --token-only kept nowhere, and that was fetched from its source again, is kept nowhere this time either,
+ * unless the user named its source anew.
  */
 function keepUnstored(
   wish: Wish,
@@ -265,7 +265,7 @@ interface Revision {
   readonly description: Description
 }
 
-/** Shows what is intended until the person agrees; another resource and other scopes are there for the asking. */
+/** Shows what is intended until the person agrees, who can choose another resource and other scopes. */
 async function agree(
   proposed: Intent,
   { intend, decideFor, description }: Revision,

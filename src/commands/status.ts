@@ -20,8 +20,8 @@ import { renderStatus, type Status, type VariableStatus } from '../ui/status-tex
 import type { CommandContext, Outcome } from './context.ts'
 
 /**
- * `acs-env status`: what is stored, what this shell has, and what new ones had when setup looked at them. Reads files
- * alone, and asks git where a repository may hold them: it starts no shell, and needs no network.
+ * `acs-env status`: what is stored, what this shell has, and what new ones had when setup looked at them. Only reads
+ * files, and asks git where a repository may hold them: it starts no shell, and needs no network.
  */
 export async function run(context: CommandContext<'status'>): Promise<Outcome> {
   const { options, system, terminal } = context
@@ -34,7 +34,7 @@ export async function run(context: CommandContext<'status'>): Promise<Outcome> {
   return status.ready ? 'done' : 'not-ready'
 }
 
-/** Which resource it is; undefined where it was not named, and so is the current one. */
+/** Which resource it is; undefined where no name was given: the current one is meant. */
 type Which = Pick<NamedResource, 'name' | 'isCurrent'> | undefined
 
 async function openOne(name: string, system: System): Promise<readonly [Store, Which]> {
@@ -112,7 +112,7 @@ async function readStatus(store: Store, which: Which, { system, program }: Comma
   }
 }
 
-/** What there is to say where there are several. Of the only one, that nobody has named, nothing is looked for. */
+/** What to say of several resources. For a single one that nobody has named, nothing is looked up. */
 async function aboutSeveral(
   { directory }: Store,
   found: Stored,

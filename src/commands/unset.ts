@@ -64,7 +64,7 @@ export async function run(given: Context): Promise<void> {
         if (storedIdentity(found) !== request.userId) throw changedMeanwhile()
         service.answer = await askOf(request, found, service, context, signal)
       }
-      // What the service has done cannot be taken back: what belongs to it is removed then, also after Ctrl+C.
+      // What the service has done cannot be taken back, so the values are removed then, even after Ctrl+C.
       if (signal.aborted && service.answer === 'not-asked') throw new CancelledError()
       return { kind: 'change', change: { kind: 'remove' }, result: undefined }
     })
@@ -89,7 +89,7 @@ export async function run(given: Context): Promise<void> {
   }
 }
 
-/** What is to be removed. */
+/** What to remove. */
 interface Scope {
   readonly store: Store
   /** The job renews the current resource, and goes with it. */
@@ -98,7 +98,7 @@ interface Scope {
   readonly keeps: readonly string[]
 }
 
-/** One resource, all of them, or what is in a `.env` file. Where there are several resources it has to be said which. */
+/** One resource, all of them, or what is in a `.env` file. With several resources stored, one has to be named. */
 async function chooseScope(context: Context): Promise<Scope> {
   const { options, system } = context
   if (options.dotenv !== undefined) return openFile(options.dotenv, context)
@@ -121,12 +121,12 @@ async function chooseScope(context: Context): Promise<Scope> {
   const [first] = names
   if (options.name === undefined && first === undefined) return only
   const { name, isCurrent, store } = await openNamed(options.name ?? first ?? '', system, mode)
-  // Of the last one nothing is left behind.
+  // With the last one, everything goes.
   if (names.length === 1) return { ...only, store: { ...withParked(main, system), find: store.find } }
   return { store, hasOwnSchedule: isCurrent, keeps: names.filter((other) => other !== name) }
 }
 
-/** The file may be the last place of what is stored. */
+/** The file may be the last place where anything is stored. */
 async function openFile(file: string, { options, system }: Context): Promise<Scope> {
   const other = (['deleteUser', 'revoke', 'name', 'all'] as const).find((name) => options[name] !== undefined)
   if (other !== undefined) {
@@ -152,7 +152,7 @@ function spellingOf(option: 'name' | 'all' | 'revoke' | 'deleteUser'): string {
 }
 
 /**
- * First: a job that runs while the rest goes away would find half of it. What could not be ended is told.
+ * Comes first: a job that runs during the removal would find half of the values. What could not be ended is reported.
  *
  * @returns whether all of it is gone
  */
@@ -226,8 +226,8 @@ async function askOf(
     service.end = kind === 'delete' ? 'deleted' : 'revoked'
     return 'done'
   }
-  // A resource says the same of an identity that is gone and of one of another resource: only where it is known to have
-  // made it, it is gone. An identity whose tokens are to be revoked has to be there.
+  // A resource gives the same answer for a deleted identity and for one of another resource: only one that it is known
+  // to have made counts as deleted. To revoke tokens, the identity has to exist.
   if (isGone(asked.error, found, { userId, credential })) service.end = 'deleted'
   if (service.end === undefined) throw asked.error
   if (kind === 'revoke') {

@@ -32,7 +32,7 @@ interface Used {
 
 /** `acs-env use [NAME]`: another stored resource becomes the one that new shells have. */
 export async function run(given: Context): Promise<void> {
-  // Of which resource the variable in this shell is does not matter.
+  // It does not matter which resource the variable in this shell belongs to.
   const context = withoutStoredVariable(given)
   const { options, operands, system } = context
   const store = await prepareStoreAgain(system)
@@ -119,7 +119,7 @@ async function answerDryRun(
   )
 }
 
-/** It is what it was; but a token that is over is of no use to new shells. */
+/** It is the current one already; but a token that is over is renewed, since new shells could not use it. */
 async function keepCurrent(name: string, store: PreparedStore, found: Stored, context: Context): Promise<Used> {
   const { system, reporter } = context
   const token = describeStoredToken(found)
@@ -174,7 +174,10 @@ function isOver(parked: Stored, now: Date): boolean {
   return token !== undefined && tokenEnd(token, now) !== undefined
 }
 
-/** A new token for one that is over. Where there is none to be had, it is the current one all the same. */
+/**
+ * Renews a token that is over. Where that fails, a warning says so, and the resource becomes the current one all the
+ * same.
+ */
 async function renew(
   parked: Stored,
   credential: Attempt<Credential> | undefined,

@@ -26,7 +26,7 @@ export interface SourceOptions {
   readonly connectionString?: string
   readonly connectionStringStdin?: true
   readonly connectionStringCommand?: string
-  /** A name or an id; true where the only resource is meant, or one is to be chosen. */
+  /** A name or an id; true where the only resource is meant, or the user will choose one. */
   readonly fromAz?: string | true
   readonly subscription?: string
   readonly endpoint?: string

@@ -13,7 +13,7 @@ import type { StartupRecord } from '../store/stored.ts'
 import type { System } from '../system/system.ts'
 import type { StoredVariable } from './facts.ts'
 
-/** What a trace gets even where the looks took all the time that there was: half a trace would blame the wrong line. */
+/** The least time for a trace, even where the looks took all of it: half a trace would blame the wrong line. */
 const SHORTEST_TRACE_MS = 3_000
 
 /** A look, and how long it took. */

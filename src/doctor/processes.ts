@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync, readdirSync, statSync } from 'node:fs'
 import { Secret } from '../secret.ts'
 import type { System } from '../system/system.ts'
 
-/** A program that runs, as far as the system tells of it. */
+/** A program that runs, as far as the system shows it. */
 export interface RunningProgram {
   readonly processId: number
   /** Of its process: `bash`, `tmux: server`. */

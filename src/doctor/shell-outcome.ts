@@ -3,7 +3,7 @@ import type { Outcome } from './check.ts'
 import { cureOf, type Cure, type Finding, upperFirst, warningFinding } from './finding.ts'
 import { lacksValues, type NewShells } from './new-shells.ts'
 
-/** What is wrong with the shells that are started in one way. What is so in both ways is found by both checks. */
+/** What is wrong with the shells that are started in one way. A fault in both ways is found by both checks. */
 export function shellOutcome(start: ShellStart, newShells: NewShells): Outcome {
   switch (newShells.kind) {
     case 'left-out':

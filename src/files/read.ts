@@ -95,12 +95,12 @@ function requireOrdinary(stats: Stats): void {
   if (stats.size > MOST_BYTES) throw Object.assign(new Error('too large'), { code: 'EFBIG' })
 }
 
-/** Beside a file: what it is to become. With the usual ending as long as it is being written in place. */
+/** The temporary file beside a file, with its new contents; without an ending, the one for writing in place. */
 export function temporaryOf(path: string, ending = '000000000000'): string {
   return join(dirname(path), `.${basename(path)}.acs-env-${ending}`)
 }
 
-/** The contents, without what a run that was killed while it wrote in place had not yet cut off. */
+/** The contents. Where a run was killed while it wrote in place, without the old rest that it had not cut off. */
 export function readWhole(path: string): Buffer {
   const bytes = readFileSync(path)
   const pending = lstatSync(temporaryOf(path), { throwIfNoEntry: false })
@@ -109,13 +109,13 @@ export function readWhole(path: string): Buffer {
   const laterMs = statSync(path).mtimeMs - pending.mtimeMs
   if (laterMs < 0 || laterMs > IN_PLACE_MS) return bytes
   const whole = readFileSync(temporaryOf(path))
-  // Every file begins with what is empty; and nothing is to be cut off before something was written.
+  // Every file begins with an empty one; and before anything was written there is nothing to cut off.
   return whole.length > 0 && bytes.subarray(0, whole.length).equals(whole) ? whole : bytes
 }
 
 /**
  * Whether a temporary file beside another one can be trusted to be acs-env's: in a directory where others may create
- * files they could make one to have the file cut. Whoever owns the file or its directory, and root, can do that anyway.
+ * files they could make one to have the file cut. The owner of the file or its directory, and root, can do that anyway.
  */
 export function isOurs(temporary: Stats, path: string): boolean {
   if (!temporary.isFile()) return false

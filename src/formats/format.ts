@@ -19,7 +19,7 @@ const lines =
   (assignments) =>
     assignments.map(({ name, value }) => `${render(name, value.reveal())}\n`).join('')
 
-/** The formats that are no shell's, by their names. */
+/** The formats that belong to no shell, by their names. */
 const OWN_FORMATS: ReadonlyMap<string, Format> = new Map([
   ['dotenv', lines(renderDotenv)],
   ['docker', lines(renderDockerEnv)],

@@ -6,7 +6,7 @@ import { isPlace, type Mark, markTextOf, type TraceRecord } from './trace-format
 /** What is known about one traced start of a shell. */
 export interface Evidence {
   readonly records: readonly TraceRecord[]
-  /** Whether the shell came to the command that it was started for. */
+  /** Whether the shell reached the command that it was started for. */
   readonly isComplete: boolean
   /** Its time was over first. */
   readonly isCut: boolean
@@ -27,11 +27,11 @@ export interface BlamedVariable {
   readonly name: string
   /** Its place among the names. */
   readonly index: number
-  /** Of the value that it is to have. */
+  /** The mark of the value that it should have. */
   readonly expected: string
 }
 
-/** Which line is to blame for a variable that a shell, which got ready, does not hand on as it is to be. */
+/** Which line is to blame where a shell gets ready but hands on a wrong value, or none. */
 export function blame(variable: BlamedVariable, evidence: Evidence): Cause {
   // It got ready before, and is slower or does something else now.
   if (!evidence.isComplete) return blameMentions(findMentions(variable.name, evidence.files, evidence.blocks))
@@ -102,12 +102,12 @@ interface History {
   readonly records: readonly TraceRecord[]
   /** The variable before each of them. */
   readonly marks: readonly Mark[]
-  /** Whether it ever was as it is to be. */
+  /** Whether it ever had the right value. */
   readonly wasThere: boolean
 }
 
 function historyOf(variable: BlamedVariable, evidence: Evidence): History {
-  // What a subshell sets is gone with it. zsh says of the program that takes its place that it is in one.
+  // What a subshell sets is gone with it. zsh reports a program that takes its place as if it were in a subshell.
   const records = evidence.records.filter(({ inSubshell }, at, all) => !inSubshell || at === all.length - 1)
   const marks = records.map((record) => record.marks[variable.index] ?? 'unseen')
   return { records, marks, wasThere: marks.some((mark) => isExpected(mark, variable)) }
@@ -186,13 +186,13 @@ function blameUnread(evidence: Evidence): Cause | undefined {
   const error = ofBlockFile.findLast(({ isSyntax }) => isSyntax) ?? ofBlockFile.at(-1)
   if (error?.isSyntax) return { kind: 'syntax-error', file: error.file, line: error.line }
   if (!hasFiles) return undefined
-  // An error in zsh ends the reading of the file, in a line that may never have come to its command.
+  // An error in zsh ends the reading of the file, in a line whose command may not have run.
   if (error !== undefined) return { kind: 'last-line', command: undefined, file: error.file, line: error.line, via: [] }
   if (at !== undefined) return { kind: 'last-line', command, ...at }
   return { kind: 'not-read', file: block.file, because: notReadReason(records) }
 }
 
-/** For shells that do not say in which file they are: the one `return` before the block that was run. */
+/** For shells that do not report the file: the only `return` before the block, if it is the one that ran. */
 function findReturn({ records }: Evidence, block: BlockPlace): TraceRecord | undefined {
   const last = records.findLast(({ command }) => /^return\b/.test(command))
   if (last === undefined) return undefined

@@ -30,7 +30,7 @@ export interface Explained {
   readonly traces: readonly Trace[]
 }
 
-/** Explains what looks and traces have found; nothing where all is as it is to be. */
+/** Explains what looks and traces have found; nothing where all is as it should be. */
 export function explain({ shell, home, looks, traces }: Explained): readonly ExplainedFinding[] {
   const show = (path: string): string => printable(shellPath(path, home))
   return problemsOf(looks, traces).map((problem) => ({
@@ -70,7 +70,7 @@ function problemsOf(looks: readonly Look[], traces: readonly Trace[]): readonly 
   return [...problems.values()]
 }
 
-/** One without a name where there is no shell that could have them. */
+/** A single one without a name where no shell got ready. */
 function wrongVariables(outcome: LookOutcome): readonly { name: string | undefined; state: VariableState }[] {
   if (outcome.kind === 'interrupted') return []
   if (!('variables' in outcome)) return [{ name: undefined, state: 'missing' }]

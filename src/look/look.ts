@@ -31,15 +31,14 @@ interface ExpectedVariable {
 
 export const LOOK_TIMEOUT_MS = 10_000
 
-/** What the accounts that nobody logs in to have for a shell. */
+/** The shells of accounts that nobody logs in to. */
 const NO_LOGIN = ['nologin', 'false', 'true', 'sync']
 
 /**
  * Opens new shells as terminals do, side by side, and compares what they hand on to programs with what is expected.
  *
  * Each is the leader of a session without a terminal, with nothing on standard input and an environment made anew, and
- * is gone afterwards with all that it has started. It is never told the values. Nothing is thrown for whatever a shell
- * does.
+ * is gone afterwards with all that it has started. It never gets the values. Nothing is thrown, whatever a shell does.
  *
  * @param signal ends it early; the outcomes are `interrupted` then
  */
@@ -88,7 +87,7 @@ async function lookInto(
   if (signal.aborted) return { kind: 'interrupted' }
   const outcome = readEnvironment(asked, request, timeoutMs) ?? (await askReader())
   if (outcome.kind !== 'ended') return outcome
-  // Another shell that has taken its place finds the end of its input and is gone; it is asked there.
+  // Another shell that took its place has found its input empty and ended; so the question is put into its input.
   const prompt = shell.family === 'posix' ? shell.openPrompt?.(start) : undefined
   for (const alsoOnInput of ['behind-a-blank', 'as-they-are'] as const) {
     const onInput = await askReader({
@@ -99,7 +98,7 @@ async function lookInto(
     if (onInput.kind === 'handed-over' && onInput.to === programName(program)) return { ...onInput, kind: 'answered' }
     if (onInput.kind === 'answered' || onInput.kind === 'handed-over' || onInput.kind === 'interrupted') return onInput
     if (onInput.kind === 'could-not-look' && onInput.reason === 'needs-a-terminal') return onInput
-    // A prompt writes down what has no blank in front.
+    // A prompt puts a line without a blank in front into the history.
     if (prompt !== undefined) break
   }
   // Without a terminal tmux ends. Within it the shell that the user works in reads its files again.
@@ -107,7 +106,7 @@ async function lookInto(
   return inTmux.kind === 'answered' ? { ...inTmux, kind: 'handed-over', to: 'tmux' } : outcome
 }
 
-/** Under these names the environment has the words of the shell that tell an unset variable from one not exported. */
+/** With a number, the name of a word of the shell that tells an unset variable from one that is not exported. */
 const SET_WORD = 'ACS_ENV_SET_'
 
 /** What nushell says where it takes over, and there is no terminal for it. */
@@ -123,7 +122,7 @@ function readEnvironment(
   timeoutMs: number,
 ): LookOutcome | undefined {
   switch (asked.kind) {
-    // Before the result: whatever a shell does when it ends, the values were there.
+    // Counts before the result: whatever a shell does when it ends, it handed on these values.
     case 'answered': {
       const { environment } = asked
       const variables = expected.map((variable, index) => ({

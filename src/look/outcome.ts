@@ -11,7 +11,7 @@ export interface SeenVariable {
   readonly state: VariableState
 }
 
-/** What came of opening a shell in one way. */
+/** The result of opening a shell in one way. */
 export interface Look {
   readonly start: ShellStart
   readonly outcome: LookOutcome
@@ -33,8 +33,8 @@ export type NotStartedReason = 'no-such-program' | 'not-executable' | 'no-login'
 
 /**
  * No directory for the answer could be made; our Node does not run in that shell (`ulimit -v`); we run in a shell that
- * we opened, from one of its start-up files; these files are another user's; or a shell took over that starts at a
- * terminal alone.
+ * we opened, from one of its start-up files; these files are another user's; or a shell took over that only starts at a
+ * terminal.
  */
 export type CouldNotLookReason =
   | 'no-directory'

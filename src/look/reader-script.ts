@@ -15,7 +15,7 @@ const STATES: readonly VariableState[] = ['same', 'other', 'missing', 'unexporte
 /**
  * The question which variables a shell hands on to the programs it starts.
  *
- * @param digests by the variable's name, the SHA-256 of the value it is to have; the values stay here
+ * @param digests by the variable's name, the SHA-256 of the value it should have; the values stay here
  */
 export async function readerQuestion(shell: LoginShell, digests: ReadonlyMap<string, string>): Promise<Question> {
   const all = await allLoginShells()
@@ -47,9 +47,9 @@ const ASKED = 'asked'
 const OPENED_AGAIN = 'opened-again'
 
 /**
- * Read from standard input it is in the hands of the shell that took over. That one is no interactive shell then, so one
- * that we know is opened again as a terminal would have it: with the environment handed on to it, and its own files.
- * Afterwards it is ended, as it would go on reading.
+ * Where the script comes from standard input, the shell that took over runs it. That shell is not interactive, so one
+ * that we know is opened once more, as a terminal would: with the environment handed on to it, and its own files.
+ * Afterwards the shell that took over is ended, since it would go on reading.
  */
 function readerScript(
   digests: readonly (readonly [name: string, digest: string])[],
@@ -80,7 +80,7 @@ else {
   const opened = others.get(name)
   if (opened) {
     const own = attempt(() => readlinkSync('/proc/' + ppid + '/exe')) || ''
-    // Of a script it is the program that runs it.
+    // For a shell that is a script, this is its interpreter.
     const program = /\\/(?:python|perl|ruby|node)[^/]*$/.test(own) || own === '' ? by.replace(/^-/, '') : own
     const stdio = [opened.input === undefined ? 'ignore' : 'pipe', 'ignore', 'ignore']
     spawnSync(program, opened.args, { stdio, input: opened.input, env: { ...env, ${OTHER_NAME}: by } })

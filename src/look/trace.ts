@@ -24,7 +24,7 @@ import {
 } from './trace-format.ts'
 
 export interface TraceRequest extends LookRequest {
-  /** Every start-up file of the user's, in the order of reading. */
+  /** Every start-up file of the user, in the order of reading. */
   readonly files: readonly string[]
   /** The blocks in them, in the order of the shell's load points. */
   readonly blocks: readonly BlockPlace[]
@@ -43,9 +43,9 @@ const END = ': acs-env-is-at-the-end'
 export type BegunTraces = ReadonlyMap<ShellStart, Promise<Evidence | undefined>>
 
 /**
- * Finds the lines that are to blame for what looks have found: opens the shell again in the same way, with a trace.
- * A trace has values in it. It is kept in memory, and nothing but files and lines comes out of here. Nothing is thrown
- * for whatever a shell does.
+ * Finds the lines that are to blame for what looks have found: opens the shell again in the same way, with a trace. A
+ * trace has values in it: it stays in memory, and only files and lines leave this module. Nothing is thrown, whatever a
+ * shell does.
  *
  * @param looks those in which all is as expected are left out
  * @param begun is used where there is one
@@ -81,7 +81,7 @@ function causesOf(
   const causeOf = (variable: BlamedVariable): Cause => {
     if (shell.family === 'other' && 'variables' in outcome) return blameWithoutTrace(variable, files, blocks)
     if (evidence === undefined) return { kind: 'unknown' }
-    // Of half a trace only a shell that is slow itself has its last line.
+    // The last line of half a trace means something only for a shell that is slow itself.
     if (evidence.isCut && (outcome.kind === 'handed-over' || outcome.kind === 'ended')) return { kind: 'unknown' }
     if (outcome.kind === 'handed-over') return blameHandOver(variable, evidence, outcome.to)
     if (outcome.kind === 'answered') return blame(variable, evidence)
@@ -171,7 +171,7 @@ function withoutShim(record: TraceRecord): TraceRecord {
   return { ...record, route: record.route.filter(({ file }) => file?.includes(`/${SHIM_PREFIX}`) !== true) }
 }
 
-/** Does not take PS4 from the environment where it runs as root: there a file of ours sets it and reads the user's. */
+/** As root, bash ignores PS4 from the environment: there a file of ours sets it, and then reads the user's file. */
 async function runBash(
   start: ShellStart,
   ps4: string,

@@ -2,7 +2,7 @@ import { programName } from '../shells/index.ts'
 import { printable } from '../text/printable.ts'
 import type { Finding } from './explain.ts'
 
-/** What there is to say of a login shell of which nobody here knows what it reads when it starts. */
+/** What to say about a login shell whose start-up files are not known here. */
 export function explainUnknownShell(program: string): Finding & { readonly cure: string } {
   const shown = printable(programName(program))
   return {

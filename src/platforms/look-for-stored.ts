@@ -6,7 +6,7 @@ import type { Environment, System } from '../system/system.ts'
 import { CONNECTION_STRING_NAME } from '../values/variable-name.ts'
 import { openStore } from './resolve.ts'
 
-/** What a command finds that can do without a store, as in a container. */
+/** What is found by a command that can do without a store, as in a container. */
 export type LookedFor =
   | { readonly kind: 'stored'; readonly found: Stored; readonly store: Store }
   | { readonly kind: 'nothing' }
@@ -35,7 +35,7 @@ export async function lookForStored(
   return isStored ? { kind: 'stored', found, store } : { kind: 'nothing' }
 }
 
-/** Where a resource was named, its own values are meant: a shell has those of the current one in its environment. */
+/** Where a resource is named, its own values are meant, not those in the environment: they are of the current one. */
 export function withoutStoredVariable<Context extends { readonly system: System }>(context: Context): Context {
   const env: Environment = { ...context.system.env, [CONNECTION_STRING_NAME]: undefined }
   return { ...context, system: { ...context.system, env } }

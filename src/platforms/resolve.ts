@@ -18,7 +18,7 @@ export async function prepareStore(wish: StartupWish, system: System): Promise<P
   return preparedWithDotenv(await prepareSystemStore(wish, system), system)
 }
 
-/** The same for a change that leaves to the last setup which shell gets the values, and where. */
+/** The same for a change that keeps the last choice of setup: which shell gets the values, and where. */
 export async function prepareStoreAgain(system: System): Promise<PreparedStore> {
   return preparedWithDotenv(await prepareSystemStoreAgain(system), system)
 }

@@ -3,10 +3,10 @@ import { isDropIn } from './drop-in.ts'
 
 const BEGIN = '# >>> acs-env >>>'
 const END = '# <<< acs-env <<<'
-/** In both of them, and looked for once: a profile may be large. */
+/** A part of both markers, so that one search finds them: a profile may be large. */
 const MIDDLE = ' acs-env '
 const MIDDLE_START = BEGIN.indexOf(MIDDLE)
-/** More lines than that nobody looks at one by one. */
+/** Nobody looks at more lines than that one by one. */
 const MOST_LISTED = 10
 export const LINE_FEED = 0x0a
 export const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf)

@@ -12,12 +12,12 @@ export function isDropIn(bytes: Buffer | undefined): boolean {
   return bytes?.subarray(0, MARKER.length).toString('latin1') === MARKER
 }
 
-/** A line that says which directory, the topmost of those that were made for a file, is to go with it. */
+/** A line that names the topmost directory that was made for a file, which has to go with it. */
 export function madeDirectoryLine(directory: string): string {
   return `# acs-env made the directory ${directory}`
 }
 
-/** Which one a file, or the block in it, says that; undefined where it says none. */
+/** The directory that such a line in a file, or in its block, names; undefined where there is none. */
 export function madeDirectoryIn(text: string): string | undefined {
   return MADE.exec(text)?.[1]
 }

@@ -10,9 +10,9 @@ import { quotePosix } from './posix-syntax.ts'
 export type AskedEnvironment =
   /** What a program that is started from the shell gets, with the words that were asked for. It may hold secrets. */
   | { readonly kind: 'answered'; readonly environment: Environment; readonly result: SessionResult }
-  /** The shell came to our command, and the environment did not come back whole: the system's `env` is an old one. */
+  /** The shell reached our command, but the environment did not come back whole: the system's `env` is an old one. */
   | { readonly kind: 'unanswered'; readonly result: SessionResult }
-  /** The shell did not come to our command. */
+  /** The shell did not reach our command. */
   | { readonly kind: 'not-reached'; readonly result: SessionResult }
   /** The temporary directory takes no pipes. */
   | { readonly kind: 'no-pipe' }
@@ -23,13 +23,13 @@ const READ_EVERY_MS = 20
 const CHUNK_BYTES = 64 * 1024
 
 /**
- * Starts a shell as a terminal does and reads the environment that it hands to programs, by `env -0`: no shell's own
- * words for its variables, which a start-up file may have redefined, and none of the time that Node takes to start.
+ * Starts a shell as a terminal does and reads the environment that it hands to programs, by `env -0`: this needs no
+ * built-in of the shell, which a start-up file may have redefined, and no time to start Node.
  *
  * The environment comes through a named pipe in a private directory and is never on a disk. Unlike standard output the
  * pipe survives `exec >file`, closed descriptors and endless output, and unlike a file `ulimit -f 0` and `set -C`.
  *
- * @param words in the shell's own language, by the names that the answer has them under
+ * @param words in the shell's own language, by their names in the answer
  */
 export function askForEnvironment(
   words: Readonly<Record<string, string>>,
@@ -90,7 +90,7 @@ async function openPipe(
     signal,
   })
   if (made.kind !== 'exited' || made.exitCode !== 0) return undefined
-  // Opened so, it waits for nobody to write.
+  // Opened in this way, it does not wait for a writer.
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   const chunks: Buffer[] = []
   const read = (): Buffer => {

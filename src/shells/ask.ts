@@ -36,14 +36,14 @@ type InputLines = 'behind-a-blank' | 'as-they-are'
 
 export type Asked =
   | { readonly kind: 'answered'; readonly answer: string; readonly result: SessionResult }
-  /** The shell came to our command, and no answer came back: Node could not run in it. */
+  /** The shell reached our command, but no answer came back: Node could not run in it. */
   | { readonly kind: 'unanswered'; readonly result: SessionResult }
-  /** The shell did not come to our command. */
+  /** The shell did not reach our command. */
   | { readonly kind: 'not-reached'; readonly result: SessionResult }
   | NoDirectory
 
 /**
- * Starts a shell and has it run a script of ours with the Node that we run in.
+ * Starts a shell and has it run a script of ours with the Node that we run on.
  *
  * The start-up files of another user are not run: nothing is started then.
  *
@@ -85,8 +85,8 @@ export async function askShell({ script, words }: Question, opening: Opening, sy
 }
 
 /**
- * What start-up files set for Node, and it may stop at or take long with. A prefix such as `NODE_OPTIONS=` would fail
- * where the variable is read-only.
+ * Variables that start-up files set for Node, and that may stop it or slow it down. A prefix such as `NODE_OPTIONS=`
+ * would fail where the variable is read-only.
  */
 const WITHOUT_NODE_SETTINGS: readonly string[] = [
   '/usr/bin/env',

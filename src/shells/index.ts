@@ -16,7 +16,7 @@ export async function allLoginShells(): Promise<readonly LoginShell[]> {
   return [...posixShells, ...otherShells]
 }
 
-/** The login shell of this name; loads its file where few have it. */
+/** The login shell of this name; the rarer ones are loaded for it. */
 export async function loginShellNamed(name: LoginShellName): Promise<LoginShell> {
   const found = posixShells.find((shell) => shell.name === name) ?? (await otherShellNamed(name))
   if (found === undefined) throw new Error(`${name} is no login shell.`)
@@ -51,7 +51,7 @@ export function isLoginShellName(name: string): name is LoginShellName {
   return Object.hasOwn(LOGIN_SHELL_PROGRAMS, name)
 }
 
-/** A program's name without its directory; the own name of a login shell begins with "-". */
+/** A program's name without its directory; a login shell is called by a name that begins with "-". */
 export function programName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1).replace(/^-/, '')
 }

@@ -23,7 +23,7 @@ export function otherLanguageOf(path: string): FileLanguage | undefined {
   return found === undefined ? undefined : { shell: found[1], shown: found[2] }
 }
 
-/** Where the values may be loaded for these shells, where nothing is remembered: their files are not asked for it. */
+/** The files that may load the values for these shells, where nothing is remembered; the shells are not asked. */
 export function usualOtherFiles(home: string, xdgConfigHome: string | undefined): readonly string[] {
   const below = [
     'fish/conf.d/acs-env.fish',

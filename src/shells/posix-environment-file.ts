@@ -9,7 +9,7 @@ const ASK_TIMEOUT_MS = 5_000
 
 /**
  * The file that an interactive POSIX shell reads: the one that `ENV` names. Profiles set it, so a login shell is asked
- * where one of its files speaks of it.
+ * where one of its files mentions it.
  *
  * @param usual what the shell reads where `ENV` is not set; undefined where that is nothing
  */

@@ -17,8 +17,8 @@ function readAssignmentPosix(line: string): Assignment | undefined {
 
 /**
  * Reads a value that has no line ending, in bash, zsh, dash and ksh alike, under `set -eu` too: `read` reports the
- * missing line ending as a failure, hence the `|| :`. Dash would make nothing of `$(<file)`, and `$(cat)` starts a
- * process in every new shell.
+ * missing line ending as a failure, hence the `|| :`. In dash `$(<file)` gives nothing, and `$(cat)` starts a process
+ * in every new shell.
  */
 export function readValuePosix(name: string, file: string): readonly string[] {
   return [`if [ -r ${file} ]; then`, `  IFS= read -r ${name} < ${file} || :`, `  export ${name}="$${name}"`, 'fi']

@@ -48,7 +48,7 @@ export function sessionEnvironment(program: string, home: string, { env }: Pick<
     TERM: 'xterm-256color',
     ...(dotDirectory !== undefined && { ZDOTDIR: dotDirectory }),
     ...(env.ENV !== undefined && { ENV: env.ENV }),
-    // These ask questions, or start another program in the shell's place, at a terminal alone.
+    // These ask questions, or start another program in the shell's place, where there is a terminal.
     DISABLE_AUTO_UPDATE: 'true',
     ZSH_TMUX_AUTOSTART: 'false',
     // ksh93 would write the command that it is asked to run into the history.

@@ -8,8 +8,8 @@ export interface Assignment {
 }
 
 /**
- * A shell: everything that is written in its language, and read back from it, is here. What `readAssignment` makes of
- * what `assign` wrote is the same name and value.
+ * A shell: everything that is written in its language, and read back from it, is here. From what `assign` wrote,
+ * `readAssignment` reads the same name and value.
  */
 export interface Shell {
   readonly name: ShellName
@@ -62,14 +62,14 @@ export interface PosixShell extends StartedShell {
 /** A shell with a language of its own. Nobody taught exports in it, so no line of the user's is taken over. */
 export interface OtherShell extends StartedShell {
   readonly family: 'other'
-  /** What a statement of its language begins with that may only stand before all others. */
+  /** The beginning of a statement that has to stand before all others. */
   readonly comesFirst: RegExp | 'nothing'
 }
 
 /** The two ways in which terminals start a shell. */
 export type ShellStart = 'login' | 'interactive'
 
-/** `source ~/.zshrc`, or that it takes a new shell. */
+/** A command such as `source ~/.zshrc`, or that only a new shell loads it. */
 export type Loading = { readonly kind: 'command'; readonly text: string } | { readonly kind: 'new-shell' }
 
 /** What a shell is opened for: a script of sh, with words that are of the shell's own language and are worked out there. */
@@ -84,11 +84,11 @@ export interface Opened {
   readonly args: readonly string[]
   /** What it finds on standard input, which is empty otherwise. */
   readonly input?: string
-  /** What it is called by, where that is how it knows that it is a login shell. */
+  /** Its name as a process, where that is what makes it a login shell. */
   readonly calledAs?: string
 }
 
-/** For whom the start-up files are looked for. */
+/** What it takes to find the start-up files. */
 export interface StartupPlace {
   readonly home: string
   /** The program of the login shell: a path, or a name to be found on PATH. */
@@ -101,7 +101,7 @@ export interface Startup {
   readonly loadPoints: readonly LoadPoint[]
   /** Every file of the user's that the shell may read when it starts, in the order of reading. */
   readonly files: readonly string[]
-  /** The ways to start the shell in which it reads one of the load points; none where it starts at a terminal alone. */
+  /** The ways to start the shell in which it reads one of the load points; none where it only starts at a terminal. */
   readonly starts: readonly ShellStart[]
 }
 
@@ -115,7 +115,7 @@ export interface BlockPoint {
   /** The ways of starting in which the shell reads it. */
   readonly readBy: readonly ShellStart[]
   readonly ifMissing: 'create' | 'leave'
-  /** Lines for a file that is created: what the new file would keep the shell from reading. */
+  /** Lines for a file that is created: they load what the new file would keep the shell from reading. */
   readonly preamble: readonly string[]
 }
 

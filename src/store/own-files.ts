@@ -5,7 +5,7 @@ import { Secret } from '../secret.ts'
 import type { Shown, Step, ToCome } from './plan.ts'
 import type { ValueKind } from './stored.ts'
 
-/** Tens of thousands of lines that were taken over fit in. */
+/** Room for tens of thousands of lines that were taken over. */
 const MOST_JSON_BYTES = 16 * 1024 * 1024
 /** What later versions add to the files has to fit in, too. */
 const MOST_JSON_DEPTH = 64

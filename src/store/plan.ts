@@ -6,7 +6,7 @@ import type { Invalidated, Issued, State, Stored, ValueKind, Variable } from './
 /** Stands for a token that has still to be issued, in a plan that is made to be shown. */
 export type ToCome = 'to-come'
 
-/** What is to be stored. A value that is undefined is to be absent afterwards. */
+/** What to store. A value that is undefined will be absent afterwards. */
 export interface StoreRequest<Missing extends ToCome = never> {
   readonly connectionString: Secret | undefined
   readonly accessToken: Secret | Missing | undefined
@@ -15,9 +15,9 @@ export interface StoreRequest<Missing extends ToCome = never> {
   readonly earlier: State
   readonly issued: Issued
   readonly createdDirectories: readonly string[]
-  /** The stored token belongs to another resource than the connection string that is to be stored. */
+  /** The stored token belongs to another resource than the connection string that will be stored. */
   readonly otherResource: boolean
-  /** What else is to be remembered; what new shells had, as long as no profile changes. */
+  /** What else to remember; what new shells had, as long as no profile changes. */
   readonly remembered: Pick<State, 'name' | 'identities' | 'invalidated' | 'seen'>
   /** Undefined where the same resource stays the current one, or is replaced. */
   readonly switch: Switch | undefined
@@ -25,9 +25,9 @@ export interface StoreRequest<Missing extends ToCome = never> {
 
 /** A change of which of several resources is the current one. */
 export interface Switch {
-  /** The name of the one that becomes it. */
+  /** The name of the one that becomes the current one. */
   readonly to: string
-  /** The one that was it, and is parked; undefined where there was none. */
+  /** The one that was the current one, and is parked; undefined where there was none. */
   readonly from: { readonly name: string; readonly stored: Stored } | undefined
 }
 
@@ -56,7 +56,7 @@ export type Change<Missing extends ToCome = never> =
   | { readonly kind: 'store'; readonly request: StoreRequest<Missing> }
   | { readonly kind: 'renew'; readonly accessToken: Secret | Missing; readonly issued: Issued }
   | { readonly kind: 'remove' }
-  /** Remembers that the service takes the stored token no more; the values stay. */
+  /** Remembers that the service does not accept the stored token any more; the values stay. */
   | { readonly kind: 'invalidate'; readonly invalidated: Invalidated }
   /** The blocks of these profiles move; the values stay. */
   | { readonly kind: 'place'; readonly position: Position; readonly profiles: readonly string[] }
@@ -91,11 +91,13 @@ export type Step<Missing extends ToCome = never> =
       readonly kind: 'remove'
       readonly path: string
       readonly file: FileState
-      /** Where the link at `path` leads to, as it says itself, if the link is to go and not the file behind it. */
+      /**
+       * The target of the link at `path`, as it is written in it, if the link is removed and not the file behind it.
+       */
       readonly link: string | undefined
       readonly shown: Shown
     }
-  /** For a file in it, which is written behind this. */
+  /** For a file that a later step writes into it. */
   | { readonly kind: 'make-directory'; readonly path: string; readonly shown: Shown }
   /** Goes if it is empty by then. */
   | { readonly kind: 'remove-directory'; readonly path: string; readonly shown: Shown }
@@ -118,7 +120,7 @@ export interface Place {
 /** What would be done, as data. One in which nothing is missing can be performed; a draft is only shown. */
 export interface Plan<Missing extends ToCome = never> {
   readonly steps: readonly Step<Missing>[]
-  /** Where each variable's value will be, or where it was that goes. */
+  /** Where each variable's value will be or, if it is removed, where it was. */
   readonly places: readonly Place[]
   /** What the user should know although it stops nothing. */
   readonly warnings: readonly string[]

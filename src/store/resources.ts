@@ -80,12 +80,12 @@ export function resourceNames(directory: string, found: Stored): readonly string
   return hasCurrent(found) ? [currentName(directory, found), ...parked] : parked
 }
 
-/** Whether there is a current resource, or what one that is half removed has left. */
+/** Whether there is a current resource, or the rest of one that is half removed. */
 export function hasCurrent({ connectionString, accessToken, state: { name, startup } }: Stored): boolean {
   return [connectionString, accessToken, name, startup].some((value) => value !== undefined)
 }
 
-/** What the current resource is called. Another name than the remembered one where a parked resource has that. */
+/** What the current resource is called. Differs from the remembered name where a parked resource has that one. */
 export function currentName(directory: string, found: Stored): string {
   const name = found.state.name ?? FIRST_NAME
   if (!existsSync(resourceDirectory(directory, name)) || brokenSwitch(directory, found) !== undefined) return name
@@ -128,17 +128,17 @@ export function tryReadParked(directory: string, name: string): Stored | { reado
   return readParked(directory, name)
 }
 
-/** What a run has left that was killed while it made another resource the current one. */
+/** What a run that was killed while it changed the current resource has left. */
 export type BrokenSwitch =
   /** The whole copy of the one that is, or becomes, the current: to be put in place (again). */
   | { readonly kind: 'unfinished'; readonly name: string; readonly copy: Stored }
-  /** A part of a copy that has nothing of its own: to be removed. */
+  /** A part of a copy, with no value that is nowhere else: to be removed. */
   | { readonly kind: 'leftover'; readonly name: string }
 
 /**
  * Finds out whether a change of the current resource broke off: only then the current one has a copy among the parked.
- * What stands in the place of the current is overwritten only where every value of it is in one of the copies, so that
- * records which are lost, forged or from a backup cost no key.
+ * The current values are overwritten only where each of them is in one of the copies, so that records that are lost,
+ * forged or from a backup cost no key.
  */
 export function brokenSwitch(directory: string, found: Stored): BrokenSwitch | undefined {
   const isRemembered = existsSync(join(directory, 'state.json'))
@@ -158,7 +158,7 @@ export function brokenSwitch(directory: string, found: Stored): BrokenSwitch | u
   return isCopied ? { kind: 'unfinished', name, copy } : undefined
 }
 
-/** Where nothing was current before, and so nothing is remembered yet: the copy that has what is there by now. */
+/** For a change from no current resource, of which nothing is remembered yet: the copy with the values in place. */
 function nameByValues(directory: string, found: Stored): string | undefined {
   const { connectionString, accessToken } = found
   const hasValues = connectionString !== undefined || accessToken !== undefined

@@ -21,7 +21,7 @@ import {
 
 const FILE = 'state.json'
 const VERSION = 1
-/** Of the way in which blocks are placed; 0.1 wrote none. */
+/** The version of the way in which blocks are placed; 0.1 wrote none. */
 const PLACEMENT = 2
 /** More resources than anybody goes back to. */
 const MOST_IDENTITIES = 50
@@ -119,7 +119,7 @@ export function stateStep(
   return privateFileStep(file, Buffer.from(`${JSON.stringify(contents, null, 2)}\n`))
 }
 
-/** The file that remembers, for who removes it. */
+/** The file of the state, for those that remove it. */
 export function stateFile(directory: string): PrivateFile {
   return privateFile(directory, FILE)
 }

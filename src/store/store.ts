@@ -17,7 +17,7 @@ export interface StartupWish {
 export type Activation =
   /** A command to run in it. */
   | { readonly kind: 'command'; readonly text: string }
-  /** Its shell has no way to; `text` says to open another. */
+  /** The shell at hand cannot load them; `text` says to open another. */
   | { readonly kind: 'new-terminal'; readonly text: string }
   /** An instruction, a command for a console that is open, and what to do where a new one has the old values. */
   | {
@@ -27,10 +27,10 @@ export type Activation =
       readonly otherwise: string | undefined
     }
 
-/** What a plan that was performed came to. */
+/** The result of a plan that was performed. */
 export interface Applied {
   readonly activation: Activation
-  /** What files of the user's have lost although all was done to keep it, a sentence each. */
+  /** What files of the user have lost in spite of all care, a sentence each. */
   readonly warnings: readonly string[]
 }
 
@@ -103,7 +103,7 @@ export interface Store<Kind extends Change['kind'] = KeptChange> {
   readonly directory: string
   /** What is stored now. Reads only. */
   find(): Promise<Stored>
-  /** What a change comes to. Reads only; throws where it could not be done. */
+  /** Plans a change. Reads only; throws where it could not be done. */
   plan<Missing extends ToCome>(change: Extract<Change<Missing>, { kind: Kind }>): Promise<Plan<Missing>>
   /** Performs a plan and reads back what was written. Throws, with everything put back, where that is not the same. */
   apply(plan: Plan): Promise<Applied>
@@ -111,8 +111,8 @@ export interface Store<Kind extends Change['kind'] = KeptChange> {
   inspect(found: Stored): Promise<Inspection>
   describe(): Description
   /**
-   * Finishes, or takes back, a change of the current resource that a killed run has left. For whoever holds the lock;
-   * mostly there is nothing to do.
+   * Finishes, or takes back, a change of the current resource that a killed run has left. To be called with the lock
+   * held; mostly there is nothing to do.
    */
   finish(): Promise<void>
 }

@@ -12,7 +12,7 @@ import type { Invalidated, State, Stored, ValueKind } from './stored.ts'
 /** The longest that the service issues on request, and the longest of all: a Teams user's lives with its Entra token. */
 const LONGEST_ASKED_MS = 24 * 60 * 60_000
 const LONGEST_MS = 28 * 60 * 60_000
-/** Less than this two clocks may be apart without doing harm. */
+/** Two clocks may differ by less than this without harm. */
 const CLOCK_TOLERANCE_MS = 60 * 60_000
 
 /** Whose a token is, what for and until when. */
@@ -24,7 +24,7 @@ interface Description {
   readonly lifetimeMs: number | undefined
 }
 
-/** The stored token; what neither the state nor the token tells of it is undefined. */
+/** The stored token; what neither the state nor the token says is undefined. */
 export interface StoredToken extends Description {
   readonly token: Secret
   /** Why it is of no use any more; its expiry is then the moment at which that was found out. */
@@ -60,7 +60,7 @@ function describe({ accessToken, state: { issued, invalidated } }: Stored): Stor
     expiresOn: issued.expiresOn === undefined ? undefined : new Date(issued.expiresOn),
     lifetimeMs: issued.lifetimeMinutes === undefined ? undefined : issued.lifetimeMinutes * 60_000,
   }
-  // Where both say the same it does not matter whose word counts, and the digest takes long to load.
+  // Where both say the same, it does not matter which one counts, and the digest takes long to load.
   const isRemembered = agree(claimed, remembered) || issued.tokenDigest === digestOf(accessToken)
   const [first, second] = isRemembered
     ? [remembered, claimed]
@@ -119,7 +119,7 @@ export function isDeletedIdentity({ invalidated }: State, userId: string | undef
   return invalidated?.reason === 'deleted' && sameIdentity(invalidated.userId, userId)
 }
 
-/** What is to be remembered where the stored identity has lost its tokens; undefined where another one is stored. */
+/** What to remember where the stored identity has lost its tokens; undefined where another one is stored. */
 export function invalidationOf(
   found: Stored,
   reason: Invalidated['reason'],
@@ -140,15 +140,15 @@ export function expiresWithin({ expiresOn, invalidated }: StoredToken, leftMs: n
 }
 
 /**
- * A sentence where the clock of this computer must be behind: a token would live longer than any does, or was stored at a
- * time to come. Undefined where nothing says so.
+ * A sentence where the clock of this computer must be behind: a token would live longer than any does, or was stored in
+ * the future. Undefined where nothing says so.
  */
 export function clockProblem({ expiresOn }: StoredToken, { state }: Stored, now: Date): string | undefined {
   const { renewedAt, lifetimeMinutes } = state.issued
   const longestMs = lifetimeMinutes === undefined ? LONGEST_MS : LONGEST_ASKED_MS
   const tooLongMs = (expiresOn?.getTime() ?? 0) - now.getTime() - longestMs
   const toComeMs = renewedAt === undefined ? 0 : Date.parse(renewedAt) - now.getTime()
-  // What is no time at all says nothing.
+  // An invalid time says nothing.
   const behindMs = Math.max(tooLongMs, Number.isNaN(toComeMs) ? 0 : toComeMs)
   if (behindMs <= CLOCK_TOLERANCE_MS) return undefined
   return `The clock of this computer is at least ${formatDuration(behindMs)} behind, so how long the token is good cannot be told.`
@@ -203,7 +203,7 @@ export function identityEndpoint({ state: { issued } }: Stored, userId: string):
   return isIssuers ? issued.endpoint : undefined
 }
 
-/** How the state tells which token it speaks of, without holding it. */
+/** How the state identifies its token without holding it. */
 export function digestOf(token: Secret): string {
   return `sha256:${sha256(token.reveal())}`
 }

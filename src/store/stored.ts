@@ -31,7 +31,7 @@ export interface Issued {
   readonly tokenDigest?: string | undefined
   /** When the token was stored; ISO 8601, UTC. */
   readonly renewedAt?: string | undefined
-  /** What the next one is to be issued with, where that itself is not stored. */
+  /** Where the credential for the next token comes from, if that is not stored itself. */
   readonly source?: RememberedSource | undefined
 }
 

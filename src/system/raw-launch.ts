@@ -21,7 +21,7 @@ const DESCRIPTORS = [3, 4, 5, 6, 7, 8, 9]
  * so are, in this case alone, those whose names a shell does not take.
  *
  * @param command the program and its arguments, the last ones of our own
- * @param taken descriptors that the command is to get
+ * @param taken descriptors that the command gets
  */
 export function rawLaunch(
   command: readonly string[],

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { startSignalWitness, type SignalWitness } from './signal-witness.ts'
 import { isTerminal } from './streams.ts'
 
-/** What a command in our place is to get. SIGKILL and SIGSTOP cannot be passed on. */
+/** The signals to pass on to a command that runs in our place. SIGKILL and SIGSTOP cannot be passed on. */
 const RELAYED: readonly NodeJS.Signals[] = [
   'SIGHUP',
   'SIGINT',

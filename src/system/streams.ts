@@ -33,7 +33,7 @@ export function writeAtOnce(descriptor: 1 | 2, text: string): Buffer {
   try {
     while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest))
   } catch (error) {
-    // The pipe is full and somebody has set it not to block; what else is wrong the stream will find again and tell.
+    // The pipe is full and somebody has set it not to block; the stream will find any other error again, and report it.
     if (systemCode(error) === undefined) throw error
   }
   if (rest.length > 0) streaming.add(descriptor)

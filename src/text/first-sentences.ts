@@ -1,4 +1,4 @@
-/** Of one kind about one file: people read no thousands of them. */
+/** The most of one kind about one file: nobody reads thousands. */
 const MOST_SENTENCES = 10
 
 /** The first sentences of many, and one that stands for the rest. */

@@ -6,7 +6,7 @@ const TOKEN = /eyJ[\w-]{8,}\.[\w-]+\.[\w-]+/g
 
 /**
  * Text from elsewhere (a server, a file's name), safe for a terminal: control characters, with them escape sequences,
- * and marks that turn the direction of writing become visible as `\x1b`. A secret that somebody pasted for the name of a
+ * and marks that turn the direction of writing become visible as `\x1b`. A secret that somebody pasted as the name of a
  * file or a program is left out.
  */
 export function printable(text: string): string {

@@ -27,8 +27,8 @@ const OPERATIONS = { revoked: revokeTokens, deleted: deleteUser } as const
 
 /**
  * Has the service revoke the tokens of an identity or delete it, and remembers that where the stored token is one of
- * them. The lock is held meanwhile: a token that another run issues before must not be stored after. A store that
- * cannot be written keeps nobody from revoking.
+ * them. The lock is held meanwhile, so that a token that another run has issued before is not stored after. A store
+ * that cannot be written does not prevent revoking.
  *
  * @returns whether the stored token is one of them
  */
@@ -40,7 +40,7 @@ export async function endTokens(end: End, surroundings: Surroundings): Promise<b
     await noteEndOfParked(end, surroundings)
     return false
   }
-  // However it was spelled: what the service then says is said of the stored one.
+  // However the id was spelled: the answer of the service is about the stored identity.
   await endTokensOfStored(found, { ...end, userId: stored }, surroundings)
   await noteEndOfParked(end, surroundings)
   return true
@@ -102,7 +102,7 @@ export async function noteEnd(
   )
 }
 
-/** An identity that the resource made, and has no more. */
+/** The error for an identity that the resource made, and does not have any more. */
 export function goneIdentity(userId: string, { host }: Credential): RefusedError {
   return new RefusedError(`${host} has no identity ${userId} any more: it was deleted.`, {
     code: 'identity_not_owned',
@@ -110,7 +110,7 @@ export function goneIdentity(userId: string, { host }: Credential): RefusedError
   })
 }
 
-/** Whether a resource is known to have made an identity that it now says it has not: then it was deleted there. */
+/** Whether a resource denies an identity that it is known to have made: then it was deleted there. */
 export function isGone(error: unknown, found: Stored, { userId, credential }: Omit<End, 'reason'>): boolean {
   return isForeignIdentity(error) && identityEndpoint(found, userId) === credential.endpoint
 }

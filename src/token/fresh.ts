@@ -55,7 +55,7 @@ async function renew(before: StoredToken, { store, obtain, system, reporter }: R
   const credential = await obtain()
   return system.interruptible(async (signal) => {
     const { stored } = await renewStoredToken(store, before, credential, {}, { system, reporter })
-    // It came when there was no way back any more.
+    // Ctrl+C came when the renewal could not be stopped any more.
     if (signal.aborted) throw new CancelledError('the token is renewed')
     return stored
   })

@@ -29,7 +29,7 @@ export interface RenewalWish {
   readonly lifetimeMinutes?: number | undefined
 }
 
-/** What came of it: the token that is stored now, and what was written where it is a new one. */
+/** The outcome: the token that is stored now, and what was written where it is a new one. */
 export type Renewal =
   | { readonly kind: 'kept'; readonly stored: StoredToken }
   | {
@@ -104,12 +104,15 @@ export async function issueAgain(
   return { accessToken: token.token, issued }
 }
 
-/** Throws where a new token could not be stored. To be asked before the lock, which is a file too, and within it. */
+/**
+ * Throws where a new token could not be stored. To be called before the lock is taken, which is a file too, and again
+ * while it is held.
+ */
 export async function requireStorable(store: Store, { state: { issued } }: Stored): Promise<void> {
   await store.plan<ToCome>({ kind: 'renew', accessToken: 'to-come', issued })
 }
 
-/** For whom and what the new token is to be. Throws where that cannot be told, or would not fit what is stored. */
+/** The identity and the scopes of the new token. Throws where they are not known, or do not fit what is stored. */
 export function decideRenewal(
   found: Stored,
   current: StoredToken,
@@ -153,7 +156,7 @@ function isRenewedMeanwhile(
 ): boolean {
   if (issued.renewedAt === undefined || issued.tokenDigest !== digestOf(token)) return false
   const renewedAt = Date.parse(issued.renewedAt)
-  // In time to come: the clock was wrong then, or is now, and nothing was done meanwhile.
+  // If it is in the future, the clock was wrong then, or is now, and nothing was done meanwhile.
   return renewedAt > startedAt.getTime() && renewedAt <= now().getTime()
 }
 

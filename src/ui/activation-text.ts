@@ -12,7 +12,7 @@ export interface Readiness {
   readonly seen: Seen | undefined
   /** Start-up files that have changed since new shells were looked at. */
   readonly changedSince: readonly string[]
-  /** Later steps are to have the values; nobody opens a terminal. */
+  /** Later steps of the job need the values; nobody opens a terminal. */
   readonly inGithubJob: boolean
 }
 

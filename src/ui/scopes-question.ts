@@ -12,7 +12,7 @@ const DESCRIPTIONS: Readonly<Record<Scope, string>> = {
   'voip.join': 'calls, without starting new ones',
 }
 
-/** Asks which scopes the token is to have. */
+/** Asks which scopes the token should have. */
 export function askForScopes(ticked: readonly Scope[], terminal: Terminal, next: Next): Promise<readonly Scope[]> {
   const choices = SCOPES.map((name) => ({ name, description: DESCRIPTIONS[name] }))
   return ask({ kind: 'tick', message: 'Scopes', choices, ticked }, terminal, next)

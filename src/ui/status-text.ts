@@ -21,7 +21,7 @@ export interface Status {
   readonly ready: boolean
   /** Undefined where nothing is stored. */
   readonly name: string | undefined
-  /** The only one has none to people. */
+  /** A single resource is shown to people without its name. */
   readonly showsName: boolean
   /** Shells have the values of the current one alone. */
   readonly isCurrent: boolean
@@ -128,13 +128,13 @@ export function renderStatus(
   return wrapSentences(text, width)
 }
 
-/** What stores the values again where they are: a plain setup would write a profile too. */
+/** The command that stores the values again in the same places: a plain setup would write a profile too. */
 function setupCommand({ newTerminals, show }: Description, program: string): string {
   const [file] = newTerminals.kind === 'programs' ? newTerminals.files : []
   return `${program} setup${file === undefined ? '' : ` --dotenv ${printable(show(file))}`}`
 }
 
-/** One cure for what is wrong: what is the token's alone takes no whole setup. */
+/** One cure for all problems: a problem of the token alone needs no whole setup. */
 function cureText(
   { problems, obstacles, tokenEnd }: Pick<Status, 'problems' | 'obstacles' | 'tokenEnd'>,
   setup: string,

@@ -20,7 +20,7 @@ export type { Mistake } from './connection-string-mistakes.ts'
 /** Beyond any real one, which has 160 to 190 characters. */
 const MAX_LENGTH = 4096
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
-/** Without counted repetitions, which take long to compile; how long the parts may be is asked apart. */
+/** Without counted repetitions, which take long to compile; the length of the parts is checked separately. */
 const CANONICAL =
   /^endpoint=(https?:\/\/([a-z\d](?:[a-z\d.-]*[a-z\d])?(?::\d{1,5})?)\/);accesskey=((?:[A-Za-z\d+/]{4})+(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?)$/
 const MAX_HOST_LENGTH = 259
@@ -29,8 +29,8 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 
 /**
  * Understands a connection string as people have it: parts in any order and letter case, quotes or spaces around it, a
- * semicolon at the end, a whole `export …` or `setx …` line, or a longer text that holds one. Anything else is a mistake, described without ever
- * repeating the input.
+ * semicolon at the end, a whole `export …` or `setx …` line, or a longer text that holds one. Anything else is a
+ * mistake, described without ever repeating the input.
  *
  * @param isFromShell whether a shell has handed it over, which may have cut it
  */

@@ -21,7 +21,7 @@ export function parseResourceName(text: string, platform: NodeJS.Platform): stri
   return name
 }
 
-/** The stored name that is meant. Some file systems know no letter case, so that two names never differ in it alone. */
+/** The stored name that is meant. Some file systems ignore letter case, so no two names differ in it alone. */
 export function findResourceName(wanted: string, names: readonly string[]): string | undefined {
   return names.find((name) => name === wanted) ?? names.find((name) => name.toLowerCase() === wanted.toLowerCase())
 }

@@ -208,7 +208,7 @@ describe('help', () => {
     expect(lines.filter((line) => line.length > width)).toEqual([])
   })
 
-  it('says of --user and --expires-in what is so for every command that has them', () => {
+  it('describes --user and --expires-in so that it is true for every command that has them', () => {
     expect(renderCommandHelp('revoke', 'acs-env')).not.toContain('issue the token')
     for (const command of ['setup', 'refresh', 'issue'] as const) {
       expect(renderCommandHelp(command, 'acs-env').replaceAll(/\s+/g, ' ')).toContain(

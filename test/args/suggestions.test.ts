@@ -54,7 +54,7 @@ it.each([
   )
 })
 
-it('suggests an option whatever stands for its value', () => {
+it('suggests an option whatever its value is', () => {
   expect(() => parseCommandLine(['refresh', '--if-expires', '6h'])).toThrow(
     expect.objectContaining({ hint: 'did you mean --if-expires-within?' }),
   )

@@ -106,7 +106,7 @@ describe('a .env file alone', () => {
     expect(home.list()).toEqual(['project'])
   })
 
-  it('stays where it was made for the values and has other lines by now', async () => {
+  it('is kept where it was made for the values but has other lines by now', async () => {
     await setup()
     home.write('project/.env', `${home.read('project/.env')}MINE=1\n`)
     await done(['unset'])
@@ -143,7 +143,7 @@ describe('a .env file alone', () => {
     expect(stderr).toContain(`.env has a ${ENDPOINT} that is not of acs-env; it stays.`)
   })
 
-  it('keeps a value of another hand when it is unset', async () => {
+  it('keeps a value that somebody else has set when it is unset', async () => {
     await setup()
     const connectionString = linesOf()[0]?.[1] ?? ''
     home.write('project/.env', `${CONNECTION_STRING}='${connectionString}'\n${TOKEN}=mine\n`)
@@ -151,7 +151,7 @@ describe('a .env file alone', () => {
     expect(home.read('project/.env')).toBe(`${TOKEN}=mine\n`)
   })
 
-  it('is said to keep what stands behind a quote that does not end', async () => {
+  it('keeps what follows a quote that does not end, and unset says so', async () => {
     await setup()
     home.write('project/.env', `A="\n${home.read('project/.env')}`)
     const { stderr } = await done(['unset'])
@@ -263,7 +263,7 @@ describe('a .env file beside the variables of new shells', () => {
     expect(home.list()).toEqual(['project'])
   })
 
-  it('follows a change of resource by setup, and is not the way to one', async () => {
+  it('follows a change of resource by setup, but cannot cause one', async () => {
     const other = await startEmulator({ port: 0 })
     try {
       await setup([])
@@ -327,7 +327,7 @@ describe('a .env file beside the variables of new shells', () => {
     expect(await status()).toMatchObject({ ready: true })
   })
 
-  it('is said by status to differ or to lack a line, which setup and refresh put right', async () => {
+  it('is reported by status where it differs or lacks a line, which setup and refresh put right', async () => {
     await setup([])
     await setup()
     home.write('project/.env', home.read('project/.env').replace(/=eyJ.*/, '=mine'))

@@ -88,7 +88,7 @@ describe('what it prints', () => {
     expect(home.list()).toEqual([])
   })
 
-  it('has every name that setup was told of', async () => {
+  it('has every name that setup was given', async () => {
     storeValues(home, { connectionString: CONNECTION_STRING, accessToken: TOKEN, furtherNames: ['ACS'] })
     const named = { [CONNECTION_STRING_NAME]: CONNECTION_STRING, ACS: CONNECTION_STRING, [TOKEN_NAME]: TOKEN }
     expect(JSON.parse((await printEnv(['--json'])).stdout)).toEqual(named)
@@ -157,7 +157,7 @@ describe('github', () => {
     expect(home.read('github-env')).toBe(`EARLIER=kept\n${lines}`)
   })
 
-  it('does not glue itself to a last line without an end', async () => {
+  it('begins a new line after a last line without a line ending', async () => {
     storeValues(home, { connectionString: CONNECTION_STRING })
     const GITHUB_ENV = home.write('github-env', 'EARLIER=kept')
     await printEnv(['--format', 'github'], { env: { GITHUB_ENV } })

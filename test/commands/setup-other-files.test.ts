@@ -6,7 +6,7 @@ import { installedOtherShells, oldNushell } from '../support/programs/other-shel
 import { hasProgram } from '../support/programs/requirements.ts'
 
 const FISH_FILE = '.config/fish/conf.d/acs-env.fish'
-/** What stays where nothing tells that it was made for us. */
+/** What stays where nothing shows that it was made for us. */
 const LEFT_EMPTY: Readonly<Record<string, readonly string[]>> = {
   elvish: ['.config/elvish', '.config/elvish/rc.elv'],
   powershell: ['.config/powershell', '.config/powershell/profile.ps1'],
@@ -114,7 +114,7 @@ describe('a login shell that nobody knows', () => {
     expect(home.list()).toEqual([])
   })
 
-  it('is told to programs, too', async () => {
+  it('is reported to programs, too', async () => {
     const { stdout, exitCode } = await residentWith('/opt/shells/osh').setup('--json')
     expect([exitCode, JSON.parse(stdout)]).toEqual([
       3,
@@ -125,7 +125,7 @@ describe('a login shell that nobody knows', () => {
     ])
   })
 
-  it.each(['--inline', '--rc-file=x'])('is refused what would be written in its language: %s', async (option) => {
+  it.each(['--inline', '--rc-file=x'])('cannot have %s, which would be written in its language', async (option) => {
     const { home, setup } = residentWith('/opt/shells/osh')
     const { exitCode, stderr } = await setup(option)
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('osh is not one that acs-env knows')])
@@ -134,7 +134,7 @@ describe('a login shell that nobody knows', () => {
 })
 
 describe.skipIf(!hasProgram('fish'))('fish', () => {
-  it('whose config.fish sets another value is told the line', async () => {
+  it('whose config.fish sets another value: setup names the line', async () => {
     const { home, setup } = residentWith('/usr/bin/fish')
     home.write('.config/fish/config.fish', '# mine\nset -gx AZURE_COMMUNICATION_ACCESS_TOKEN old\n')
     const { exitCode, stderr } = await setup()

@@ -24,7 +24,7 @@ it.concurrent.each(installed)(
   async (shell) => {
     const file = LOADED_BY[shell.name] ?? ''
     const { home, setup, acs } = residentWith(shell.program, { name: `a b é$x'q"\\` })
-    // Of the user's own where there is no directory for files of others.
+    // The user's own file, where the shell has no directory for files of others.
     if (['tcsh', 'elvish'].includes(shell.name)) home.write(file, '# mine')
     const before = listWithoutShells(home)
 

@@ -341,7 +341,7 @@ describe('the profile', () => {
     expect(home.read('.bashrc')).toContain(`# <<< acs-env <<<\n${guard}`)
   })
 
-  it('that no new shell reads is stored all the same: 3', async () => {
+  it('may be one that no new shell reads: the values are stored all the same: 3', async () => {
     const run = await setup([...from(emulator), '--rc-file', 'mine', '--json'])
     expect(run.exitCode).toBe(3)
     expect(run.stderr).toMatch(/^warning: A new .*shell does not read ~\/mine, which has the acs-env block/m)

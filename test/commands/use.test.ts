@@ -344,7 +344,7 @@ describe('--name', () => {
     expect(await documentOf(['status'])).toMatchObject({ ready: true, name: 'staging' })
   })
 
-  it('is an error where there is none of it', async () => {
+  it('is an error where no resource has that name', async () => {
     await several()
     for (const command of ['token', 'env', 'status', 'refresh', 'unset', 'exec']) {
       const run = await acs([command, '--name', 'stagin', ...(command === 'exec' ? ['true'] : [])])
@@ -401,7 +401,7 @@ describe('--all', () => {
     )
   })
 
-  it('is not for what is one resource’s own', async () => {
+  it('does not go together with what only makes sense for one resource', async () => {
     await several()
     for (const args of [
       ['refresh', '--all', '--name', 'x'],
@@ -558,7 +558,7 @@ describe('records that are lost or forged', () => {
     ])
   })
 
-  it('keep a parked one usable whose record is gone', async () => {
+  it('keep a parked one usable although its record is gone', async () => {
     await setup('a')
     await setup('b', '--name', 'staging')
     home.write(`${OWN}/resources/default/state.json`, 'not json')
@@ -588,19 +588,16 @@ describe('records that are lost or forged', () => {
     expect(parked('default')).toEqual(['a', 'a'])
   })
 
-  it.each(['access-token', 'connection-string', 'state.json'])(
-    'are in nobody’s way where %s is no file',
-    async (file) => {
-      await setup('a')
-      await setup('b', '--name', 'staging')
-      const path = join(home.path, OWN, 'resources/other', file)
-      mkdirSync(path, { recursive: true })
-      await succeed(['use', 'default'])
-      expect(await documentOf(['use'])).toMatchObject({
-        resources: [{ name: 'default' }, { name: 'other', host: null }, { name: 'staging' }],
-      })
-      const run = await acs(['use', 'other'])
-      expect([run.exitCode, run.stderr]).toEqual([1, expect.stringMatching(/^error: .*directory/)])
-    },
-  )
+  it.each(['access-token', 'connection-string', 'state.json'])('do no harm where %s is no file', async (file) => {
+    await setup('a')
+    await setup('b', '--name', 'staging')
+    const path = join(home.path, OWN, 'resources/other', file)
+    mkdirSync(path, { recursive: true })
+    await succeed(['use', 'default'])
+    expect(await documentOf(['use'])).toMatchObject({
+      resources: [{ name: 'default' }, { name: 'other', host: null }, { name: 'staging' }],
+    })
+    const run = await acs(['use', 'other'])
+    expect([run.exitCode, run.stderr]).toEqual([1, expect.stringMatching(/^error: .*directory/)])
+  })
 })

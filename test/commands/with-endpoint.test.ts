@@ -54,7 +54,7 @@ describe('setup --with-endpoint', () => {
     expect(JSON.parse(stdout)).toEqual({ [ENDPOINT]: endpoint(), [TOKEN]: expect.stringMatching(/^eyJ/) })
   })
 
-  it('knows no endpoint of a token that somebody else issued', async () => {
+  it('stores no endpoint beside a token that somebody else issued', async () => {
     const { stdout: token } = await acs(['issue', '--scope', 'chat', '--connection-string', emulator.connectionString])
     const run = await acs(['setup', '--no-verify', '--access-token-stdin', '--with-endpoint', '--json'], {
       input: token,
@@ -62,7 +62,7 @@ describe('setup --with-endpoint', () => {
     expect(JSON.parse(run.stdout)).toMatchObject({ stored: [{ name: TOKEN }] })
   })
 
-  it('is told where the file is gone', async () => {
+  it('is missed by status where the file is gone', async () => {
     await setup(['--with-endpoint'])
     home.write(`${OWN}/endpoint`, '')
     const status = await acs(['status', '--json'])

@@ -28,7 +28,7 @@ function checkers(): string | undefined {
 const directory = checkers()
 const under = (heading: string): readonly Snippet[] => snippetsIn('yaml').filter((each) => each.heading === heading)
 
-it('every YAML snippet has a checker, but for those of Azure Pipelines, which has none to install', () => {
+it('every YAML snippet has a checker, except those of Azure Pipelines, which has none to install', () => {
   const headings = new Set(snippetsIn('yaml').map(({ heading }) => heading))
   expect([...headings].toSorted()).toEqual(['Azure Pipelines', 'Compose', 'GitHub Actions', 'GitLab'])
 })

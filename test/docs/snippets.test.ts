@@ -33,8 +33,9 @@ async function argumentsOf(script: string): Promise<readonly (readonly string[])
   }
 }
 
-describe('what a page tells to type', () => {
-  // What waits for a program is run below; what is like a profile, or moves a script, by tests of its own.
+describe('what a page says to type', () => {
+  // Snippets that wait for a program run below; those like a profile, or about moving a script, have tests of their
+  // own.
   const scripts = snippetsIn('sh').filter(
     ({ page, code }) =>
       /(?:^|[ (])acs-env(?= |$)/m.test(code) && !/until |>>> acs-env/.test(code) && page !== 'docs/moving-from-az.md',

@@ -162,7 +162,7 @@ function lineNumber(life: Life, file: string, line: string): number {
   return lines.indexOf(line) + 1
 }
 
-/** `status` promises what was seen, and no more once any of the files has changed. */
+/** `status` promises what was seen, as long as none of the files has changed. */
 async function expectNoPromiseUnseen(
   { shell }: StartUpHome,
   life: Life,

@@ -71,7 +71,7 @@ describe.each(MOMENTS)('a change that was killed after %s', (_, steps) => {
     },
   )
 
-  it('is said by status, which changes nothing', async () => {
+  it('is reported by status, which changes nothing', async () => {
     await killAfter(steps)
     const before = home.list()
     const { stdout } = await acs(['status', '--json'])

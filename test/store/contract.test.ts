@@ -132,7 +132,7 @@ describe.each(adapters)('the store of $name', ({ world, inline = false }) => {
     expect(places.map(({ name }) => name)).toEqual(names)
   })
 
-  it('remembers what it was told, and no secret', async () => {
+  it('remembers what it was given, and no secret', async () => {
     await store({
       issued: {
         endpoint: 'https://contoso.communication.azure.com/',

@@ -220,7 +220,7 @@ describe('Ctrl+C', () => {
     expect([calls, existsSync(lock)]).toEqual([[], true])
   })
 
-  it('is for the decision to obey: a change that was decided is made whole', async () => {
+  it('is left to the decision: a change that was decided is completed', async () => {
     const { store, calls } = makeStore(OLD, { ...OLD, accessToken: NEW_TOKEN })
     const { system: interrupted, abort } = aborting()
     const changed = await changeStore<Change['kind'], string>(

@@ -27,7 +27,7 @@ afterAll(() => {
 const start = (): PtyRun => runInTerminal(['use'], { home: home.path, nodePath: process.execPath })
 const current = (): string | undefined => resources.resourceOf(home.read('.config/acs-env/connection-string'))
 
-it('is nobody’s choice, and changes nothing, with Ctrl+C', async () => {
+it('changes nothing after Ctrl+C', async () => {
   const run = start()
   await run.waitFor(QUESTION)
   run.press('ctrl-c')

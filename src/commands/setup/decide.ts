@@ -37,7 +37,7 @@ export interface Decision {
   readonly lifetimeMinutes: number
   readonly variables: readonly Variable[]
   readonly otherResource: boolean
-  /** Whether a given token belongs to the connection string cannot be told. */
+  /** It is not known whether a given token belongs to the connection string. */
   readonly isUnverified: boolean
 }
 
@@ -75,7 +75,7 @@ export function decide(
   }
 }
 
-/** What else is to be remembered. */
+/** What else to remember. */
 export interface Noted {
   readonly createdDirectories: readonly string[]
   /** ISO 8601, UTC. */
@@ -85,7 +85,7 @@ export interface Noted {
 /**
  * What the store is asked for.
  *
- * @param obtained the token, or that it is still to come; undefined where none is to be stored
+ * @param obtained the token, or that it is still to come; undefined where none will be stored
  */
 export function requestFor<Missing extends ToCome>(
   decision: Decision,
@@ -123,7 +123,9 @@ export function requestFor<Missing extends ToCome>(
   }
 }
 
-/** Of endpoints that are stored no more. The one that comes has its identity in the state. */
+/**
+ * The identities of endpoints that are not stored any more. The identity of the new endpoint is in the state already.
+ */
 function identitiesFor(
   { own }: Target,
   otherResource: boolean,
@@ -133,7 +135,7 @@ function identitiesFor(
   return known.filter((identity) => identity.endpoint !== endpoint)
 }
 
-/** The names of the values that were stored and are not to be any more. */
+/** The names whose values are stored now, and will not be stored any more. */
 export function removedNames(stored: Stored, request: StoreRequest): readonly string[] {
   const values = [
     [CONNECTION_STRING_NAME, stored.connectionString, request.connectionString],
@@ -157,7 +159,7 @@ function connectionStringVariables({ aliases }: Wish, { variables }: State): rea
   return [...names].map((name) => ({ name, value: 'connection-string' }))
 }
 
-/** Asked for once, it stays like another name; of a token alone, whose resource nobody named, it is not known. */
+/** Once asked for, it stays, as a further name does. For a token alone whose resource nobody named, it is not known. */
 function hasEndpoint({ withEndpoint }: Wish, credential: ChosenCredential | undefined, { variables }: State): boolean {
   return credential !== undefined && (withEndpoint || variables.some(({ value }) => value === 'endpoint'))
 }
@@ -191,12 +193,12 @@ function knownOfEndpoint(endpoint: string | undefined, { state: { identities } }
   return endpoint === undefined ? {} : (identities.find((identity) => identity.endpoint === endpoint) ?? {})
 }
 
-/** Whether a given token is one of the connection string's resource; undefined where there is nothing to tell by. */
+/** Whether a given token is one of the connection string's resource; undefined where nothing shows it. */
 function tokenBelongs(given: ObtainedToken, knownUser: string | undefined, sameResource: boolean): boolean | undefined {
   const [token, known] = [resourceOf(given.userId), resourceOf(knownUser)]
   if (token === undefined || known === undefined) return undefined
   if (sameResource) return token === known
-  // Known is another resource than the one to be stored: the token is not to be of that one.
+  // What is known is about another resource than the one to store, so the token must not be of that one.
   return token === known ? false : undefined
 }
 

@@ -36,7 +36,7 @@ export interface SummaryView {
   readonly isReviewed: boolean
   /** The token can be renewed in the background, and nothing does that yet. */
   readonly namesSchedule: boolean
-  /** There is no next: the home is about to go. */
+  /** No next steps: the home is about to be removed. */
   readonly isDemo: boolean
 }
 
@@ -82,7 +82,9 @@ export function renderSetupSummary(
   ].join('\n')
 }
 
-/** Whether what was stored can be renewed. A token that is stored alone can be where its source is remembered. */
+/**
+ * Whether what was stored can be renewed. A token that is stored alone can be renewed where its source is remembered.
+ */
 export function isRenewable({ accessToken, connectionString, issued }: StoreRequest): boolean {
   return accessToken !== undefined && (connectionString !== undefined || issued.source !== undefined)
 }

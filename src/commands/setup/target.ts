@@ -16,7 +16,7 @@ import { findResourceName } from '../../values/resource-name.ts'
 export interface Target {
   /** What is stored of that one. */
   readonly own: Stored
-  /** What is remembered in the place of the current one. */
+  /** What is remembered of the current one. */
   readonly current: State
   /** What it will be called; undefined as long as it is the only one, and nobody has named it. */
   readonly name: string | undefined

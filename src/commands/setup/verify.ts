@@ -15,7 +15,7 @@ import type { StoredValue } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import type { Surroundings } from '../../ui/surroundings.ts'
 
-/** Of the time that there is for everything, what is kept for a trace. */
+/** The part of the whole time limit that is kept for a trace. */
 const TRACE_MS = 3_000
 
 /**
@@ -34,7 +34,7 @@ export async function verifyNewTerminals(
   const { newTerminals } = store.describe()
   if (newTerminals.kind === 'system' || newTerminals.kind === 'programs') return undefined
   if (newTerminals.kind === 'unknown-shell') {
-    // There is nothing to look at: it is known.
+    // No need to look: nothing loads the values into such a shell.
     const { message, cure } = explainUnknownShell(newTerminals.program)
     const findings = [`${message} ${cure}`]
     const seen: Seen = { outcome: 'not-seen', checkedAt: system.now().toISOString(), findings, files: [] }
@@ -98,13 +98,13 @@ async function remember(seen: Seen, store: PreparedStore, { system, reporter }: 
 
 interface LateTraces {
   readonly begun: BegunTraces
-  /** Begins no more of them. */
+  /** Begins no further ones. */
   stop(): void
   /** Ends those that are not over. */
   end(): Promise<void>
 }
 
-/** A shell that takes so long is likely to be too slow: its trace then takes the same time, not more of it. */
+/** A shell that takes this long is probably too slow: then its trace runs beside it, and takes no time of its own. */
 function beginTracesAfter(
   delayMs: number,
   starts: readonly ShellStart[],
@@ -191,7 +191,7 @@ function profilesReadBy(starts: readonly ShellStart[], { loadPoints }: OpenableS
     .map(({ path }) => path)
 }
 
-/** What all of them together come to: one that lacks a value outweighs one that could not be looked at. */
+/** The outcome of all of them: one that lacks a value outweighs one that could not be looked at. */
 function judge(looks: readonly Look[]): Seen['outcome'] {
   const verdicts = looks.map(({ outcome }) => verdictOf(outcome))
   if (verdicts.includes('not-seen')) return 'not-seen'

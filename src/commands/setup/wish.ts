@@ -65,7 +65,7 @@ export function readWish(options: SetupOptions, { env, platform }: Pick<System, 
   }
 }
 
-/** A token that somebody else issued, in whatever it was pasted with, judged by what it says of itself. */
+/** Finds a token that somebody else issued in the pasted text, and judges it by its own claims. */
 export function readToken(text: string, now: Date): ObtainedToken {
   const fail = (message: string, hint: string): never => {
     throw new UsageError(message, { code: 'invalid_access_token', hint })

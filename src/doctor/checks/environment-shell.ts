@@ -7,7 +7,7 @@ import { cureOf, listOf, warningFinding, type Cure } from '../finding.ts'
 import { differingHere, namesOf, originOf } from '../here.ts'
 import { isShell, type RunningProgram } from '../processes.ts'
 
-/** Whether the shell that this was started from has what is stored; if not, how it came to that. */
+/** Whether the shell that this was started from has what is stored; if not, why. */
 export const environmentShell: Check = {
   id: 'environment.shell',
   fine: 'This shell has what is stored.',

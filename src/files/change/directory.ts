@@ -4,7 +4,7 @@ import { systemCode } from '../../errors.ts'
 import { fileError } from '../file-error.ts'
 import { giveDirectoryToOwnerAround } from './owner.ts'
 
-/** Another run may take a directory away just when this one needs it; not as often as that. */
+/** Another run may take a directory away just when this one needs it, but not this often. */
 const MOST_TRIES = 10_000
 
 /**

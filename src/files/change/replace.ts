@@ -30,7 +30,7 @@ const PRIVATE = 0o600
  */
 export type Rewrite = 'rename' | 'in-place'
 
-/** What the file had before and has no more. */
+/** What the file had before and has lost. */
 export type Loss = LostOwner | 'other names' | 'access list or attributes'
 
 /**
@@ -165,7 +165,7 @@ function syncDirectory(path: string): void {
   }
 }
 
-/** Writes what the file is to become beside it, and finds out in which way it can take its place. */
+/** Writes the new contents beside the file, and finds out in which way they can replace it. */
 function writeTemporary(
   temporary: string,
   bytes: Buffer,

@@ -17,7 +17,7 @@ export interface Stores {
   readonly all: Store
 }
 
-/** More than anybody changes between before a run comes to its end. */
+/** More resources than anybody changes between before one run has finished. */
 const MOST_ENDPOINTS = 5
 
 type Kept<Missing extends ToCome> = Extract<Change<Missing>, { kind: KeptChange }>
@@ -134,7 +134,7 @@ function combine<Missing extends ToCome>(
   }
 }
 
-/** The state is written last: a run that breaks off has not yet said what it did. */
+/** The state is written last, so that it never claims more than a killed run has done. */
 export function beforeState<Missing extends ToCome>(
   steps: readonly Step<Missing>[],
   files: readonly Step<Missing>[],
@@ -182,7 +182,7 @@ export async function inspectWithTargets(
   }
 }
 
-/** What planning for a store's files takes. */
+/** What it takes to plan for the files of a store. */
 export function planningOf({ directory, describe }: Pick<Store, 'directory' | 'describe'>, system: System): Planning {
   return { directory, system, show: (path) => describe().show(path) }
 }

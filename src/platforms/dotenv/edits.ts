@@ -12,10 +12,10 @@ import { isOursAlone, ownerObstacle } from './guard.ts'
 import { lineThatHides, mergeDotenv, removeFromDotenv, valuesInDotenv, type Merged } from './merge.ts'
 import { mergeError } from './refuse.ts'
 
-/** In place of a token that is still to be issued: of the same letters, and never written. */
+/** Stands for a token that is still to be issued: made of the same characters, and never written. */
 const PLACEHOLDER = 'eyJ.eyJ.a'
 
-/** What the names are to have; undefined for one that is to be absent. */
+/** The value that each name will have; undefined for one that will be absent. */
 export type Wanted<Missing extends ToCome> = ReadonlyMap<string, Secret | Missing | undefined>
 
 /** What becomes of one file. */
@@ -29,7 +29,7 @@ export interface Edit<Missing extends ToCome> {
 }
 
 /**
- * What writing the values into a file comes to.
+ * Plans how to write the values into a file.
  *
  * @param shown the file as the user knows it
  * @throws CliError where nobody could tell what programs would read afterwards, or it cannot be written
@@ -50,7 +50,7 @@ export function planEdit<Missing extends ToCome>(
   const isOpen = file.mode !== undefined && (file.mode & 0o077) !== 0
   const becomesPrivate = file.bytes === undefined || (isOpen && isOursAlone(file, system))
   const isSame = !isToCome && file.bytes?.equals(merged.bytes) === true && !becomesPrivate
-  // A draft is made of secrets and what is to come; the type cannot say that one value is missing in the whole.
+  // In a draft the whole text is to come as soon as one value is; the type cannot say that.
   const contents = isToCome ? ('to-come' as Missing) : merged.bytes
   const step: Step<Missing> = {
     kind: 'write',
@@ -89,7 +89,7 @@ function misreadWarnings({ misread }: Merged, shown: string): readonly string[] 
     : [`${where} has only blanks behind its "=", and Node takes the line below it for the value.`]
 }
 
-/** What taking our lines out of a file comes to. */
+/** What changes when our lines are taken out of a file. */
 export interface Removal {
   readonly steps: readonly Step[]
   readonly places: readonly Place[]
@@ -152,7 +152,7 @@ function modeAfter({ mode }: DotenvTarget, system: System): number | undefined {
   return system.platform === 'win32' ? undefined : trustedMode(mode, findPlace(system))
 }
 
-/** Behind a quote that does not end nothing was looked at. */
+/** Throws where a stored value is still there: what follows a quote that does not end was not searched. */
 function requireNothingLeft(
   after: Buffer,
   before: Buffer,
@@ -170,7 +170,7 @@ function requireNothingLeft(
   })
 }
 
-/** The same as an answer, for a file that can be left as it is. */
+/** Gives the error as an answer, for a file that can be left as it is. */
 export async function tryToPlan<Result>(work: () => Result): Promise<Result | { readonly problem: CliError }> {
   const tried = await attempt(async () => work())
   return tried.kind === 'done' ? tried.value : { problem: tried.error }

@@ -16,8 +16,8 @@ export type GitAnswer =
 type Runner = Pick<System, 'run' | 'env' | 'platform'> & System
 
 /**
- * Asks git whether it would commit a file, which need not exist yet. Where git cannot tell that is an answer of its own:
- * a repository of another user's, or one that is damaged, may still be committed from.
+ * Asks git whether it would commit a file, which need not exist yet. "Git cannot tell" is an answer of its own:
+ * somebody may still commit from a damaged repository, or from one of another user.
  *
  * @param real with every link followed: that is where the values are
  */
@@ -63,10 +63,10 @@ function git(directory: string, args: readonly string[], { run, env }: Runner): 
   return run('git', safe, { env: withoutGitSettings(env), timeoutMs: TIMEOUT_MS })
 }
 
-/** Within a hook of git they name another repository. */
+/** Without the variables that git sets for a hook: they name another repository. */
 function withoutGitSettings(env: Environment): Environment {
   const others = Object.entries(env).filter(([name]) => !name.toUpperCase().startsWith('GIT_'))
-  // Its sentences are read here.
+  // Git's messages are read here, so they have to be in English.
   return { ...Object.fromEntries(others), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' }
 }
 

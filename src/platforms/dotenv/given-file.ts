@@ -6,7 +6,7 @@ import { printable } from '../../text/printable.ts'
 
 /** A file as it was named on the command line. */
 export interface GivenFile {
-  /** By its full path, links and all. */
+  /** By its full path, links not followed. */
   readonly absolute: string
   /** Where it really is. */
   readonly path: string

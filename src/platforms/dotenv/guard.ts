@@ -28,12 +28,12 @@ export function requireSafeMemory(system: System, change: 'stores' | 'removes'):
   if (system.platform !== 'win32') requireSafePlace(findPlace(system), system, change)
 }
 
-/** In a container root works on a project whose owner has another number: what it makes there is that owner's too. */
+/** In a container, root works on a project whose owner has another number, and gives that owner what it makes there. */
 function isOfMountedProject({ path, stats }: FileState, home: string, { userId }: System): boolean {
   return userId === 0 && statSync(home).uid === 0 && stats !== undefined && stats.uid === statSync(dirname(path)).uid
 }
 
-/** Somebody else's link may lead a secret, or what root writes, wherever they like. */
+/** With a link, somebody else could lead a secret, or what root writes, to any place. */
 function linkObstacle({ givenPath, path, stats }: FileState, { userId }: System): CliError | undefined {
   const link = lstatSync(givenPath, { throwIfNoEntry: false })
   if (path === givenPath || link?.isSymbolicLink() !== true || userId === undefined) return undefined

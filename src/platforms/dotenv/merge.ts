@@ -8,7 +8,7 @@ export type MergeProblem =
   | { readonly kind: 'utf-16' | 'not-utf-8' | 'nul' | 'byte-order-mark' }
   | { readonly kind: 'quote' | 'carriage-return'; readonly line: number }
 
-/** What the names are to be afterwards; undefined for one that is to be absent. */
+/** The value that each name will have; undefined for one that will be absent. */
 export type WantedValues = ReadonlyMap<string, string | undefined>
 
 export interface Merged {
@@ -20,7 +20,7 @@ export interface Merged {
   readonly addedNewline: boolean
   /** The names that had another value. */
   readonly replaced: readonly string[]
-  /** What keeps some Node from reading a line of ours; undefined where nothing does. */
+  /** The line that keeps some version of Node from reading a line of ours; undefined where there is none. */
   readonly misread: Misread | undefined
 }
 
@@ -65,7 +65,7 @@ export function mergeDotenv(bytes: Buffer, wanted: WantedValues): Merged | Merge
   const needsNewline = missing.length > 0 && rest !== '' && rest !== BYTE_ORDER_MARK && !rest.endsWith('\n')
   const lines = missing.map(([name, value = '']) => `${renderDotenv(name, value)}${newline}`).join('')
   const before = needsNewline ? rest + newline : rest
-  // Where what stands at the end would be misread together with ours, ours go to the beginning.
+  // Where the end of the file would be misread together with our lines, they go to the beginning.
   const isAtEnd =
     hasMark ||
     findMisread(
@@ -74,7 +74,7 @@ export function mergeDotenv(bytes: Buffer, wanted: WantedValues): Merged | Merge
     ) === undefined
   const after = isAtEnd ? before + lines : lines + rest
   const [first] = scanDotenv(after).assignments
-  // Python loses the beginning of a first value over several lines, and goes on in the midst of it.
+  // With a mark, Python loses the beginning of a first value over several lines, and reads on in the middle of it.
   if (hasMark && first !== undefined && (wanted.has(first.name) || first.value.includes('\n'))) {
     return { kind: 'byte-order-mark' }
   }
@@ -100,7 +100,7 @@ export function valuesInDotenv(bytes: Buffer, names: readonly string[]): Readonl
   return new Map(found.map(({ name, value }) => [name, value]))
 }
 
-/** The number of a line with a quote that does not end, where one of these names stands behind it. */
+/** The number of a line with a quote that does not end, where one of these names follows. */
 export function lineThatHides(bytes: Buffer, names: readonly string[]): number | undefined {
   const text = decode(bytes)
   const unclear = typeof text === 'string' ? scanDotenv(text).unclear : undefined
@@ -113,7 +113,7 @@ export function lineThatHides(bytes: Buffer, names: readonly string[]): number |
  * Takes lines out again; all else stays, byte for byte.
  *
  * @param isOurs judges an assignment by its name and value
- * @param addedNewline whether the line above was given a line ending for ours, which then goes too
+ * @param addedNewline whether the line above was given a line ending for our lines; it then goes too
  */
 export function removeFromDotenv(
   bytes: Buffer,
@@ -167,14 +167,14 @@ function lineOf({ name, prefix, comment }: DotenvAssignment, value: string): str
 }
 
 /**
- * The first line that keeps some Node from reading one of these names below it. Node 20 takes a line without `=` for a part
- * of the next name, unless it begins with `#`; later ones take the next line for the value where only blanks stand behind
- * an `=`.
+ * The first line that keeps some version of Node from reading one of these names below it. Node 20 takes a line without
+ * `=` for a part of the next name, unless it begins with `#`; later ones take the next line for the value where only
+ * blanks stand behind an `=`.
  */
 function findMisread(text: string, names: readonly string[]): Misread | undefined {
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''))
   const { assignments } = scanDotenv(text)
-  // Of `NAME: value` Node knows nothing.
+  // Node does not know `NAME: value`.
   const spans = assignments
     .map(({ start, end, line }) => ({ first: line, text: text.slice(start, end) }))
     .filter((span) => span.text.includes('='))

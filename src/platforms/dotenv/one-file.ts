@@ -14,13 +14,13 @@ import { hasOwnForm, homeOf, judgeOf } from './removal.ts'
 /** One `.env` file as a store, to be emptied. */
 export interface OneFile {
   readonly store: Store
-  /** Nothing is stored anywhere else: with the file all that is remembered goes. */
+  /** Nothing is stored anywhere else, so all that is remembered goes with the file. */
   readonly isLast: boolean
 }
 
 /**
- * The store that is a `.env` file alone; what is stored elsewhere stays. One that nothing is remembered of is judged by the
- * form of what is in it.
+ * The store that is a `.env` file alone; what is stored elsewhere stays. A file that is not remembered is judged by the
+ * form of the values in it.
  *
  * @param given as the user knows it
  */

@@ -20,10 +20,10 @@ import { requireFitFile, type GitOutcome } from './refuse.ts'
 import { homeOf } from './removal.ts'
 import { planRenewedTargets, type TargetsPlan } from './targets.ts'
 
-/** Which file the values are to go into. */
+/** Which file will get the values. */
 export interface DotenvWish {
   readonly file: string
-  /** Also where git would commit it. */
+  /** Writes it even where git would commit it. */
   readonly force: boolean
 }
 
@@ -61,7 +61,10 @@ export async function prepareDotenv(
 
   const rememberedHere = ({ dotenv }: State): DotenvTarget | undefined => dotenv.find(({ file }) => file === path)
 
-  /** A connection string of another resource in the file speaks first: it is what the user named. Once written, the file alone. */
+  /**
+   * A connection string of another resource in the file comes first, since the user named the file. Once the file is
+   * written, only the file counts.
+   */
   const find = async (): Promise<Stored> => {
     const stored = await base.find()
     const variables = rememberedHere(stored.state)?.variables ?? DEFAULT_VARIABLES
@@ -69,7 +72,7 @@ export async function prepareDotenv(
     if (isWritten) return { ...here, state: stored.state }
     const { found } = findAmongTargets(stored)
     const endpoint = endpointOf(here.connectionString)
-    // Of one resource the stored key is the newer one.
+    // For the same resource, the stored key is the newer one.
     const isStored = found.connectionString !== undefined && storedEndpoint(found) === endpoint
     return endpoint === undefined || isStored ? found : { ...here, state: { ...stored.state, variables } }
   }
@@ -162,13 +165,15 @@ function endpointOf(connectionString: Secret | undefined): string | undefined {
   return read === undefined || isMistake(read) ? undefined : read.endpoint
 }
 
-/** Of a request what matters to a file and to what is remembered. */
+/** The parts of a request that matter to a file and to what is remembered. */
 type Written<Missing extends ToCome> = Pick<
   StoreRequest<Missing>,
   'accessToken' | 'issued' | 'variables' | 'createdDirectories'
 >
 
-/** What the lines of a file are to be; a value of ours that is not wanted would stand beside those of another resource. */
+/**
+ * What the lines of a file will be. Values of ours that are not wanted are removed: they may be of another resource.
+ */
 function wantedBy<Missing extends ToCome>(
   request: StoreRequest<Missing>,
   remembered: DotenvTarget | undefined,
@@ -238,7 +243,7 @@ function placesIn(file: string, wanted: Wanted<ToCome>): readonly Place[] {
   return [...wanted].flatMap(([name, value]) => (value === undefined ? [] : [{ name, where: file }]))
 }
 
-/** Libraries let a variable that is set win over the file. */
+/** In libraries, a variable that is set wins over the file. */
 function environmentWarnings(wanted: Wanted<ToCome>, shown: string, { env }: System): readonly string[] {
   return [...wanted].flatMap(([name, value]) => {
     const here = env[name]

@@ -7,21 +7,21 @@ import { printable } from '../../text/printable.ts'
 import { askGitAbout } from './git.ts'
 import type { MergeProblem } from './merge.ts'
 
-/** What git said, or that the user wanted the file written whatever it says. */
+/** What git said, or that the user forced the write. */
 export type GitOutcome = 'ignored' | 'outside' | 'forced'
 
-/** Files that are there to be committed: `.env.example`, `sample.env`. */
+/** Files that are meant to be committed: `.env.example`, `sample.env`. */
 const MEANT_FOR_GIT = /(?:^|[._-])(?:example|sample|template|defaults?)(?:\.env)?$/i
 const ENCRYPTED =
   /^[ \t]*(?:export[ \t]+)?(?:DOTENV_(?:PUBLIC_KEY|VAULT)\w*[ \t]*=|[\w.-]+[ \t]*=[ \t]*["']?encrypted:)/m
 const FORCE = 'give --force to write to it nevertheless'
 
 /**
- * Refuses a file that the values are not to go into: one that git would commit or that is meant to be, and one that a
- * program keeps encrypted.
+ * Refuses a file that must not get the values: one that git would commit or that is meant to be committed, and one that
+ * a program keeps encrypted.
  *
  * @param shown the file as the user knows it
- * @param force goes on, whatever is said here
+ * @param force accepts such a file
  */
 export async function requireFitFile(
   { path, bytes }: FileState,

@@ -57,7 +57,7 @@ export function judgeOf(base: Stored, target: DotenvTarget): (value: string) => 
   }
 }
 
-/** Whether a value has the form that acs-env gives to its own; for a file of which nothing is remembered. */
+/** Whether a value has the form that acs-env gives to its own; for a file that is not remembered. */
 export function hasOwnForm(value: string): boolean {
   return readTokenClaims(value)?.userId !== undefined || connectionStringEndpoint(value) !== undefined
 }

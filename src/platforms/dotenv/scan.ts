@@ -18,13 +18,17 @@ export interface DotenvAssignment {
 /** What a text assigns, as far as all programs read it in the same way. */
 export interface DotenvScan {
   readonly assignments: readonly DotenvAssignment[]
-  /** Where a quoted value begins that has no end, or different ends for different programs; nothing is known behind it. */
+  /**
+   * The beginning of a quoted value that has no end, or that programs end in different places; what follows is unknown.
+   */
   readonly unclear: { readonly offset: number; readonly line: number } | undefined
 }
 
 const BYTE_ORDER_MARK = '\uFEFF'
 const PREFIX = /[^\S\r\n]*(?:export[^\S\r\n]+)?/y
-/** `dotenv` for Node knows no other names: to it the lines of their values are lines of the file. */
+/**
+ * The only names that `dotenv` for Node knows: it takes the lines in a value of any other name for lines of the file.
+ */
 const USUAL_NAME = /^[\w.-]+$/
 const REST_OF_LINE = /[^\r\n]*/y
 /** What may stand behind a closing quote. */
@@ -108,7 +112,7 @@ function assignmentAt(
   const tail = matchAt(REST_OF_LINE, text, close + 1)
   const isOneLine = close < valueStart + rest.length
   const behind = COMMENT.exec(tail)
-  // What goes on behind the quote is no quoted value; over several lines nobody agrees on what it is.
+  // Text after the closing quote makes it no quoted value; over several lines, programs do not agree on it.
   if (behind === null) return isOneLine ? bare() : 'unclear'
   if (!isOneLine && (operator === ':' || !USUAL_NAME.test(name))) return 'unclear'
   const comment = behind[2] === undefined ? '' : tail

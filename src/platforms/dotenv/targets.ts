@@ -28,7 +28,7 @@ export interface Planning {
 /** Endpoints; undefined for one that is not known. */
 type Allowed = readonly (string | undefined)[]
 
-/** A file whose values are the stored ones: what is wrong with it is an error, with any other it is a warning. */
+/** A file whose values are the stored ones: a problem with it is an error, and with any other file a warning. */
 export type Primary = DotenvTarget | undefined
 
 /** What the files become where there is a new token. */
@@ -98,8 +98,8 @@ function planTarget<Missing extends ToCome>(
 }
 
 /**
- * Why a remembered file is no place of the stored values any more: it is gone, or the user has taken the lines out or put
- * those of another resource there. Undefined where it still is one.
+ * Why a remembered file does not hold the stored values any more: it is gone, or the user has taken the lines out or
+ * put those of another resource there. Undefined where it still does.
  *
  * @param allowed the resources that the file may be of; where none is known, any
  */

@@ -68,7 +68,7 @@ export async function preparePosixStore(
   wish: StartupWish,
   system: System,
 ): Promise<PreparedStore> {
-  // Before anything is asked for, or read that a link may have put in the place of ours.
+  // Before anything is asked for, or read: a link may have put something else in the place of our files.
   requireSafePlace(findPlace(system), system, 'stores')
   const place = await preparePlace(traits, wish, system)
   const describe = (): PreparedDescription => describePrepared(place, traits, system)
@@ -80,12 +80,12 @@ export async function preparePosixStore(
   }
 }
 
-/** The same for a change that leaves to setup's last choice which shell gets the values, and where. */
+/** The same for a change that keeps the last choice of setup: which shell gets the values, and where. */
 export async function preparePosixStoreAgain(traits: PosixTraits, system: System): Promise<PreparedStore> {
   return preparePosixStore(traits, await rememberedWish(findPlace(system)), system)
 }
 
-/** Each kind is loaded when it is needed: to find is all that most runs do. */
+/** Each kind of change is loaded when it is needed: most runs only find. */
 async function planKept<Missing extends ToCome>(
   place: PosixPlace,
   change: Kept<Missing>,
@@ -182,7 +182,7 @@ function unknownShell(program: string, home: string, { self }: System) {
   } as const
 }
 
-/** As setup has noted it down: the shells of other languages need not be loaded for it. */
+/** As setup has noted it down, so that the shells of other languages need not be loaded for it. */
 function rememberedActivation(
   { startup }: State,
   [main = '']: readonly string[],

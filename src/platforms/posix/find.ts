@@ -63,7 +63,7 @@ async function readOnce(place: PosixPlace): Promise<Stored> {
   return { connectionString: value('connection-string'), accessToken: value('access-token'), state }
 }
 
-/** How new shells get the values by now, as setup is asked for it. */
+/** How new shells get the values now, in the form in which setup is asked for it. */
 export async function rememberedWish(place: PosixPlace): Promise<StartupWish> {
   const state = readState(place.directory, place.home)
   const { startup } = state
@@ -78,7 +78,7 @@ export async function rememberedWish(place: PosixPlace): Promise<StartupWish> {
   }
 }
 
-/** Every file that is ever written to, where it really is. */
+/** Every file that is ever written to, by its real path. */
 export function ownFiles(place: PosixPlace): readonly string[] {
   const profiles = knownProfiles(place, readState(place.directory, place.home)).filter(isReadable).map(followLinks)
   return [...ownPaths(place.directory), ...profiles]

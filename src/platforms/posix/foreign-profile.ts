@@ -5,10 +5,10 @@ import type { LoginShell } from '../../shells/shell.ts'
 import { printable } from '../../text/printable.ts'
 
 /**
- * Refuses a file that what would be written would break: a shell that finds another language in it then reads nothing of
- * it, the user's own settings neither.
+ * Refuses a file in another language: what would be written would break it, and its shell would then read nothing of
+ * it, not even the user's own settings.
  *
- * @param shell in the language of which it would be written
+ * @param shell the one whose language would be written
  */
 export function requireOwnLanguage(path: string, shell: LoginShell): void {
   const file = printable(basename(path))

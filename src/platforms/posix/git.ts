@@ -15,7 +15,7 @@ const KEPT_BELOW = ['.local/share/yadm', '.config/yadm', '.yadm', '.local/share/
 interface Repository {
   /** As people know it. */
   readonly path: string
-  /** What git has to be told to use it. */
+  /** The arguments that make git use it. */
   readonly args: readonly string[]
 }
 
@@ -27,9 +27,9 @@ export interface Exposed {
 }
 
 /**
- * Which of these files git would commit: those that it has already, and those that no `.gitignore` keeps out. Git itself
- * is asked, and only where there is a repository; where it is not installed, or refuses one of another user's, nothing is
- * known of that one and nothing said.
+ * Which of these files git would commit: those that it has already, and those that no `.gitignore` keeps out. Git
+ * itself is asked, and only where there is a repository; where git is not installed, or refuses a repository of another
+ * user, nothing is known and nothing is said.
  *
  * @param files some that may not exist yet
  */
@@ -96,7 +96,7 @@ async function howExposed(
   const tracked = await askGit(['ls-files', '--error-unmatch', '--', path], repository, system)
   if (tracked === 0) return 'tracked'
   if (tracked !== 1) return undefined
-  // Git's own word, with every .gitignore and exclude file there is: 0 is ignored, 1 is not.
+  // Git's own answer, with every .gitignore and exclude file: 0 is ignored, 1 is not.
   const ignored = await askGit(['check-ignore', '--quiet', '--', path], repository, system)
   return ignored === 1 ? 'not-ignored' : undefined
 }
@@ -107,7 +107,8 @@ async function askGit(
   repository: Repository,
   { run, env }: Pick<System, 'run' | 'env'>,
 ): Promise<number | undefined> {
-  // Variables such as GIT_DIR, which git sets for its hooks, would name another repository. No program of the repository's.
+  // Variables such as GIT_DIR, which git sets for its hooks, would name another repository. No program that the
+  // repository names is started.
   const plain = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_')))
   const options = ['-c', 'core.fsmonitor=false', ...repository.args]
   const result = await run('git', [...options, ...args], { env: plain, timeoutMs: TIMEOUT_MS })

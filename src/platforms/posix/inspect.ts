@@ -28,7 +28,7 @@ export async function inspectPlace(place: PosixPlace, stored: Stored, system: Sy
   const profiles = state.startup === undefined ? profilesWithBlock(place, state, read) : state.startup.profiles
   const readers = await readersFor(profiles)
   const found = profiles.map((path) => inspectProfile(path, variables, readers, place, read))
-  // That nothing loads the values into a shell that is not known is a thing for its user, and was said when it was found.
+  // Nothing loads the values into a shell that is not known: only its user can change that, and was told so by setup.
   const isUnknownShell = state.startup !== undefined && !isLoginShellName(state.startup.shell)
   const isLoaded = profiles.length > 0 || isUnknownShell
   return {
@@ -65,7 +65,10 @@ async function gitObstacles(
     .map((each) => exposureText(each, home))
 }
 
-/** What others can read, or list. A backup or a checkout gives files the usual permissions; the next write takes them. */
+/**
+ * What others can read, or list. A backup or a checkout gives files the usual permissions; the next write makes them
+ * private again.
+ */
 function readableProblems(
   { directory, home }: PosixPlace,
   variables: readonly InspectedVariable[],

@@ -13,9 +13,9 @@ import type { System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
 import { requireOwnLanguage } from './foreign-profile.ts'
 
-/** The directory of the value files as every shell is to read it, whatever `XDG_CONFIG_HOME` says today. */
+/** The directory of the value files as every shell reads it, whatever `XDG_CONFIG_HOME` says today. */
 const DIRECTORY = '.config/acs-env'
-/** What accounts have that nobody logs in to. */
+/** The shells of accounts that nobody logs in to. */
 const NO_SHELLS = new Set(['nologin', 'false', 'true', 'sync'])
 
 /** What macOS and Linux differ in. */
@@ -29,7 +29,7 @@ export interface PosixPlace {
   readonly home: string
   /** For the value files and our own notes. */
   readonly directory: string
-  /** As whom this runs; undefined where there are no such numbers. */
+  /** The user that this runs as; undefined where users have no numbers. */
   readonly userId: number | undefined
   /** Where some shells look for their files in this session, besides `~/.config`. */
   readonly xdgConfigHome: string | undefined
@@ -76,7 +76,7 @@ export async function preparePlace(
   const { program } = login
   const shell = await loginShellNamed(login.name)
   const namedFile = rcFile === undefined ? undefined : resolve(system.workingDirectory, rcFile)
-  // A profile that was named once is meant every time, until another shell is.
+  // A profile that was named once stays the only one, until another shell is named.
   const only = namedFile ?? (named === undefined ? readState(directory, home).startup?.rcFile : undefined)
   if (only !== undefined) requireOwnLanguage(only, shell)
   const prepared = { ...place, kind: 'known-shell', shell, program, rcFile: only, inline } as const
@@ -100,7 +100,7 @@ export async function preparePlace(
   return { ...prepared, startup }
 }
 
-/** The profiles that have the block and the files of our own, or that may be such where nothing is remembered. */
+/** The profiles that have the block and the files of our own, or that may be such files where nothing is remembered. */
 export function knownProfiles({ home, xdgConfigHome }: PosixPlace, { startup }: State): readonly string[] {
   if (startup !== undefined) return startup.profiles
   const names = new Set(posixShells.flatMap(({ profileNames }) => profileNames))

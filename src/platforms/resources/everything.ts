@@ -17,7 +17,7 @@ export function withParked(main: Store, system: System): Store {
       const parked = await Promise.all(
         names.map((name) => openParked(main, name, system).plan<never>({ kind: 'remove' })),
       )
-      // Beside parked resources the main store leaves it where it is.
+      // As long as there are parked resources, the main store does not remove the `.gitignore`.
       const ignore = gitignoreRemovalStep(directory)
       const own = plan.steps.filter((step) => !ignore.some((other) => isSamePath(step, other)))
       requireWritable(ignore, directory)

@@ -18,7 +18,7 @@ import { openStore } from '../resolve.ts'
 import { openParked } from './parked.ts'
 import { findWhole } from './whole.ts'
 
-/** Nobody changes it as often as that in so short a time. */
+/** Nobody changes the current resource this often in so short a time. */
 const MOST_TRIES = 20
 
 /** One of several resources, as it stands when it is looked at. */
@@ -57,8 +57,8 @@ export interface Names {
 }
 
 /**
- * The names as they are at one moment. Another run may be changing which resource is the current one: between two looks
- * the one that becomes it is in neither of the places.
+ * The names as they are at one moment. Another run may be changing which resource is the current one: between two
+ * looks, the one that becomes current may be in neither place.
  */
 export async function findNames({ directory, find }: Pick<Store, 'directory' | 'find'>): Promise<Names> {
   let found = await find()
@@ -91,8 +91,8 @@ export function unknownResource(wanted: string, names: readonly string[]): CliEr
 }
 
 /**
- * Another run may make it the current one, or park it, at any moment but while the lock is held: so each time it is looked
- * for anew.
+ * Another run may make it the current one, or park it, whenever the lock is not held, so each time it is looked for
+ * anew.
  */
 async function openKnown(name: string, main: Store, system: System): Promise<NamedResource> {
   const parked = openParked(main, name, system)

@@ -72,7 +72,7 @@ async function planParked<Missing extends ToCome>(
   return { steps, places: placesOf(directory, name, found, change.kind), warnings: [], notes: [] }
 }
 
-/** Where the values are that go, or the new token. */
+/** Where the new token is, or where the values were that are removed. */
 function placesOf(directory: string, name: string, found: Stored, kind: KeptChange): Plan['places'] {
   const variables = inspect(directory, name, found)
   if (kind === 'remove') {

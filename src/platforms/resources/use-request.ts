@@ -12,7 +12,7 @@ export interface RenewedToken {
   readonly issued: Issued
 }
 
-/** What is current now, and what is to become of the token. */
+/** What is current now, and what happens to the token. */
 interface Around<Missing extends ToCome> {
   readonly directory: string
   readonly found: Stored

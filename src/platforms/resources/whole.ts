@@ -7,8 +7,8 @@ import type { Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 
 /**
- * What is stored, once a change of the current resource is finished that a killed run has left. Where that cannot be done,
- * it is what was found.
+ * Finishes a change of the current resource that a killed run has left, and gives what is stored then. Where that
+ * cannot be done, it is what was found.
  */
 export async function findWhole<Kind extends Change['kind']>(
   store: Store<Kind>,

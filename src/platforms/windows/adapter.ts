@@ -35,7 +35,7 @@ function createStore(system: System) {
   const environment = createUserEnvironment(system)
   /** Starting a program to read the registry takes longer than all the rest of `status`. */
   const foundIn = new WeakMap<Stored, WindowsValues>()
-  /** What a removal has left is the user's own, whatever its form, and there is no record any more that tells so. */
+  /** What a removal has left is the user's own, whatever its form; no record says so any more. */
   let hasRemoved = false
 
   const find = async (): Promise<Stored> => {
@@ -187,7 +187,7 @@ async function applyVariables(
   }
 }
 
-/** What is there instead is of our making, and never to be taken for the user's own value. */
+/** The value that is there now is ours, and must never be taken for the user's own. */
 async function tryToKeep(names: readonly string[], environment: UserEnvironment, keep: Keep): Promise<void> {
   try {
     const values = await environment.read()
@@ -199,7 +199,7 @@ async function tryToKeep(names: readonly string[], environment: UserEnvironment,
       values,
     )
   } catch {
-    // What went wrong before is to be told.
+    // The first failure is the one to report.
   }
 }
 

@@ -99,7 +99,7 @@ export function planInvalidation(directory: string, invalidated: Invalidated): P
   return planOf<never>(steps, [], [])
 }
 
-/** What has to change for nothing of ours to be left, and for what was there before to be there again. */
+/** What has to change to remove everything of ours, and to restore what was there before. */
 export function planRemoval(directory: string, current: WindowsValues): Plan {
   requireNoLaterState(directory)
   const earlier = readState(directory)
@@ -159,7 +159,7 @@ export function planRemoval(directory: string, current: WindowsValues): Plan {
   )
 }
 
-/** What is taken for ours without a record is said: somebody may have set it by hand in just that form. */
+/** Names what is taken for ours without a record: somebody may have set it by hand in exactly that form. */
 function recoveryNotes(directory: string, current: WindowsValues): readonly string[] {
   return hasNoRecords(directory) && readVariableRecords(directory, current).size > 0 ? [RECOVERED] : []
 }
@@ -201,7 +201,7 @@ function planOf<Missing extends ToCome>(
 /**
  * Puts the records in front of the steps, and says which values of the user's give way.
  *
- * @param values what each variable is to have in the end, the last of them where there are several
+ * @param values what each variable will have in the end, the last of them where there are several
  */
 function planTakeOver<Missing extends ToCome>(
   directory: string,

@@ -20,7 +20,7 @@ export interface DropInRequest<Missing extends ToCome = never> {
   readonly source: ValueSource<Missing>
 }
 
-/** What a file of our own becomes; no step where it is that already. Throws where somebody else's is in its place. */
+/** Plans a file of our own; no step where it stays the same. Throws where somebody else's file is in its place. */
 export function planDropIn<Missing extends ToCome = never>({
   path,
   shell,

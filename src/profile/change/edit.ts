@@ -114,8 +114,8 @@ export function removeBlock(
 }
 
 /**
- * The taken-over lines that do not return, because the user has set their variable anew since: behind the newer line the
- * older one would count again.
+ * The taken-over lines that do not return, because the user has set their variable anew since: after the newer line,
+ * the older one would win again.
  */
 export function supersededLines(
   current: Buffer,
@@ -137,7 +137,7 @@ export function supersededLines(
   return earlier.replaced.filter((replaced) => {
     const line = textOf(replaced).replace(/\r?\n$/, '')
     const name = EXPORTED.exec(line)?.[1]
-    // The very same line is the user's own return to it.
+    // The user has put back exactly this line.
     return name !== undefined && !lines.has(line) && isSetAnew(name)
   })
 }
@@ -246,7 +246,7 @@ function runsOn(bytes: Buffer): boolean {
 }
 
 /**
- * The lines before the block that gave way, in the order of the file: those of old, and now those of `out`.
+ * The lines before the block that gave way, in the order of the file: the earlier ones, and now those of `out`.
  *
  * @param addedLength of the line ending that comes between these bytes and the block
  */

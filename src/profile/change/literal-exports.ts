@@ -6,7 +6,7 @@ import { isTopLevel } from './top-level.ts'
 /** Nothing that a shell expands; zsh takes a word that begins with "=" for the name of a command. */
 export const LITERAL_VALUE = String.raw`(?:'[^'\n]*'|"[^"$\x60\\\n]*"|(?!=)[\w./:=+,@%^-]*)`
 const END = String.raw`(?:[ \t]*;?[ \t]*|[ \t]*;[ \t]*#[^\n]*|[ \t]+#[^\n]*)\r?\n?`
-/** More than any person wrote; the record of what gave way has to stay one that can be read. */
+/** More than any person wrote; the record of what gave way must stay small enough to be read. */
 const MOST_TAKEN_OVER = 1_000
 const NO_CODE = /^(?:[ \t\r]*(?:#[^\n]*)?\n)*$/
 
@@ -35,7 +35,7 @@ export async function findLiteralExports(
     const follows =
       previousEnd !== undefined && NO_CODE.test(between(bytes, previousEnd, mention.start, blocks).toString('latin1'))
     const answer = follows || (await isTopLevel(between(bytes, 0, mention.start, blocks), parses))
-    // Nor will it answer for the lines below.
+    // It would not answer for the lines below either.
     if (answer === 'no-parser') break
     if (answer) found.push({ ...mention, name })
   }

@@ -11,8 +11,8 @@ export interface MadeDirectories {
 }
 
 /**
- * What it takes for a start-up file to have a directory. Which one was made stands in the file itself, so that `unset`
- * knows where all records are lost.
+ * What it takes to make the directory of a start-up file. The file itself says which one was made, so that `unset`
+ * knows it even where all records are lost.
  *
  * @param path of the file, where it really is
  * @param current the file as it is

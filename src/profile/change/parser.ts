@@ -17,8 +17,8 @@ const LARGE_BYTES = 256 * 1024
 /**
  * Asks a shell's own parser. The statements go through a pipe, byte for byte: they may hold a secret.
  *
- * They are the body of a function, since zsh goes on with those of the top level although it is told to run nothing: it
- * expands their words, and a `!` before one of them turns the exit code round.
+ * They are the body of a function. At the top level zsh, although it is told to run nothing, expands the words of
+ * statements, and a `!` before one of them turns the exit code round.
  *
  * @param program the shell's path, or a name to be found on PATH
  */

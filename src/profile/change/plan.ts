@@ -54,7 +54,7 @@ export interface ProfilePlan<Missing extends ToCome = never> {
   readonly notes: readonly string[]
 }
 
-/** What the block in one profile becomes; no step where it is that already. */
+/** Plans the block in one profile; no step where it stays the same. */
 export async function planProfile<Missing extends ToCome = never>(
   request: ProfileRequest<Missing>,
 ): Promise<ProfilePlan<Missing>> {
@@ -92,7 +92,7 @@ export async function planProfile<Missing extends ToCome = never>(
   // The next run has to accept it too.
   requireText(bytes, shown)
 
-  // One that is the user's alone stays as it is, read-only too, which root can write to.
+  // A profile that only the user can read keeps its mode, even a read-only one, which root can write to.
   const isPrivate = file.mode !== undefined && (file.mode & 0o077) === 0
   const mode = source.kind === 'inline' && !isPrivate ? PRIVATE : undefined
   const modeChanges = mode !== undefined && file.mode !== undefined
@@ -192,7 +192,7 @@ function orderOf(
   return (lines) => (leads ? [...preamble, ...lines] : [...lines, ...preamble])
 }
 
-/** What is left in the profile and names a variable, with the line as the file is to be. A mere use is no remark. */
+/** A remark on a line that stays and names a variable, with its number in the new file. None for a mere use. */
 function remarkOn(bytes: Buffer, mention: Mention, block: Span, shown: string): readonly string[] {
   if (isMereUse(bytes, mention)) return []
   const { name, line, start } = mention
@@ -201,7 +201,9 @@ function remarkOn(bytes: Buffer, mention: Mention, block: Span, shown: string): 
     : [`${shown} names ${name} in line ${line}, behind the acs-env block; that line stays, and may set it again.`]
 }
 
-/** @param before the lines that the block has now; `hidden` where what in them may be a secret is not known here */
+/**
+ * @param before the lines that the block has now; `hidden` where it is not known which part of them is secret
+ */
 function blockPreview(
   before: readonly string[] | 'hidden',
   after: readonly string[],

@@ -44,7 +44,7 @@ export interface ScheduleDraft {
   readonly scheduler: Scheduler
   readonly wish: Wish
   readonly job: Job
-  /** The job in another scheduler, which is to go. */
+  /** The job in another scheduler, which will be removed. */
   readonly leftovers: readonly ScheduleStep[]
   /** The copy of the program, and the launcher. */
   readonly program: readonly ScheduleStep[]
@@ -58,17 +58,17 @@ export interface ScheduleDraft {
 export interface Scheduled {
   readonly job: Job
   readonly nextRun: Date
-  /** Undefined where nothing was to be done. */
+  /** Undefined where there was nothing to do. */
   readonly rehearsal: Rehearsal | undefined
   readonly remarks: readonly string[]
 }
 
-/** Whether anything is to be done at all. */
+/** Whether there is nothing to do. */
 function isUnchanged({ leftovers, program, registration, isRecorded }: ScheduleDraft): boolean {
   return leftovers.length + program.length + registration.length === 0 && isRecorded
 }
 
-/** What scheduling comes to. Changes nothing. @throws CliError where it could not be done */
+/** Plans the schedule. Changes nothing. @throws CliError where it could not be done */
 export async function draftSchedule(wish: ScheduleWish, system: System, signal: AbortSignal): Promise<ScheduleDraft> {
   const store = await openStore(system)
   const found = await store.find()
@@ -129,7 +129,7 @@ export async function draftSchedule(wish: ScheduleWish, system: System, signal: 
 
 /**
  * Schedules the renewal: writes the launcher, runs it once as the job will be run, registers it, and asks the scheduler
- * whether it has it. Where any of this fails, everything that was done is taken back.
+ * whether it has the job. Where any of this fails, everything that was done is taken back.
  */
 export async function schedule(wish: ScheduleWish, { system, reporter }: Surroundings): Promise<Scheduled> {
   const { directory: storeDirectory } = await openStore(system)
@@ -177,7 +177,7 @@ async function carryOut(
     createdDirectories: [...new Set([...journal.createdDirectories, ...made, ...job.createdDirectories])],
   }
   await journal.perform(jobSteps(directory, recorded))
-  // What follows tidies up: the job stands.
+  // The job is in place; what follows only tidies up.
   for (const { message } of await performRemoval(draft.leftovers, directory, system, signal)) reporter.warn(message)
   removeOtherCopies(directory, copy)
   const computed = nextRun(recorded, system.now())

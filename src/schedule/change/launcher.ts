@@ -32,11 +32,11 @@ const NODE_CHECK =
   `const [a,b]=process.versions.node.split('.').map(Number);` +
   `process.exit(a>${MINIMUM.major}||a===${MINIMUM.major}&&b>=${MINIMUM.minor}?0:1)`
 
-/** What is said, and the exit code, where no Node was found. */
+/** The message and the exit code where no Node was found. */
 const NO_NODE_MESSAGE = `acs-env: no Node.js ${MINIMUM.major}.${MINIMUM.minor} or newer was found.`
 export const NO_NODE_EXIT = 127
 
-/** Where Nodes are found that people install, as words of sh. Managers of versions have a link to the one in use, or many. */
+/** Where installed Nodes are, as words of sh. Version managers have a link to the one in use, or many versions. */
 const USUAL_NODES = [
   '"$HOME/.volta/bin/node"',
   '"$HOME/.local/share/mise/shims/node"',

@@ -18,7 +18,7 @@ export async function scheduleAsUsual(surroundings: Surroundings, program: strin
 }
 
 /**
- * Asks at a terminal whether the token is to be kept fresh from now on, with what would be installed, and does it. Asks
+ * Asks at a terminal whether to keep the token fresh from now on, shows what would be installed, and does it. Asks
  * nothing where it is scheduled already, could not be, or might not work.
  */
 export async function offerSchedule(surroundings: Surroundings, program: string): Promise<void> {
@@ -36,6 +36,6 @@ export async function offerSchedule(surroundings: Surroundings, program: string)
   if (!(await ask({ kind: 'confirm', message, initial: false }, terminal))) return
   reporter.show('\n')
   const done = await attempt(() => scheduleAsUsual(surroundings, program))
-  // What setup stored stands; this came on top of it.
+  // What setup stored stays; the schedule is an extra.
   if (done.kind === 'failed') reporter.warn(`it is not kept fresh: ${done.error.message}`)
 }

@@ -6,7 +6,7 @@ import type { System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
 import { isLasting } from './nodes.ts'
 
-/** An environment variable that the job is to have. A proxy's address may have a password in it. */
+/** An environment variable for the job. A proxy's address may have a password in it. */
 export interface RecordedVariable {
   readonly name: string
   readonly value: Secret

@@ -21,7 +21,7 @@ export const elvish: OtherShell = {
     const [, name, value] = /^set-env (\w+) '((?:[^']|'')*)'$/s.exec(text) ?? []
     return name === undefined || value === undefined ? undefined : { name, value: value.replaceAll("''", "'") }
   },
-  // An error would end the whole file. In a function of its own, so that the modules are not the user's to see.
+  // An error would end the whole file. In a function of its own, so that the user does not see the modules.
   readValue: (name, file) => [
     '{',
     '  use path',

@@ -30,11 +30,11 @@ export const nu: OtherShell = {
   },
   readValue: (name, file) => [
     `if ("${file}" | path exists) {`,
-    // What is quoted is a file of that very name to `open`.
+    // `open` takes a quoted name literally, "~" too.
     `  $env.${name} = (open --raw ("${file}" | path expand) | decode utf-8 | str trim --right --char "\\n")`,
     '}',
   ],
-  // `source` takes only what is known before anything runs.
+  // `source` takes only a path that is known before anything runs.
   load: () => ({ kind: 'new-shell' }),
   // Its own variables are no environment variables.
   setWord: () => "''",
@@ -73,7 +73,7 @@ interface Directories {
   readonly configFile: string
 }
 
-/** Asks for them, since they depend on the system and on the version; without any of the user's files. */
+/** Asks nushell, since they depend on the system and on the version; without any of the user's files. */
 async function findDirectories(place: StartupPlace): Promise<Directories | Unanswered> {
   const { home, program, system } = place
   const result = await system.run(

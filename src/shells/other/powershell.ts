@@ -38,7 +38,7 @@ export const powershell: OtherShell = {
   // Its own variables are no environment variables.
   setWord: () => "''",
   open: (start, command) => ({
-    // A login shell has to be told so first.
+    // "-Login" has to be the first argument.
     args: [...(start === 'login' ? ['-Login'] : []), '-NoLogo', '-Command', runInSh(command, quote)],
   }),
   startup: async (place) => {

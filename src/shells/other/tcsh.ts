@@ -6,7 +6,7 @@ import { shellPath } from '../posix-syntax.ts'
 import type { OtherShell, StartupPlace } from '../shell.ts'
 import { runInSh } from './run-in-sh.ts'
 
-/** Even within single quotes a `!` calls back a line of the history, and a line ends the quote, but for a backslash. */
+/** Even within single quotes, `!` recalls a line of the history and a line break ends the quote, unless escaped. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`).replaceAll(/[!\n]/g, String.raw`\$&`)}'`
 }

@@ -5,7 +5,7 @@ import type { OtherShell } from '../shell.ts'
 import { configurationDirectory } from './configuration-directory.ts'
 import { runInSh } from './run-in-sh.ts'
 
-/** What Python takes for the end of a line, and more, wherever it stands. */
+/** Control characters, and whatever else Python takes for the end of a line. */
 const CONTROL = /[\\'\p{Cc}\u2028\u2029]/gu
 const ESCAPED = /\\(?:u([\da-f]{4})|(.))/g
 
@@ -37,7 +37,7 @@ export const xonsh: OtherShell = {
     const value = unquote(quoted)
     return quote(value) === quoted ? { name, value } : undefined
   },
-  // Without names of its own, which would be the user's, too.
+  // Without names of its own, which the user would have, too.
   readValue: (name, file) => [
     `if __import__('os').access(__import__('os').path.expanduser('${file}'), __import__('os').R_OK):`,
     `    $${name} = __import__('pathlib').Path('${file}').expanduser().read_text('utf-8').rstrip('\\n')`,
@@ -50,7 +50,7 @@ export const xonsh: OtherShell = {
       ...(start === 'login' ? ['-l'] : []),
       '-i',
       '-c',
-      // Other strings have the names of variables in them replaced.
+      // In other strings, names of variables are replaced.
       `$[${runInSh(command, (text) => `@(${quote(text)})`)}]`,
     ],
   }),

@@ -20,7 +20,7 @@ import { NO_STATE, type State, type Stored } from '../stored.ts'
 
 const HOUSEKEEPING: Shown = { kind: 'housekeeping' }
 
-/** What a parked resource is to hold. */
+/** What a parked resource will hold. */
 interface Parked<Missing extends ToCome = never> {
   readonly connectionString: Secret | undefined
   readonly accessToken: Secret | Missing | undefined
@@ -36,7 +36,7 @@ export interface SwitchSteps<Missing extends ToCome = never> {
 }
 
 /**
- * The one that comes has a whole copy until the state says that it is the current one, and the one that goes has it from
+ * The one that comes has a whole copy until the state says that it is the current one, and the one that goes has one
  * before its first value is touched: at every moment each key is in one place at least, and the next run can tell which
  * of the two to put in place.
  */
@@ -123,7 +123,7 @@ export function removeParkedSteps(directory: string, name: string): readonly Ste
   ]
 }
 
-/** The steps that take a copy away which is of no more use: without its state, which goes first, it counts for nothing. */
+/** The steps that remove a copy that is not needed any more: without its state, which goes first, it does not count. */
 function unparkSteps(directory: string, name: string, staged: readonly Step<ToCome>[]): readonly Step[] {
   const own = resourceDirectory(directory, name)
   return PARKED_FILES.toReversed().flatMap((file): readonly Step[] => {
@@ -132,7 +132,7 @@ function unparkSteps(directory: string, name: string, staged: readonly Step<ToCo
     const written = staged.findLast((step) => 'path' in step && step.path === path)
     if (written?.kind === 'remove') return []
     if (written?.kind !== 'write') return removalStep(now, now.state.bytes === undefined ? HOUSEKEEPING : moves(name))
-    // What it will hold by then, for whoever has to put it back.
+    // What it will hold by then, in case it has to be put back.
     const bytes = typeof written.contents === 'string' ? Buffer.alloc(0) : written.contents
     const shown = now.state.bytes === undefined ? HOUSEKEEPING : moves(name)
     return [{ kind: 'remove', path, file: { ...now.state, bytes, mode: PRIVATE }, link: undefined, shown }]
@@ -156,12 +156,12 @@ export function tidyParked(directory: string): void {
   removeEmptyDirectories([resourcesFolder(directory)])
 }
 
-/** What is remembered of a parked resource: how shells load the current one is no matter of its own. */
+/** What is remembered of a parked resource: without how shells load the values, which belongs to the current one. */
 export function parkedState(name: string, { issued, invalidated, variables, createdDirectories }: State): State {
   return { ...NO_STATE, issued, invalidated, variables, createdDirectories, name }
 }
 
-/** What a store is to hold so that a copy is the current resource. */
+/** What a store has to hold so that a copy is the current resource. */
 export function requestForCopy(name: string, copy: Stored, current: State): StoreRequest {
   const { connectionString, accessToken, state } = copy
   const { identities, seen } = current

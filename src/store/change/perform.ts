@@ -13,7 +13,7 @@ type FileStep<Missing extends ToCome = never> = Extract<Step<Missing>, { kind: '
 type DirectoryStep = Extract<Step, { kind: 'make-directory' | 'remove-directory' }>
 type DiskStep<Missing extends ToCome = never> = FileStep<Missing> | DirectoryStep
 
-/** What a file had before it was written to, and has no more. */
+/** What a file had before it was written to, and has lost. */
 export interface FileLosses {
   readonly path: string
   readonly losses: readonly Loss[]
@@ -53,7 +53,7 @@ function folderObstacle(step: FileStep<ToCome>, made: ReadonlySet<string>): CliE
   }
 }
 
-/** Of what is to be written. Our own files are ours to replace, unless nobody can. */
+/** The obstacle for one file. Our own files can be replaced, unless nobody can do that. */
 function fileObstacle({ kind, path, file }: FileStep<ToCome>, directory: string): CliError | undefined {
   if (kind === 'remove') return undefined
   if (!isWithin(dirname(file.path), directory)) return whyNotWritable(file)
@@ -62,7 +62,7 @@ function fileObstacle({ kind, path, file }: FileStep<ToCome>, directory: string)
 }
 
 function notWritable({ kind, path }: FileStep<ToCome>, folder: string, code: string): CliError {
-  // Of directories above that are still to be made, it is the one that is there that somebody has to look at.
+  // Where directories are still to be made, name the one that exists: that is the one to look at.
   if (folder !== dirname(path)) return fileError('written to', folder, { code })
   return fileError(kind === 'write' ? 'written' : 'removed', path, { code })
 }
@@ -143,7 +143,10 @@ export function removeEmptyFolders(steps: readonly Step[], directory: string): v
   for (const folder of deepestFirst) removeEmptyDirectories([folder])
 }
 
-/** Undoes steps that were performed, the last first; ends at one that cannot be: what was before it belongs together. */
+/**
+ * Undoes steps that were performed, the last first; stops at one that cannot be undone, since the steps before it
+ * belong together.
+ */
 export function undoFileSteps(steps: readonly Step[], inPlace: ReadonlySet<string> = new Set()): void {
   try {
     for (const step of steps.filter(isDiskStep).toReversed()) undo(step, inPlace)
@@ -182,7 +185,7 @@ function rewriteOf({ path }: FileState, inPlace: ReadonlySet<string>): Rewrite {
   return inPlace.has(path) ? 'in-place' : 'rename'
 }
 
-/** Of a profile behind a symbolic link it is the file that goes, of what is ours the link. */
+/** Behind a symbolic link, a profile is removed itself; of our own files, the link is removed. */
 function removedPath({ path, file, link }: Extract<Step, { kind: 'remove' }>): string {
   return link === undefined ? file.path : path
 }

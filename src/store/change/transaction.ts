@@ -11,7 +11,7 @@ export type Decision<Kind extends Change['kind'], Result> =
   | { readonly kind: 'keep'; readonly result: Result }
   | { readonly kind: 'change'; readonly change: Extract<Change, { kind: Kind }>; readonly result: Result }
 
-/** What came of it. */
+/** The outcome of a change. */
 export type Changed<Result> =
   | { readonly kind: 'kept'; readonly result: Result }
   | {
@@ -29,13 +29,13 @@ export interface Holding {
   readonly waited: boolean
   /** Directories that were made for the lock, the deepest first. */
   readonly createdDirectories: readonly string[]
-  /** Aborted by Ctrl+C. What cannot be taken back by then is for `decide` to go on with. */
+  /** Aborted by Ctrl+C. `decide` has to finish what cannot be taken back by then. */
   readonly signal: AbortSignal
 }
 
 /**
  * Changes what is stored, alone: takes the lock, finds what is stored, has `decide` decide, plans, performs, and finds
- * again what was to be stored. Throws what any of these throws, and where something else is found.
+ * again what should be stored. Throws what any of these throws, and where something else is found.
  *
  * @param onWait called once if another run has to be waited for
  */

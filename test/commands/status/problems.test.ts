@@ -151,7 +151,7 @@ describe('status', () => {
     ['a shell that is not known', '/opt/osh'],
   ])('exit 3 where the login shell has become %s', async (_, accountShell) => {
     await setup([], { accountShell: '/bin/bash' })
-    // What $SHELL says is no witness: a cron job has its own.
+    // $SHELL proves nothing: a cron job has its own.
     expect(await status({ accountShell: '/usr/bin/bash', env: { SHELL: '/bin/sh' } })).toMatchObject({ exitCode: 0 })
     const { exitCode, document } = await status({ accountShell })
     expect([exitCode, document.problems]).toEqual([
@@ -299,7 +299,7 @@ describe('status', () => {
       [`The access token is one of ${new URL(emulator.endpoint).host}, the connection string one of other.example.`],
     ])
     expect((await acs(['status'])).stdout).toMatch(/endpoint +https:\/\/other\.example\//)
-    // Of a token that came with it nothing is remembered.
+    // Nothing is remembered of a token that came with it.
     home.write('.config/acs-env/access-token', `${stored('access-token').slice(0, -8)}AAAAAAAA`)
     expect((await status()).exitCode).toBe(0)
   })

@@ -203,7 +203,7 @@ describe('status judges by what setup was asked to store', () => {
     expect(stdout).not.toMatch(/\bthem\b/)
   })
 
-  it('a further name too, which this shell may have and the first not', async () => {
+  it('a further name too, which this shell may have without the first one', async () => {
     await setup('--as', 'ACS')
     expect(await document({ ACS: emulator.connectionString })).toMatchObject({
       exitCode: 0,

@@ -8,7 +8,7 @@ export interface DoctorCase {
   readonly why: string
   /** Prepares the home; sets it up unless that is done here. */
   readonly arrange: (bench: DoctorBench) => WorldOptions | void | Promise<WorldOptions | void>
-  /** The home is set up before `arrange`, unless a program is to be older than what is stored. */
+  /** The home is set up before `arrange`, unless a program has to be older than what is stored. */
   readonly setsUp?: 'afterwards'
   /** Left out by default: `--no-shell --offline`. */
   readonly args?: readonly string[]

@@ -1,7 +1,7 @@
 /** The shells that the homes are for; `sh` is whatever the system has by that name. */
 export type HomeShell = 'bash' | 'zsh' | 'sh' | 'ksh' | 'mksh'
 
-/** What is to come of `setup` in a home. */
+/** The expected result of `setup` in a home. */
 type Expectation =
   | { readonly kind: 'ready' }
   /**

@@ -8,7 +8,7 @@ import type { WorldOptions, WorldRun } from '../../support/homes/world.ts'
 import { canBeAnybody } from '../../support/programs/as-user.ts'
 import { hasProgram } from '../../support/programs/requirements.ts'
 
-/** Git without the configuration of whoever runs this. */
+/** Git without the configuration of the user who runs this. */
 function git(...args: readonly string[]): void {
   const env = { PATH: process.env.PATH, HOME: home.path, GIT_CONFIG_NOSYSTEM: '1' }
   execFileSync('git', args, { cwd: join(home.path, 'project'), env, stdio: 'ignore' })
@@ -130,7 +130,7 @@ describe.runIf(hasProgram('git'))('a .env file in a repository', () => {
     expect([run.exitCode, run.stderr]).toEqual([1, expect.stringContaining('git has .env')])
   })
 
-  it('is told by status once git would take it, unless that was wanted', async () => {
+  it('is reported by status once git would take it, unless that was wanted', async () => {
     home.write('project/.gitignore', '.env\n')
     await setup()
     home.write('project/.gitignore', '')

@@ -100,7 +100,7 @@ describe('the user environment of Windows', () => {
     expect(registry.calls.filter((call) => call === 'setx')).toHaveLength(1)
   })
 
-  it('takes a slow setx for no failure, but does not promise that all were told', async () => {
+  it('accepts a slow setx, but does not promise that all programs heard of it', async () => {
     registry.moods.setx = 'is-slow'
     registry.moods.powershell = 'is-missing'
     registry.moods.reg = 'denied'
@@ -155,12 +155,12 @@ describe('the user environment of Windows', () => {
     )
   })
 
-  it.each(['unreadable', 'hangs'] as const)('is nothing to be guessed at when reg is %s', async (mood) => {
+  it.each(['unreadable', 'hangs'] as const)('is not guessed when reg is %s', async (mood) => {
     Object.assign(registry.moods, { reg: mood, powershell: mood === 'hangs' ? mood : 'denied' })
     await expect(prepared.find()).rejects.toMatchObject({ code: 'registry' })
   })
 
-  it('knows no letter case in names', async () => {
+  it('ignores letter case in names', async () => {
     registry.values.set(TOKEN_VARIABLE.toLowerCase(), 'by hand')
     await store(TOKEN)
     expect(registry.values.get(TOKEN_VARIABLE.toLowerCase())).toBe(TOKEN.reveal())
@@ -212,7 +212,7 @@ describe('the user environment of Windows', () => {
     expect(registry.values.get('EMPTY')).toBe('')
   })
 
-  it('takes what a run that was killed had stored for its own', async () => {
+  it('counts what a killed run had stored as its own', async () => {
     await store(TOKEN)
     rmSync(join(home.path, 'Local/acs-env/state.json'))
     expect((await prepared.plan<never>({ kind: 'remove' })).notes).toEqual([])
@@ -221,7 +221,7 @@ describe('the user environment of Windows', () => {
     expect(home.list().filter((path) => path.endsWith('.json'))).toEqual([])
   })
 
-  it('keeps what somebody had set by hand where it could not be put back, and nothing of it otherwise', async () => {
+  it('keeps a copy of what somebody had set by hand only where it could not be put back', async () => {
     const kept = (): readonly string[] => home.list().filter((path) => path.endsWith('restore.json'))
     registry.values.set(CONNECTION_STRING_VARIABLE, 'by hand')
     registry.moods.setx = 'stores-nothing'
@@ -252,7 +252,7 @@ describe('the user environment of Windows', () => {
     expect((await unset()).stderr).toContain(`${name} is set in HKCU\\Environment, but not by acs-env: it stays.`)
     expect([...registry.values]).toEqual([[name, 'by hand']])
 
-    // One that comes to a name that was given up is the user's too.
+    // A value that gets a name which was given up is the user's too.
     registry.values.clear()
     await runInWorld(['setup', '--yes', '--connection-string', emulator.connectionString], home.path, world())
     expect((await runInWorld(command, home.path, world())).exitCode).toBe(0)
@@ -304,7 +304,7 @@ describe('the user environment of Windows', () => {
     })
   })
 
-  it('takes away the temporary files that a run has left which was killed', async () => {
+  it('takes away the temporary files that a killed run has left', async () => {
     const left = 'Local/acs-env/.restore.json.acs-env-0123456789ab'
     await store(TOKEN)
     home.write(left, 'secret')
@@ -328,7 +328,7 @@ describe('the user environment of Windows', () => {
     expect([verb, dirname(dirname(file))]).toEqual(['export', join(home.path, 'AppData/Local/Temp')])
   })
 
-  it('takes no values for its own that somebody set by hand', async () => {
+  it('does not count values that somebody set by hand as its own', async () => {
     registry.values.set(CONNECTION_STRING_VARIABLE, CONNECTION_STRING.reveal())
     expect((await prepared.find()).connectionString).toBeUndefined()
     await store(TOKEN)

@@ -70,7 +70,7 @@ type Pair = readonly [connectionString: string, accessToken: string]
 const pair: fc.Arbitrary<Pair> = fc.tuple(value, value)
 
 interface World {
-  /** So many bytes of comments come first. */
+  /** This many bytes of comments come first. */
   readonly filler: number
   readonly bashProfile: Buffer | undefined
   readonly bashrc: Buffer | undefined
@@ -260,7 +260,7 @@ async function tryWorld({ filler, bashProfile: ownLines, bashrc, mode, isLink, f
   }
 }
 
-/** A block that was there before the first setup is nobody's line: it goes. */
+/** A block that was there before the first setup is nobody's own line: it goes. */
 function withoutTheirBlock(contents: string): string {
   const [, mode = '', text = ''] = /^(\S+ )([^]*)$/.exec(contents) ?? [undefined, '', contents]
   return mode + splitAtMarkers(text).outside

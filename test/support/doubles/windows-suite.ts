@@ -55,7 +55,7 @@ export const requirements = windowsRequirements()
 /** As for all tests in CI: what fails twice is a finding. Nothing here is random, and Wine has a life of its own. */
 export const SECOND_TRY = { retry: process.env.CI ? 1 : 0 }
 
-/** Only for what hangs for good: on a busy machine each program that Wine starts may take seconds. */
+/** Only for what hangs forever: on a busy machine each program that Wine starts may take seconds. */
 export const WINDOWS_TIMEOUT_MS = 15 * 60_000
 
 /** Tests that wait for a time limit cost nothing beside others; more than that only get into each other's way. */

@@ -14,7 +14,7 @@ const POLL_MS = 20
 const MARK = 'ACS_ENV_TEST_TERMINAL'
 const FIRST_TIME_QUESTIONS = /Type one of the keys in parentheses/
 
-/** As whom things run: an account of its own, or whoever runs the tests. */
+/** As whom things run: an account of its own, or the user who runs the tests. */
 export type Account = { readonly kind: 'own' } | { readonly kind: 'other'; readonly userId: number }
 
 type ValueState = 'same' | 'other' | 'empty' | 'missing'
@@ -47,7 +47,9 @@ export interface NewTerminal {
   readonly script: string
 }
 
-/** Names the shell as terminals do (`-zsh` at a login), which `exec -a` of bash can; the terminal belongs to who uses it. */
+/**
+ * Names the shell as terminals do (`-zsh` at a login), which `exec -a` of bash can; the terminal belongs to its user.
+ */
 const STARTS = 'exec -a "$0" "$@"'
 const STARTS_AS_OTHER =
   'chown "$1" "$(tty)"; exec setpriv --reuid="$1" --regid="$1" --clear-groups bash --noprofile --norc -c "$2" "$0" "${@:3}"'
@@ -127,7 +129,7 @@ function answerAsTerminal(data: string, write: (text: string) => void): void {
   if (/\u001B\[0?c/.test(data)) write('\u001B[?62;c')
 }
 
-/** A program that compares, and tells nothing of the values. Its answer is a link, which any umask and limit allows. */
+/** A program that compares, and shows nothing of the values. Its answer is a link, which any umask and limit allows. */
 function writeQuestion({ store, scratch }: NewTerminal): string {
   const path = join(scratch, 'ask')
   const lines = [

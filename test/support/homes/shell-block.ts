@@ -22,7 +22,7 @@ export interface BlockOptions {
   readonly position?: Position
 }
 
-/** Writes the block into this profile, at its end unless it is to be elsewhere. */
+/** Writes the block into this profile, at its end unless another place is given. */
 export async function writeBlock(
   home: string,
   shell: LoginShell,

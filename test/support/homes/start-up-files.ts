@@ -3,7 +3,7 @@ import type { VariableState } from '../../../src/look/outcome.ts'
 export const TESTED_SHELLS = ['bash', 'zsh', 'dash', 'ksh', 'mksh'] as const
 export type TestedShell = (typeof TESTED_SHELLS)[number]
 
-/** What is to come of a look, in short: a state of the variable, `to fish: missing`, `ended 1` or `too slow`. */
+/** The expected result of a look, in short: a state of the variable, `to fish: missing`, `ended 1` or `too slow`. */
 export type Expectation =
   | VariableState
   | `to ${string}: ${VariableState}`

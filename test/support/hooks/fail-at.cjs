@@ -1,5 +1,5 @@
-// Loaded with --require: call number FAIL_AT of a function of node:fs fails, before or after it has done its work.
-// Counted are all, or those after the file FAIL_WITHOUT has gone.
+// Loaded with --require: call number FAIL_AT of a function of node:fs fails, before or after it has done its work. All
+// calls count, or only those after the file FAIL_WITHOUT has gone.
 const fs = require('node:fs')
 
 const { FAIL_CALL = '', FAIL_AT, FAIL_AFTERWARDS, FAIL_WITHOUT } = process.env

@@ -21,7 +21,7 @@ const fromDebian: readonly (readonly [program: string, version: string, reader: 
     '-c:',
     {
       name: `${shell} that sources it`,
-      // No form of them is printed back: the environment is, with a zero behind each entry.
+      // The environment is printed as it is, with a zero behind each entry, and not in the shell's own notation.
       read: (file) => entriesOf(run(shell, ['-c', 'set -a; . "$1"; exec env -0', shell, file], file)),
     },
   ]),
@@ -105,7 +105,7 @@ const NPM_RUNNERS: readonly (readonly [name: string, program: string, args: (fil
 ]
 const PRINT = 'console.log(JSON.stringify(process.env))'
 
-/** Those from npm are in the directory that ACS_ENV_TEST_DOTENV_READERS names; in CI it has to be. */
+/** Those from npm are in the directory that ACS_ENV_TEST_DOTENV_READERS names; CI has to name it. */
 export function npmReaders(): readonly DotenvReader[] {
   const { ACS_ENV_TEST_DOTENV_READERS: directory = '', CI: inCi = '' } = process.env
   if (directory === '') {

@@ -40,7 +40,7 @@ export interface PtyOptions {
 }
 
 export interface PtyExit {
-  /** As a shell tells it: 128 and more is a signal. */
+  /** As a shell reports it: 128 and more is a signal. */
   readonly exitCode: number
   /** What `stty -a` says afterwards. */
   readonly modes: readonly string[]

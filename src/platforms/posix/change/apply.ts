@@ -17,7 +17,7 @@ import type { PosixPlace } from '../place.ts'
  * @returns a sentence for each file that has lost rights or names, since it could be replaced but not written to
  */
 export async function applyPlan({ steps }: Plan, place: PosixPlace, system: System): Promise<readonly string[]> {
-  // Our own files are private and need no look; a token that is renewed starts no program.
+  // Our own files are private and need no look, so that renewing a token starts no program.
   const foreign = steps.flatMap((step) =>
     step.kind === 'write' && step.file.stats !== undefined && !isOurs(step.path, place) ? [step] : [],
   )
@@ -63,8 +63,8 @@ function changedFiles({ directory, home }: PosixPlace): readonly string[] {
 }
 
 /**
- * What we have written ourselves is no reason to doubt what new shells were seen to have: a token that is renewed within a
- * profile changes nothing about how it is read.
+ * Our own writes are no reason to doubt what new shells were seen to have: a new token within a profile does not change
+ * how the profile is read.
  */
 function markOwnWrites(paths: readonly string[], { directory, home }: PosixPlace): void {
   const state = readState(directory, home)

@@ -7,7 +7,7 @@ import { findPlace, preparePlace, type PosixTraits } from '../place.ts'
 import { applyPlan } from './apply.ts'
 import { planStore } from './store.ts'
 
-/** Puts the current resource in place, and removes its copy, where a run was killed while it changed that. */
+/** Finishes a change of the current resource that a killed run has left: puts it in place, and removes its copy. */
 export async function finishSwitch(traits: PosixTraits, system: System): Promise<void> {
   const place = findPlace(system)
   const found = await findStored(place)

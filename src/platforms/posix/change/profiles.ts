@@ -43,8 +43,8 @@ export interface ProfilesRequest<Missing extends ToCome> {
 }
 
 /**
- * What every start-up file becomes that has the block, or is to have it: those that the shell loads the values from, those
- * that were written to before and still have the block, and those in which a line of the user's own gives way to it.
+ * Plans every start-up file that has the block, or will have it: those that the shell loads the values from, those that
+ * were written to before and still have the block, and those in which a line of the user's own gives way to it.
  */
 export async function planProfiles<Missing extends ToCome>(
   place: PreparedPlace,
@@ -94,7 +94,7 @@ export async function planProfiles<Missing extends ToCome>(
           })
     requireSafeProfile(path, profile.file, place, source.kind === 'inline')
     if (source.kind === 'inline') await requireUntracked(path, place, system)
-    // What holds values itself is not left with those of another resource beside the new ones.
+    // A file that holds values itself must not keep those of another resource beside the new ones.
     const mayStay = path !== main && inlineValues(profile.file.bytes, await readersFor([path])).size === 0
     const obstacle = mayStay ? findObstacle(profile.steps, place.directory) : undefined
     if (obstacle === undefined) planned.set(path, profile)

@@ -78,7 +78,9 @@ export async function planRemoval(place: PosixPlace, system: System): Promise<Pl
   }
 }
 
-/** It keeps parked resources out of git too; and behind a linked directory it may be the user's own. */
+/**
+ * Whether the `.gitignore` stays: it also covers parked resources, and in a linked directory it may be the user's own.
+ */
 function keepsIgnore(directory: string): boolean {
   return hasResourcesFolder(directory) || (stateFile(directory).state.bytes === undefined && isLink(directory))
 }
@@ -89,8 +91,8 @@ function holdsBytes(path: string): boolean {
 }
 
 /**
- * A warning for a profile that cannot be read. One that acs-env has written to has its block in it still: that is an
- * error, unless something else than a file is there by now.
+ * A warning for a profile that cannot be read. One that acs-env has written to still has the block: that is an error,
+ * unless it is not a file any more.
  */
 function leftAlone(path: string, { state: { startup } }: Stored, records: RestoreRecords): readonly string[] {
   const file = tryReadFileState(path)
@@ -100,7 +102,7 @@ function leftAlone(path: string, { state: { startup } }: Stored, records: Restor
   return [`${file.problem.message} It is left as it is.`]
 }
 
-/** Behind a linked directory is what the user has put there, unless the state knows the values in it. */
+/** What is in a linked directory is the user's own, unless the state knows the values in it. */
 function requireOwnDirectory(
   { directory, home }: PosixPlace,
   { connectionString, accessToken, state: { issued } }: Stored,
@@ -188,7 +190,7 @@ function removeFrom(
   }
 }
 
-/** The hand-over says that acs-env made the file; so the file says it where the record is gone. */
+/** The hand-over in a file shows that acs-env made the file, even where the record is gone. */
 function madeForBlock(
   bytes: Buffer,
   block: Span | undefined,

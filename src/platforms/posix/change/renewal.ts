@@ -51,7 +51,7 @@ export async function planRenewal<Missing extends ToCome>(
   return { steps, places: names.map((name) => ({ name, where })), warnings: [], notes: [] }
 }
 
-/** The other files with secrets in them, where others can read them by now. */
+/** Makes the other files with secrets private again, where others can read them by now. */
 function madePrivate(directory: string): readonly Step[] {
   return ['connection-string', 'endpoint', 'restore.json'].flatMap((name) => {
     const file = privateFile(directory, name)

@@ -88,7 +88,7 @@ export async function planStore<Missing extends ToCome>(
   // With inline values a profile becomes private anyway.
   const open = openToOthers([dirname(directory), ...paths.map((path) => dirname(path)), ...(inline ? [] : paths)], home)
   const exposed = await exposedToGit(inline ? [] : valuePaths(request, directory), place, system)
-  // Where there is no .gitignore yet, ours will be.
+  // Where there is no .gitignore yet, ours will be written.
   const hasIgnore = existsSync(join(directory, '.gitignore'))
   const published = exposed.filter(({ how }) => how === 'tracked' || hasIgnore)
   return {

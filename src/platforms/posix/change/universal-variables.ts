@@ -9,8 +9,8 @@ import type { PosixPlace } from '../place.ts'
 const ASK_TIMEOUT_MS = 3_000
 
 /**
- * A note for each variable that fish has as a universal one, too: that was hidden by what acs-env loaded, and new shells
- * have it again. fish is asked, and only where its file of such variables has the name.
+ * A note for each variable that fish also has as a universal one: the value that acs-env loaded hid it, and new shells
+ * have it again. fish is asked only where its file of such variables has the name.
  *
  * @param profiles the files that load the values
  */
@@ -26,7 +26,7 @@ export async function universalVariableNotes(
   const text = existsSync(file) ? readFileSync(file, 'latin1') : ''
   const found: string[] = []
   for (const { name } of variables.filter((variable) => text.includes(variable.name))) {
-    // Commands run behind the user's files; all that they set besides is of no concern.
+    // The command runs after the user's files; what else those set does not matter.
     const result = await system.run('fish', ['-c', `set -qU ${name}`], {
       env: sessionEnvironment('fish', home, system),
       timeoutMs: ASK_TIMEOUT_MS,

@@ -13,7 +13,7 @@ export interface InsideCommand {
   readonly starts?: boolean
 }
 
-/** What came of it. `started` is the program that was started in its place. */
+/** The result. `started` is the program that was started in its place. */
 export interface InsideResult {
   readonly outcome: 'not-found' | 'refused' | 'started'
   readonly started: string
