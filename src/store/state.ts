@@ -4,6 +4,7 @@ import { printable } from '../text/printable.ts'
 import { isIdentityId } from '../values/identity-id.ts'
 import { isResourceName } from '../values/resource-name.ts'
 import { isScope } from '../values/scopes.ts'
+import { isShellOwned } from '../values/variable-name.ts'
 import { privateFile, privateFileStep, readJson, type PrivateFile } from './own-files.ts'
 import type { Step } from './plan.ts'
 import { readSource, sourceDocument } from './remembered-source.ts'
@@ -231,7 +232,8 @@ function readName(value: unknown): string | undefined {
 function readVariable(value: unknown): readonly Variable[] {
   const { name, value: kind } = asRecord(value)
   const isKnown = kind === 'connection-string' || kind === 'access-token' || kind === 'endpoint'
-  return typeof name === 'string' && /^\w+$/.test(name) && isKnown ? [{ name, value: kind }] : []
+  const isName = typeof name === 'string' && /^\w+$/.test(name) && !isShellOwned(name)
+  return isName && isKnown ? [{ name, value: kind }] : []
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -9,6 +9,11 @@ export const ENDPOINT_NAME = 'AZURE_COMMUNICATION_ENDPOINT'
 const SHELL_OWNED =
   /^(?:_|IFS|PATH|HOME|ENV|CDPATH|PS[0-9]|E?UID|PPID|GROUPS|SHELLOPTS|BASH\w*|ZSH\w*|ZDOTDIR|LD_\w+|DYLD_\w+|NODE_OPTIONS)$/
 
+/** Whether a name is one that a shell owns, so that it is never one of ours, whatever a file of records says. */
+export function isShellOwned(name: string): boolean {
+  return SHELL_OWNED.test(name.toUpperCase())
+}
+
 /**
  * A further name for the connection string. Throws a `UsageError` where it is no portable name, or the name already
  * means something else: storing over `PATH` would break every shell of the user.
@@ -27,7 +32,7 @@ export function parseAlias(name: string, env: Environment): string {
     fail(`${ENDPOINT_NAME} is the name of the endpoint.`, 'to store that too, give --with-endpoint')
   }
   const current = env[name]
-  if (SHELL_OWNED.test(name.toUpperCase()) || (current !== undefined && !/endpoint=/i.test(current))) {
+  if (isShellOwned(name) || (current !== undefined && !/endpoint=/i.test(current))) {
     fail(`${name} is already used for something else.`, 'choose another name')
   }
   return name

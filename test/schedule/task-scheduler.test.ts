@@ -20,6 +20,7 @@ let tasks: Map<string, Buffer>
 let mood: Mood
 /** What whoami says. */
 let identity: string
+let rehearsedIn: string | undefined
 beforeEach(async () => {
   registry = makeWindowsRegistry()
   tasks = new Map()
@@ -37,7 +38,10 @@ function acs(args: readonly string[], env: Readonly<Record<string, string>> = {}
       if (program === `${SYSTEM32}\\whoami.exe`) return ended(0, `${identity}\r\n`)
       if (program === `${SYSTEM32}\\schtasks.exe`) return schtasks(programArgs)
       // The rehearsal.
-      if (program.endsWith('refresh.cmd')) return ended(0)
+      if (program.endsWith('refresh.cmd')) {
+        rehearsedIn = options?.workingDirectory
+        return ended(0)
+      }
       return registry.run(program, programArgs, options)
     },
   })
@@ -57,6 +61,12 @@ function schtasks(args: readonly string[]): RunResult {
 }
 
 describe('the Task Scheduler', () => {
+  it('starts no program of the current directory, in the rehearsal neither', async () => {
+    const run = await acs(['schedule'], { SystemRoot: '.' })
+    expect([run.exitCode, [...tasks.keys()], rehearsedIn]).toEqual([0, [TASK], join(home.path, 'acs-env', 'schedule')])
+    expect(home.read('acs-env/schedule/refresh.cmd')).toMatch(/^"%SystemRoot%\\System32\\chcp\.com" 65001/m)
+  })
+
   it('gets a task of its own for each user, and loses it again', async () => {
     const before = home.list()
     const env = { HTTPS_PROXY: 'http://user:s3%cr3t@127.0.0.1:1', HTTP_PROXY: 'http://registry:1' }

@@ -12,6 +12,7 @@ import type { System } from '../../system/system.ts'
 import { REGISTRY_KEY } from '../../values/registry-key.ts'
 import { windowsActivation } from './activation.ts'
 import { localApplicationData } from './directory.ts'
+import { isStorableName } from './names.ts'
 import { inspect, namesOf, planInvalidation, planRemoval, planRenewal, planStore, type VariableStep } from './plans.ts'
 import { claim, managedNames, RECORDS_FILE } from './records.ts'
 import { isGitBash } from './shell.ts'
@@ -118,7 +119,9 @@ function createStore(system: System) {
       return
     }
     const request = requestForCopy(broken.name, broken.copy, found.state)
-    await apply(await plan<never>({ kind: 'store', request }))
+    // A copy that names others must not keep every later command from its work.
+    const variables = request.variables.filter(({ name }) => isStorableName(name))
+    await apply(await plan<never>({ kind: 'store', request: { ...request, variables } }))
   }
 
   return {

@@ -106,8 +106,9 @@ export function planRemoval(directory: string, current: WindowsValues): Plan {
   const records = readVariableRecords(directory, current)
   const tokenNames = namesOf(earlier, 'access-token')
   const known = [...tokenNames, ...namesOf(earlier, 'connection-string'), ...namesOf(earlier, 'endpoint')]
+  const isKnown = new Set(known.map((name) => name.toUpperCase()))
   const others = [...new Set([...records.keys(), ...DEFAULT_VARIABLES.map(({ name }) => name)])].filter(
-    (name) => !known.some((other) => isSame(other, name)),
+    (name) => !isKnown.has(name.toUpperCase()),
   )
   const all = [...known, ...others].map((name) => {
     const [record, now] = [records.get(name.toUpperCase()), current.string(name)]

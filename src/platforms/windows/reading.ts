@@ -4,7 +4,7 @@ import type { RegistryString } from '../../store/plan.ts'
 import { REGISTRY_KEY } from '../../values/registry-key.ts'
 import type { WithDirectory } from './directory.ts'
 import { howItEnded, type WindowsPrograms } from './programs.ts'
-import { parseRegistryFile } from './registry-file.ts'
+import { isRegistryFile, parseRegistryFile } from './registry-file.ts'
 
 const REG_TIMEOUT_MS = 10_000
 /** PowerShell alone may take seconds to start. */
@@ -39,7 +39,10 @@ function regExport(programs: WindowsPrograms, withDirectory: WithDirectory): Rea
         return { result, bytes }
       })
       if ('kind' in done) return { kind: 'failed', reason: 'no temporary directory' }
-      if (done.bytes === undefined) return { kind: 'failed', reason: howItEnded(done.result) }
+      // Taken for no values at all, it would cost the user their own.
+      if (done.bytes === undefined || !isRegistryFile(done.bytes)) {
+        return { kind: 'failed', reason: howItEnded(done.result) }
+      }
       return { kind: 'read', values: parseRegistryFile(done.bytes) }
     },
   }

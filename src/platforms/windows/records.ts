@@ -36,7 +36,7 @@ export function readVariableRecords(directory: string, current: WindowsValues): 
   const isReadable = version === VERSION && isObject(variables)
   const entries: readonly (readonly [string, unknown])[] = isReadable ? Object.entries(variables) : []
   const records = entries.flatMap(([name, value]) =>
-    isStorableName(name) && isStoredRecord(value) ? [[name, value] as const] : [],
+    isStorableName(name) && isStoredRecord(value) ? [[name.toUpperCase(), value] as const] : [],
   )
   if (isReadable && records.length === entries.length) {
     return withRenewed(
@@ -59,7 +59,10 @@ export function managedNames(directory: string, current: WindowsValues): (name: 
     return (name) => records.has(name.toUpperCase())
   }
   const variables = readJson(file)?.variables
-  if (isObject(variables)) return (name) => Object.hasOwn(variables, name.toUpperCase())
+  if (isObject(variables)) {
+    const names = new Set(Object.keys(variables).map((name) => name.toUpperCase()))
+    return (name) => names.has(name.toUpperCase())
+  }
   return () => true
 }
 

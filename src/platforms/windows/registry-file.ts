@@ -5,6 +5,11 @@ const HEADER = 'Windows Registry Editor Version 5.00'
 const ENTRY =
   /^(?:\[(?<key>[^\r\n]*)\]|"(?<name>(?:[^"\\]|\\.)*)"=(?:"(?<text>(?:[^"\\]|\\.)*)"|hex\((?<type>[12])\):(?<hex>(?:[\da-f,]|\\\r?\n\s*)*)|[^\r\n]*))\r?$/gims
 
+/** Whether these are the bytes of such a file with a key in it: what is empty, or in another encoding, tells of no value. */
+export function isRegistryFile(bytes: Buffer): boolean {
+  return bytes.toString('utf16le').startsWith(`\uFEFF${HEADER}\r\n\r\n[`)
+}
+
 /**
  * The string values of the first key in a `.reg` file as `reg export` writes it: UTF-16LE with a byte order mark. A
  * value of type REG_EXPAND_SZ is in it as `hex(2):` with its UTF-16LE bytes. Values of other types are left out, and so

@@ -129,8 +129,8 @@ export function renderWindowsLauncher(request: LauncherRequest): string {
     'rem Written by acs-env, and run by the Task Scheduler to renew the stored token.',
     'rem "acs-env unschedule" removes it.',
     'setlocal DisableDelayedExpansion',
-    // The file is in UTF-8.
-    'chcp 65001 >nul 2>nul',
+    // The file is in UTF-8. By its full path: cmd looks for programs in the current directory first.
+    String.raw`"%SystemRoot%\System32\chcp.com" 65001 >nul 2>nul`,
     'set "ACS_ENV_SCHEDULED=1"',
     ...variables.map(({ name, value }) => `set "${name}=${literal(value.reveal())}"`),
     'set "options=%*"',

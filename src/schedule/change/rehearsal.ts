@@ -1,6 +1,7 @@
+import { win32 } from 'node:path'
 import { CancelledError, CliError, RefusedError } from '../../errors.ts'
 import type { Environment, RunResult, System } from '../../system/system.ts'
-import { lookUp } from '../../system/windows-environment.ts'
+import { lookUp, system32 } from '../../system/windows-environment.ts'
 import { NO_NODE_EXIT } from './launcher.ts'
 import { describeEnd } from './perform.ts'
 
@@ -59,7 +60,8 @@ export async function rehearse(launcher: string, system: System, signal: AbortSi
 function start(launcher: string, args: readonly string[], system: System, signal: AbortSignal): Promise<RunResult> {
   const options = { timeoutMs: TIMEOUT_MS, signal, env: emptied(system) }
   return system.platform === 'win32'
-    ? system.run(launcher, args, options)
+    ? // Where the job runs too: in the user's current directory may be programs that cmd takes for those of Windows.
+      system.run(launcher, args, { ...options, workingDirectory: win32.dirname(launcher) })
     : system.run('/bin/sh', [launcher, ...args], options)
 }
 
@@ -68,8 +70,8 @@ function emptied({ env, platform }: System): Environment {
   if (platform !== 'win32') return { HOME: env.HOME, PATH: '/usr/bin:/bin' }
   const names = ['SystemRoot', 'SystemDrive', 'ComSpec', 'PATHEXT', 'USERPROFILE', 'LOCALAPPDATA', 'APPDATA']
   const kept = [...names, 'ProgramFiles', 'TEMP', 'TMP'].map((name) => [name, lookUp(env, name)] as const)
-  const root = lookUp(env, 'SystemRoot') ?? String.raw`C:\Windows`
-  return { ...Object.fromEntries(kept), PATH: `${root}\\System32;${root}` }
+  const directory = system32(env)
+  return { ...Object.fromEntries(kept), PATH: `${directory};${win32.dirname(directory)}` }
 }
 
 /** The last line of what a run with --json says when it fails. */

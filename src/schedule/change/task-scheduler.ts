@@ -3,7 +3,7 @@ import { CliError } from '../../errors.ts'
 import { readFileState } from '../../files/read.ts'
 import { PRIVATE } from '../../store/own-files.ts'
 import type { System } from '../../system/system.ts'
-import { lookUp } from '../../system/windows-environment.ts'
+import { lookUp, system32 } from '../../system/windows-environment.ts'
 import type { Rhythm } from '../timing.ts'
 import { describeEnd, runCommand, writeStep } from './perform.ts'
 import { runStep, type Command, type Scheduler } from './scheduler.ts'
@@ -21,13 +21,13 @@ const QUESTION_TIMEOUT_MS = 20_000
  * @param directory our own, private one, which has the launcher in it
  */
 export function createTaskScheduler(directory: string, system: System): Scheduler {
-  const system32 = win32.join(lookUp(system.env, 'SystemRoot') ?? String.raw`C:\Windows`, 'System32')
   const definition = join(directory, DEFINITION)
-  const schtasks = (...args: readonly string[]): Command => ({ program: win32.join(system32, 'schtasks.exe'), args })
+  const programs = system32(system.env)
+  const schtasks = (...args: readonly string[]): Command => ({ program: win32.join(programs, 'schtasks.exe'), args })
 
   /** The user's identifier, which is the same in every language; their name where whoami may not be run. */
   const findUser = async (): Promise<string> => {
-    const whoami = { program: win32.join(system32, 'whoami.exe'), args: ['/user', '/fo', 'csv', '/nh'] }
+    const whoami = { program: win32.join(programs, 'whoami.exe'), args: ['/user', '/fo', 'csv', '/nh'] }
     const result = await runCommand(whoami, system, undefined, QUESTION_TIMEOUT_MS)
     const [sid] = result.kind === 'exited' ? (/S-1-[\d-]+\d/.exec(result.stdout) ?? []) : []
     if (sid !== undefined) return sid
@@ -54,7 +54,7 @@ export function createTaskScheduler(directory: string, system: System): Schedule
     planJob: async (wish) => {
       const user = await findUser()
       const task = taskOf(user)
-      const text = renderTask({ ...wish, directory, user, system32 })
+      const text = renderTask({ ...wish, directory, user, system32: programs })
       const shown = { kind: 'housekeeping' } as const
       const files = writeStep(readFileState(definition), definition, encodeDefinition(text), PRIVATE, shown)
       if (files.length === 0 && (await exists(task))) return []

@@ -84,6 +84,41 @@ describe.each<readonly [string, () => string]>([
   })
 })
 
+describe('records whose names are in other letters', () => {
+  it('are the same records: a later "setup" gives nothing of ours back', async () => {
+    home.write(
+      RECORDS,
+      home.read(RECORDS).replaceAll(/"AZURE_\w+"/g, (name) => name.toLowerCase()),
+    )
+    expect((await run('status')).exitCode).toBe(0)
+    expect((await run('setup', '--yes')).stderr).not.toContain('takes its place')
+    expect((await run('unset', '--yes')).exitCode).toBe(0)
+    expect([...registry.values.keys()]).toEqual(['Path', 'PATHEXT'])
+  })
+})
+
+describe('a copy of a parked resource that names a variable of Windows', () => {
+  it.each(['Path', 'NODE_PATH'])(
+    '%j: it becomes the current one without that, also where a switch broke off',
+    async (name) => {
+      const copy = 'Local/acs-env/resources/default/state.json'
+      const state = JSON.parse(home.read(STATE)) as { variables: object[] }
+      const variables = [...state.variables, { name, value: 'access-token' }]
+      home.write(copy, JSON.stringify({ ...state, name: 'default', variables }))
+      for (const [value, file] of [
+        [CONNECTION_STRING, 'connection-string'],
+        [TOKEN, 'access-token'],
+      ] as const) {
+        home.write(copy.replace('state.json', file), registry.values.get(value) ?? '')
+      }
+      expect((await run('refresh')).exitCode).toBe(0)
+      expect(registry.values.get('Path')).toBe(PATH)
+      expect((await run('unset', '--all', '--yes')).exitCode).toBe(0)
+      expect([...registry.values.keys()]).toEqual(['Path', 'PATHEXT'])
+    },
+  )
+})
+
 describe('a state that names a variable of Windows', () => {
   it.each(['Path', 'PATHEXT', 'NODE_OPTIONS', 'TEMP', 'ComSpec', "X'); calc; #", 'A=B', '/M', ''])(
     '%j gets no value, and none of it is read',

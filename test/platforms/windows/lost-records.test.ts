@@ -213,6 +213,31 @@ describe('what may as well have been set by hand', () => {
     expect(new Map(registry.values)).toEqual(before)
   })
 
+  it('a connection string of another resource beside the token that the state knows stays', async () => {
+    await setup()
+    remove('restore.json')
+    const own = 'endpoint=https://contoso.communication.azure.com/;accesskey=a2V5'
+    registry.values.set(CONNECTION_STRING, own)
+    await setup()
+    await done('unset', '--yes')
+    expect([...registry.values]).toEqual([[CONNECTION_STRING, own]])
+    await setup('--token-only')
+    remove('restore.json')
+    await done('unset', '--yes')
+    expect([...registry.values]).toEqual([[CONNECTION_STRING, own]])
+  })
+
+  it('a token that Skype has issued to a person is not ours, nor is the connection string beside it', async () => {
+    const part = (claims: object): string => Buffer.from(JSON.stringify(claims)).toString('base64url')
+    const signature = Buffer.alloc(256, 'signature').toString('base64url')
+    registry.values
+      .set(CONNECTION_STRING, 'endpoint=https://contoso.communication.azure.com/;accesskey=a2V5')
+      .set(TOKEN, `${part({ alg: 'RS256' })}.${part({ skypeid: 'live:somebody', exp: 4e9 })}.${signature}`)
+    const before = new Map(registry.values)
+    await done('unset', '--yes')
+    expect(new Map(registry.values)).toEqual(before)
+  })
+
   it('a value that Windows expands is never ours', async () => {
     await setup()
     remove('')

@@ -129,6 +129,29 @@ describe('a name is data', () => {
   })
 })
 
+describe('where reg export says that all went well', () => {
+  it.each([
+    ['and writes an empty file', Buffer.alloc(0)],
+    ['and writes one in another encoding', Buffer.from('Windows Registry Editor Version 5.00\r\n\r\n[HKEY_X]\r\n')],
+    ['and writes a message', Buffer.from('\uFEFFDer Vorgang wurde erfolgreich beendet.\r\n', 'utf16le')],
+    ['and writes the first line alone', Buffer.from('\uFEFFWindows Registry Editor Version 5.00\r\n\r\n', 'utf16le')],
+  ])('%s, PowerShell is asked, and an own value comes back', async (_, bytes) => {
+    registry.values.set(TOKEN, 'by hand')
+    const options: WorldOptions = {
+      ...world(),
+      run: async (program, args, given) => {
+        const result = await registry.run(program, args, given)
+        if (args[0] === 'export') writeFileSync(args[2] ?? '', bytes)
+        return result
+      },
+    }
+    const setup = await run(['setup', '--yes', '--connection-string', emulator.connectionString], options)
+    expect([setup.exitCode, registry.values.get(CONNECTION_STRING)]).toEqual([0, emulator.connectionString])
+    expect((await run(['unset', '--yes'], options)).exitCode).toBe(0)
+    expect([...registry.values]).toEqual([[TOKEN, 'by hand']])
+  })
+})
+
 describe('the files that reg reads and writes', () => {
   it.each([
     ['TEMP is a directory that does not exist', { TEMP: '/nope', TMP: '/nope', TMPDIR: '/nope' }],
