@@ -88,9 +88,16 @@ export function goesAway(summary: string): Shown {
   return { kind: 'shown', summary, lines: ['- (the file goes away)'] }
 }
 
-/** The object in a file of ours; undefined where there is none, or anything else in it. */
-export function readJson({ state: { bytes } }: PrivateFile): Record<string, unknown> | undefined {
-  if (bytes !== undefined && !mayBeOurs(bytes)) return undefined
+/**
+ * The object in a file of ours; undefined where there is none, or anything else in it.
+ *
+ * @param mostBytes what is larger is not ours
+ */
+export function readJson(
+  { state: { bytes } }: PrivateFile,
+  mostBytes = MOST_JSON_BYTES,
+): Record<string, unknown> | undefined {
+  if (bytes !== undefined && (bytes.length > mostBytes || !isFlat(bytes))) return undefined
   try {
     const value: unknown = JSON.parse(bytes?.toString('utf8') ?? '')
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
@@ -100,9 +107,8 @@ export function readJson({ state: { bytes } }: PrivateFile): Record<string, unkn
   }
 }
 
-/** Whether it is as small and as flat as all that we write: megabytes of brackets would take minutes to parse. */
-function mayBeOurs(json: Buffer): boolean {
-  if (json.length > MOST_JSON_BYTES) return false
+/** Whether it is as flat as everything that we write: megabytes of brackets would take minutes to parse. */
+function isFlat(json: Buffer): boolean {
   let depth = 0
   let isInString = false
   for (let index = 0; index < json.length; index += 1) {

@@ -21,6 +21,8 @@ import {
 } from './stored.ts'
 
 const FILE = 'state.json'
+/** Each command reads it several times; ours has some kilobytes. */
+const MOST_BYTES = 1024 * 1024
 const VERSION = 1
 /** The version of the way in which blocks are placed; 0.1 wrote none. */
 const PLACEMENT = 2
@@ -29,7 +31,7 @@ const MOST_IDENTITIES = 50
 
 /** Throws where a later version has written the state: what that remembers would be lost. */
 export function requireNoLaterState(directory: string, home?: string, file = privateFile(directory, FILE)): void {
-  const { version } = readJson(file) ?? {}
+  const { version } = readJson(file, MOST_BYTES) ?? {}
   if (typeof version === 'number' && version > VERSION) throw ofLaterVersion(file.path, home)
 }
 
@@ -47,7 +49,7 @@ export function ofLaterVersion(path: string, home: string | undefined): CliError
  * @param home what paths are kept relative to; a home may be moved
  */
 export function readState(directory: string, home?: string): State {
-  const document = readJson(privateFile(directory, FILE))
+  const document = readJson(privateFile(directory, FILE), MOST_BYTES)
   if (document === undefined || document.version !== VERSION) return NO_STATE
   const { variables, created_directories } = document
   return {
@@ -115,7 +117,7 @@ export function stateStep(
   const file = privateFile(directory, FILE)
   requireNoLaterState(directory, home, file)
   // What a later release has added to this version of the file is kept for it.
-  const later = Object.entries(readJson(file) ?? {}).filter(([name]) => !(name in document))
+  const later = Object.entries(readJson(file, MOST_BYTES) ?? {}).filter(([name]) => !(name in document))
   const contents = { ...document, ...Object.fromEntries(later) }
   return privateFileStep(file, Buffer.from(`${JSON.stringify(contents, null, 2)}\n`))
 }

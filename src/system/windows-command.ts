@@ -20,6 +20,9 @@ const HOSTILE = /["%\r\n\0]/
 /** What needs no quotes: a batch file sees those in `%1`. */
 const PLAIN = /^[\w\-./:\\@+#]+$/
 
+/** The longest command line that `cmd.exe` takes (learn.microsoft.com, "Command prompt line string limitation"). */
+const MOST_CHARACTERS = 8191
+
 /** How Windows starts a command. */
 export interface WindowsLaunch {
   readonly program: string
@@ -89,6 +92,11 @@ function throughCmd(path: string, args: readonly string[], env: Environment): Wi
     })
   }
   const line = [`"${path}"`, ...args.map(quote)].join(' ')
+  if (line.length > MOST_CHARACTERS) {
+    throw new UsageError(`The arguments are too long for a batch file: cmd.exe takes ${MOST_CHARACTERS} characters.`, {
+      hint: 'start the program that the batch file starts, such as "node" with the path of the script',
+    })
+  }
   // /d: no AutoRun; /v:off: no !name!; /s: of all quotes only the outermost go.
   return {
     program: win32.join(system32(env), 'cmd.exe'),

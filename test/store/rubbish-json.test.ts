@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import { privateFile, readJson } from '../../src/store/own-files.ts'
+import { readState } from '../../src/store/state.ts'
+import { NO_STATE } from '../../src/store/stored.ts'
 import { makeHome } from '../support/homes/home.ts'
 
 const MEGABYTES = 1024 * 1024
@@ -26,5 +28,16 @@ it('brackets in a string are no nesting', () => {
   const document = { '\\"': '['.repeat(1_000), a: ['{'.repeat(1_000), '\\', '"'] }
   home.write('state.json', JSON.stringify(document))
   expect(readJson(privateFile(home.path, 'state.json'))).toEqual(document)
+  home.remove()
+})
+
+it('a name that a shell owns is no variable of ours, and a state of many megabytes is none', () => {
+  const home = makeHome()
+  const names = ['PATH', 'LD_PRELOAD', 'HOME', 'AZURE_COMMUNICATION_CONNECTION_STRING']
+  const state = { version: 1, variables: names.map((name) => ({ name, value: 'connection-string' })) }
+  home.write('state.json', JSON.stringify(state))
+  expect(readState(home.path).variables.map(({ name }) => name)).toEqual(['AZURE_COMMUNICATION_CONNECTION_STRING'])
+  home.write('state.json', JSON.stringify({ ...state, junk: 'x'.repeat(2 * MEGABYTES) }))
+  expect(readState(home.path)).toEqual(NO_STATE)
   home.remove()
 })

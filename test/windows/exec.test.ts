@@ -115,6 +115,22 @@ describe.skipIf(requirements === undefined)('exec on Windows', { timeout: WINDOW
       }
     }))
 
+  it('refuses what is too long for cmd.exe, and nothing shorter', () =>
+    onWindows(async ({ windows }) => {
+      putTools(windows)
+      const program = String.raw`C:\tools\foo.cmd`
+      const args = [8_000, 9_000, 40_000].map((length) => 'x'.repeat(length))
+      const results = await windows.inside(
+        args.map((argument) => ({ program, args: [argument] })),
+        'C:\\',
+      )
+      expect(results.map(({ outcome, stdout }) => [outcome, stdout])).toEqual([
+        ['started', told(args.slice(0, 1))],
+        ['refused', ''],
+        ['refused', ''],
+      ])
+    }))
+
   it('starts nothing from the current directory where Windows is set so, and nothing that was not named', () =>
     onWindows(async ({ windows }) => {
       const place = 'checkout'
