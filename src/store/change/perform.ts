@@ -97,8 +97,8 @@ export function applyFileSteps(
 ): readonly FileLosses[] {
   const done: DiskStep[] = []
   const lost: FileLosses[] = []
-  for (const folder of ownFolders(steps, directory)) keepPrivate(folder)
   try {
+    for (const folder of ownFolders(steps, directory)) keepPrivate(folder)
     for (const step of steps.filter(isDiskStep)) {
       // First, since one that fails may have come as far as the rename.
       done.push(step)
