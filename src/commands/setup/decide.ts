@@ -131,7 +131,10 @@ function identitiesFor(
   otherResource: boolean,
   endpoint: string | undefined,
 ): readonly KnownIdentity[] {
-  const known = otherResource ? identitiesAfter(own) : own.state.identities
+  const before = own.state.issued.endpoint
+  // The values may be those of the new one already, where an earlier run broke off.
+  const isReplaced = otherResource || (endpoint !== undefined && before !== undefined && before !== endpoint)
+  const known = isReplaced ? identitiesAfter(own) : own.state.identities
   return known.filter((identity) => identity.endpoint !== endpoint)
 }
 
