@@ -40,6 +40,8 @@ describe.skipIf(requirements === undefined).concurrent('in a console of Windows'
       run.press('enter')
       await run.waitFor('Go ahead?')
       run.press('enter')
+      await run.waitFor('Keep it fresh in the background?')
+      run.press('enter')
       expect(await run.exit()).toMatchObject({ exitCode: 0 })
       expect((await suite.stored()).connectionString).toBe(emulator.connectionString)
     }))
