@@ -1,5 +1,6 @@
 import { closest } from '../text/closest.ts'
 import { commandTable, type CommandDefinition, type CommandName } from './commands.ts'
+import { inKebabCase } from './compatible.ts'
 import { commonOptions, type OptionName } from './options.ts'
 
 /** The names that other programs have for each command. */
@@ -47,7 +48,7 @@ export function suggestCommand(words: readonly string[]): string | undefined {
 export function suggestOptions(command: CommandName, name: string): readonly OptionName[] {
   const { options }: CommandDefinition = commandTable[command]
   const own: readonly OptionName[] = [...options, ...commonOptions]
-  const word = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^-/, '')
+  const word = inKebabCase(name).replace(/^-/, '')
   if (word.length === 1) return own.filter((option) => option.startsWith(word)).slice(0, MOST_SUGGESTIONS)
   const sameMeaning = OTHER_OPTIONS[word]
   if (sameMeaning !== undefined && own.includes(sameMeaning)) return [sameMeaning]

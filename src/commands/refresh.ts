@@ -1,3 +1,4 @@
+import { requireCompatible } from '../args/compatible.ts'
 import { attempt, CancelledError, CliError, RefusedError, UsageError } from '../errors.ts'
 import { withoutStoredVariable } from '../platforms/look-for-stored.ts'
 import { openStore, prepareDotenvStore } from '../platforms/resolve.ts'
@@ -25,6 +26,17 @@ import { parseScopes } from '../values/scopes.ts'
 import type { CommandContext } from './context.ts'
 
 type Context = CommandContext<'refresh'>
+
+/** What belongs to one resource, and cannot be said of all. */
+const ONE_RESOURCE = [
+  'name',
+  'user',
+  'connectionString',
+  'connectionStringStdin',
+  'connectionStringCommand',
+  'fromAz',
+  'endpoint',
+] as const
 
 /** The token that is stored afterwards: a new one, or the one that was there. */
 type Result =
@@ -56,18 +68,10 @@ async function open({ options, system }: Context): Promise<Store> {
     if (options.force) throw new UsageError('--force is for --dotenv.', { hint: 'leave it out' })
     return openStore(system)
   }
-  requireCurrent(options)
+  const hint = 'a .env file has the values of the current resource; "acs-env use NAME" changes which that is'
+  requireCompatible(options, 'dotenv', ['name', 'all'], hint)
   const { store } = await prepareDotenvStore({ file: options.dotenv, force: options.force === true }, system)
   return { ...store, plan: (change) => store.plan(change) }
-}
-
-/** A `.env` file has the values of the current resource. */
-function requireCurrent({ name, all }: Context['options']): void {
-  const other = name === undefined ? all && '--all' : '--name'
-  if (other === undefined) return
-  throw new UsageError(`--dotenv and ${other} do not go together.`, {
-    hint: 'a .env file has the values of the current resource; "acs-env use NAME" changes which that is',
-  })
 }
 
 /** What is refreshed. */
@@ -103,7 +107,7 @@ async function say(text: string, { options, terminal, reporter }: Context): Prom
 async function refreshNamed(given: Context): Promise<Result['kind']> {
   const context = withoutStoredVariable(given)
   const { options, terminal, system, reporter } = context
-  requireForAll(options)
+  requireCompatible(options, 'all', ONE_RESOURCE)
   const { openAll, openNamed } = await import('../platforms/resources/named.ts')
   const mode = options.dryRun ? 'looks' : 'repairs'
   const resources =
@@ -138,24 +142,6 @@ async function refreshNamed(given: Context): Promise<Result['kind']> {
 function severalFailed(names: string, first: CliError): CliError {
   const Kind = first instanceof RefusedError ? RefusedError : CliError
   return new Kind(`The token of ${names} could not be renewed.`, first)
-}
-
-/** Throws for an option that only makes sense for one resource. */
-function requireForAll(options: Context['options']): void {
-  if (options.all === undefined) return
-  const own = [
-    'name',
-    'user',
-    'connectionString',
-    'connectionStringStdin',
-    'connectionStringCommand',
-    'fromAz',
-    'endpoint',
-  ]
-  const other = own.find((name) => options[name as keyof typeof options] !== undefined)
-  if (other === undefined) return
-  const spelled = other.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-  throw new UsageError(`--all and --${spelled} do not go together.`, { hint: 'leave one of them out' })
 }
 
 async function refresh(refreshing: Refreshing, context: Context): Promise<Refreshed> {

@@ -1,9 +1,9 @@
+import { requireCompatible } from '../args/compatible.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { damagedValues } from '../doctor/stored/damage.ts'
 import { endedToken } from '../doctor/stored/expiry.ts'
 import { mixedPair } from '../doctor/stored/pair.ts'
 import { missingValues } from '../doctor/stored/values.ts'
-import { UsageError } from '../errors.ts'
 import { openStore } from '../platforms/resolve.ts'
 import type { NamedResource } from '../platforms/resources/named.ts'
 import { readJobStatus } from '../schedule/job.ts'
@@ -45,9 +45,7 @@ async function openOne(name: string, system: System): Promise<readonly [Store, W
 
 async function answerAll(context: CommandContext<'status'>): Promise<Outcome> {
   const { options, system, terminal } = context
-  if (options.name !== undefined) {
-    throw new UsageError('--all and --name do not go together.', { hint: 'leave one of them out' })
-  }
+  requireCompatible(options, 'all', ['name'])
   const { openAll } = await import('../platforms/resources/named.ts')
   const resources = await openAll(system, 'looks')
   const read = await Promise.all(

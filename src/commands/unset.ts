@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { requireCompatible } from '../args/compatible.ts'
 import { findCredential, noConnectionString } from '../credentials/obtain.ts'
 import { serviceOptions } from '../credentials/service-options.ts'
 import { attempt, CancelledError, CliError, RefusedError, UsageError } from '../errors.ts'
@@ -104,7 +105,8 @@ async function chooseScope(context: Context): Promise<Scope> {
   if (options.dotenv !== undefined) return openFile(options.dotenv, context)
   const main = await openStore(system)
   const mode = options.dryRun ? 'looks' : 'repairs'
-  if (options.all) requireForAll(options)
+  // An identity belongs to one resource.
+  requireCompatible(options, 'all', ['name', 'revoke', 'deleteUser'], 'give --name NAME for one at a time')
   const only: Scope = { store: main, hasOwnSchedule: true, keeps: [] }
   if (options.name === undefined && !hasResourcesFolder(main.directory)) return only
   const { openAll, openNamed } = await import('../platforms/resources/named.ts')
@@ -128,27 +130,10 @@ async function chooseScope(context: Context): Promise<Scope> {
 
 /** The file may be the last place where anything is stored. */
 async function openFile(file: string, { options, system }: Context): Promise<Scope> {
-  const other = (['deleteUser', 'revoke', 'name', 'all'] as const).find((name) => options[name] !== undefined)
-  if (other !== undefined) {
-    throw new UsageError(`--dotenv and --${spellingOf(other)} do not go together.`, {
-      hint: 'leave one of them out; without --dotenv the values go from every place',
-    })
-  }
+  const hint = 'leave one of them out; without --dotenv the values go from every place'
+  requireCompatible(options, 'dotenv', ['deleteUser', 'revoke', 'name', 'all'], hint)
   const { store, isLast } = await openDotenvFile(file, system)
   return { store, hasOwnSchedule: isLast, keeps: [] }
-}
-
-/** An identity is one resource's own. */
-function requireForAll(options: Context['options']): void {
-  const other = (['name', 'revoke', 'deleteUser'] as const).find((name) => options[name] !== undefined)
-  if (other === undefined) return
-  throw new UsageError(`--all and --${spellingOf(other)} do not go together.`, {
-    hint: 'give --name NAME for one at a time',
-  })
-}
-
-function spellingOf(option: 'name' | 'all' | 'revoke' | 'deleteUser'): string {
-  return option === 'deleteUser' ? 'delete-user' : option
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { OptionsOf } from '../../args/command-options.ts'
+import { requireCompatible } from '../../args/compatible.ts'
 import { UsageError } from '../../errors.ts'
 import { Secret } from '../../secret.ts'
 import type { System } from '../../system/system.ts'
@@ -41,14 +42,7 @@ const CONFLICTS: readonly (readonly [keyof SetupOptions, readonly (keyof SetupOp
 
 /** Reads the options of setup. A value that will not do, or a contradiction, throws a `UsageError`. */
 export function readWish(options: SetupOptions, { env, platform }: Pick<System, 'env' | 'platform'>): Wish {
-  for (const [option, others] of CONFLICTS) {
-    const other = others.find((name) => options[name] !== undefined)
-    if (options[option] !== undefined && other !== undefined) {
-      throw new UsageError(`${spelled(option)} and ${spelled(other)} do not go together.`, {
-        hint: 'leave one of them out',
-      })
-    }
-  }
+  for (const [option, others] of CONFLICTS) requireCompatible(options, option, others)
   if (options.force && options.dotenv === undefined) {
     throw new UsageError('--force is for --dotenv.', { hint: 'for no questions, give --yes' })
   }
@@ -78,8 +72,4 @@ export function readToken(text: string, now: Date): ObtainedToken {
     fail('What was given is not a whole access token.', 'it begins with eyJ and has three parts joined by dots')
   if (claims.expiresOn <= now) fail('The access token has expired.', 'have a new one issued')
   return { token, userId: claims.userId, scopes: claims.scopes, expiresOn: claims.expiresOn, isNew: false }
-}
-
-function spelled(option: keyof SetupOptions): string {
-  return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
