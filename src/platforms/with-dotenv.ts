@@ -1,3 +1,4 @@
+import { lastStateOr } from '../store/last-state.ts'
 import { readState } from '../store/state.ts'
 import type { Description, PreparedStore, Store } from '../store/store.ts'
 import type { DotenvTarget, State } from '../store/stored.ts'
@@ -12,20 +13,19 @@ import { findPlace } from './posix/place.ts'
 export function withDotenv(store: Store, system: System): Store {
   const targets = (): readonly DotenvTarget[] => rememberedTargets(store.directory, system)
   const later = () => import('./dotenv/adapter.ts')
-  // What was found last describes the store until it is changed.
-  let last: State | undefined
-  const describe = (): Description => describeWith(store, last ?? rememberedState(store.directory, system), system)
+  const last = lastStateOr(() => rememberedState(store.directory, system))
+  const describe = (): Description => describeWith(store, last.get(), system)
   return {
     directory: store.directory,
     find: async () => {
       const found = await store.find()
-      last = found.state
+      last.found(found)
       return found.state.dotenv.length === 0 ? found : (await later()).findWithTargets(found)
     },
     plan: async (change) =>
       targets().length === 0 ? store.plan(change) : (await later()).planWithTargets(store, change, system),
     apply: async (plan) => {
-      last = undefined
+      last.changed()
       const files = targets().map(({ file }) => file)
       if (files.length === 0) return store.apply(plan)
       const { activation } = describe()

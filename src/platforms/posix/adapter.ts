@@ -2,6 +2,7 @@ import { isLoginShellName, posixShells } from '../../shells/index.ts'
 import { shellPath } from '../../shells/posix-syntax.ts'
 import { sh } from '../../shells/sh.ts'
 import type { Loading } from '../../shells/shell.ts'
+import { lastStateOr } from '../../store/last-state.ts'
 import type { Change, Plan, ToCome } from '../../store/plan.ts'
 import { hasResourcesFolder } from '../../store/resources.ts'
 import { readState } from '../../store/state.ts'
@@ -36,20 +37,18 @@ type Kept<Missing extends ToCome> = Extract<Change<Missing>, { kind: KeptChange 
 /** The store of macOS and Linux as setup left it: private value files, and profiles with a block that reads them. */
 export function openPosixStore(traits: PosixTraits, system: System): Store {
   const place = findPlace(system)
-  // What was found last describes the store until it is changed.
-  let last: State | undefined
-  const describe = (): Description =>
-    describePlace(place, traits, last ?? readState(place.directory, place.home), system)
+  const last = lastStateOr(() => readState(place.directory, place.home))
+  const describe = (): Description => describePlace(place, traits, last.get(), system)
   return {
     directory: place.directory,
     find: async () => {
       const found = await findStored(place)
-      last = found.state
+      last.found(found)
       return found
     },
     plan: (change) => planKept(place, change, system),
     apply: (plan) => {
-      last = undefined
+      last.changed()
       return applyTo(place, plan, describe, system)
     },
     inspect: (found) => inspectPlace(place, found, system),
