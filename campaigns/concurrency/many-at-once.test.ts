@@ -1,16 +1,13 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { makeHome, type TestHome } from '../../test/support/homes/home.ts'
 import { startResources, type Resources } from '../../test/support/homes/resources.ts'
-import { runBuilt, type BuiltRun } from '../../test/support/programs/built.ts'
+import type { BuiltRun } from '../../test/support/programs/built.ts'
 import { byLength, reportCampaign, seed } from '../support/campaign.ts'
+import { beginRound, endsWithin, isInterrupted, LATE, POLL_MS, PROCESSES, readPair, type End } from './round.ts'
 
-const PROCESSES = 200
-const POLL_MS = 3
-const OWN = '.config/acs-env'
-const KILL_AFTER = join(import.meta.dirname, 'kill-after.cjs')
 /** The shells of two hundred setups would all be too slow: with them there are fewer. */
 const WITHOUT_LOOK = ['setup', '--no-verify', '--connection-string']
 const WITH_LOOK = ['setup', '--connection-string']
@@ -24,11 +21,7 @@ const PROFILES: Readonly<Record<string, string>> = {
 /** One process: what it does, and how it is ended, if it is. */
 interface Process {
   readonly command: 'setup a' | 'setup b' | 'refresh' | 'unset' | 'status'
-  /** By a signal some time after its start, or killed right after it has replaced or removed so many files. */
-  readonly end:
-    | { readonly signal: NodeJS.Signals; readonly afterMs: number }
-    | { readonly killAfter: number }
-    | undefined
+  readonly end: End
 }
 
 const processes: fc.Arbitrary<Process> = fc.record({
@@ -38,21 +31,9 @@ const processes: fc.Arbitrary<Process> = fc.record({
     { weight: 1, arbitrary: fc.constant('unset') },
     { weight: 2, arbitrary: fc.constant('status') },
   ),
-  end: fc.oneof(
-    { weight: 6, arbitrary: fc.constant(undefined) },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        signal: fc.constantFrom('SIGKILL', 'SIGTERM', 'SIGINT'),
-        afterMs: fc.integer({ min: 0, max: 12_000 }),
-      }),
-    },
-    { weight: 1, arbitrary: fc.record({ killAfter: fc.integer({ min: 1, max: 9 }) }) },
-  ),
+  end: endsWithin(9),
 })
 
-/** With two hundred on two processors, a service that answers at once may still answer too late. */
-const LATE = String.raw`Another acs-env is still at work\.|127\.0\.0\.1:\d+ did not answer in time\.`
 /** What each command may end with where nobody ends it, and what it may say with exit code 1. */
 const ENDS: Readonly<Record<Process['command'], readonly [codes: readonly number[], failure: string]>> = {
   'setup a': [[0, 1], LATE],
@@ -63,10 +44,10 @@ const ENDS: Readonly<Record<Process['command'], readonly [codes: readonly number
   status: [[0, 3], '$'],
 }
 
-function problemOf({ command, end }: Process, { exitCode, signal, stderr }: BuiltRun): readonly string[] {
+function problemOf({ command, end }: Process, run: BuiltRun): readonly string[] {
+  const { exitCode, signal, stderr } = run
   const [codes, failure] = ENDS[command]
-  const isInterrupted = end !== undefined && (signal !== null || exitCode === 130)
-  if (isInterrupted) return []
+  if (isInterrupted(end, run)) return []
   if (
     exitCode !== null &&
     codes.includes(exitCode) &&
@@ -74,20 +55,6 @@ function problemOf({ command, end }: Process, { exitCode, signal, stderr }: Buil
   )
     return []
   return [`${command} ended with ${exitCode ?? signal}: ${stderr}`]
-}
-
-/** The stored pair where it stood still while it was read: two files are never read in one instant. */
-function readPair(home: TestHome): readonly (string | undefined)[] | undefined {
-  const read = (): readonly (string | undefined)[] =>
-    ['connection-string', 'access-token'].map((name) => {
-      try {
-        return readFileSync(join(home.path, OWN, name), 'utf8')
-      } catch {
-        return undefined
-      }
-    })
-  const [first, second] = [read(), read()]
-  return first.join() === second.join() ? first : undefined
 }
 
 const profilesOf = (home: TestHome): readonly unknown[] =>
@@ -105,22 +72,12 @@ async function tryRound(
   for (const [name, text] of Object.entries(PROFILES)) home.write(name, Buffer.from(text, 'latin1'))
   home.write('.config/other', 'mine')
   const before = profilesOf(home)
-  const wrong: string[] = []
-  const ends = new Map<string, number>()
+  const { wrong, ends, expectEqual, finish, run } = beginRound(home)
   let pairs = 0
 
   const argsOf = (command: Process['command']): readonly string[] => {
     if (command === 'setup a') return [...setup, a.connectionString]
     return command === 'setup b' ? [...setup, b.connectionString] : [command]
-  }
-  const expectEqual = (what: string, actual: unknown, expected: unknown): void => {
-    if (JSON.stringify(actual) !== JSON.stringify(expected)) {
-      wrong.push(`${what}: ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`)
-    }
-  }
-  const finish = async (args: readonly string[]): Promise<void> => {
-    const { exitCode, stderr } = await runBuilt(args, { home: home.path })
-    expectEqual(`${args[0]} alone says ${stderr} and ends with`, exitCode, 0)
   }
   await finish(argsOf('setup a'))
   const reader = setInterval(() => {
@@ -129,19 +86,11 @@ async function tryRound(
     if (pair[1] !== undefined) pairs += 1
     if (!isPair(pair)) wrong.push(`one resource's key with another's token: ${pair.map(resourceOf).join()}`)
   }, POLL_MS)
-  const run = async (process: Process): Promise<void> => {
-    const { command, end } = process
-    const isHooked = end !== undefined && 'killAfter' in end
-    const result = await runBuilt(argsOf(command), {
-      home: home.path,
-      ...(isHooked && { env: { NODE_OPTIONS: `--require=${KILL_AFTER}`, KILL_AFTER: String(end.killAfter) } }),
-      ...(end !== undefined && !isHooked && { sends: end }),
-    })
+  const judge = async (process: Process): Promise<void> => {
+    const result = await run(process.command, argsOf(process.command), process.end)
     wrong.push(...problemOf(process, result))
-    const key = `${command}: ${result.exitCode ?? result.signal}`
-    ends.set(key, (ends.get(key) ?? 0) + 1)
   }
-  await Promise.all(all.map(run))
+  await Promise.all(all.map(judge))
   clearInterval(reader)
 
   await finish(argsOf('setup a'))

@@ -1,16 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { makeHome, type TestHome } from '../../test/support/homes/home.ts'
+import { makeHome } from '../../test/support/homes/home.ts'
 import { startResources, type Resources } from '../../test/support/homes/resources.ts'
 import { runBuilt, type BuiltRun } from '../../test/support/programs/built.ts'
 import { byLength, reportCampaign, seed } from '../support/campaign.ts'
+import { beginRound, endsWithin, isInterrupted, LATE, POLL_MS, PROCESSES, readPair, type End } from './round.ts'
 
-const PROCESSES = 200
-const POLL_MS = 3
-const OWN = '.config/acs-env'
-const KILL_AFTER = join(import.meta.dirname, 'kill-after.cjs')
 const NAMES = ['AZURE_COMMUNICATION_CONNECTION_STRING', 'AZURE_COMMUNICATION_ACCESS_TOKEN'] as const
 const PROFILE = 'mine, without an end'
 
@@ -32,10 +27,7 @@ const COMMANDS = [
 /** One process: what it does, and how it is ended, if it is. */
 interface Process {
   readonly command: (typeof COMMANDS)[number]
-  readonly end:
-    | { readonly signal: NodeJS.Signals; readonly afterMs: number }
-    | { readonly killAfter: number }
-    | undefined
+  readonly end: End
 }
 
 const processes: fc.Arbitrary<Process> = fc.record({
@@ -43,21 +35,9 @@ const processes: fc.Arbitrary<Process> = fc.record({
     { weight: 6, arbitrary: fc.constantFrom('use first', 'use second') },
     { weight: 9, arbitrary: fc.constantFrom(...COMMANDS) },
   ),
-  end: fc.oneof(
-    { weight: 6, arbitrary: fc.constant(undefined) },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        signal: fc.constantFrom('SIGKILL', 'SIGTERM', 'SIGINT'),
-        afterMs: fc.integer({ min: 0, max: 12_000 }),
-      }),
-    },
-    { weight: 1, arbitrary: fc.record({ killAfter: fc.integer({ min: 1, max: 14 }) }) },
-  ),
+  end: endsWithin(14),
 })
 
-/** With two hundred on two processors, a service that answers at once may still answer too late. */
-const LATE = String.raw`Another acs-env is still at work\.|127\.0\.0\.1:\d+ did not answer in time\.`
 /** The errors that are right with exit code 1: too late, or another run has just changed the current resource. */
 const FAILURE = new RegExp(
   `^error: (?:${LATE}|No access token is stored|The stored token is not one of|The token of [a-z, ]+ could not be renewed)`,
@@ -77,46 +57,28 @@ function wrongAnswer(
   return isPair(values) && !isOther ? [] : [`${command} handed on ${values.map(resourceOf).join()}`]
 }
 
-function problemsOf(
-  { command, end }: Process,
-  { exitCode, signal, stdout, stderr }: BuiltRun,
-  resources: Resources,
-): readonly string[] {
-  if (end !== undefined && (signal !== null || exitCode === 130)) return []
+function problemsOf({ command, end }: Process, run: BuiltRun, resources: Resources): readonly string[] {
+  const { exitCode, signal, stdout, stderr } = run
+  if (isInterrupted(end, run)) return []
   if (exitCode === 0) return wrongAnswer(command, stdout, resources)
   // A token may be missing for a moment, or until the next change.
   if (command === 'status --all' && exitCode === 3) return []
   return exitCode === 1 && FAILURE.test(stderr) ? [] : [`${command} ended with ${exitCode ?? signal}: ${stderr}`]
 }
 
-/** Both values; undefined where they changed meanwhile, since two files cannot be read in one instant. */
-function readPair(home: TestHome, folder: string): readonly (string | undefined)[] | undefined {
-  const read = (): readonly (string | undefined)[] =>
-    ['connection-string', 'access-token'].map((name) => {
-      try {
-        return readFileSync(join(home.path, OWN, folder, name), 'utf8')
-      } catch {
-        return undefined
-      }
-    })
-  const [first, second] = [read(), read()]
-  return first.join() === second.join() ? first : undefined
-}
-
-interface Round {
+interface Outcome {
   readonly wrong: readonly string[]
   readonly pairs: number
   readonly ends: ReadonlyMap<string, number>
 }
 
 /** Two hundred at once; returns what is wrong afterwards, and what the reader saw. */
-async function tryRound(all: readonly Process[], resources: Resources): Promise<Round> {
+async function tryRound(all: readonly Process[], resources: Resources): Promise<Outcome> {
   const { a, b, resourceOf, isPair } = resources
   const home = makeHome()
   home.write('.bash_profile', PROFILE)
   home.write('.config/other', 'mine')
-  const wrong: string[] = []
-  const ends = new Map<string, number>()
+  const { wrong, ends, expectEqual, finish, run } = beginRound(home)
   let pairs = 0
   const setup = (name: string, connectionString: string): readonly string[] => [
     'setup',
@@ -130,15 +92,6 @@ async function tryRound(all: readonly Process[], resources: Resources): Promise<
     if (command === 'setup --name first') return setup('first', a.connectionString)
     return command === 'setup --name second' ? setup('second', b.connectionString) : command.split(' ')
   }
-  const expectEqual = (what: string, actual: unknown, expected: unknown): void => {
-    if (JSON.stringify(actual) !== JSON.stringify(expected)) {
-      wrong.push(`${what}: ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`)
-    }
-  }
-  const finish = async (args: readonly string[]): Promise<void> => {
-    const { exitCode, stderr } = await runBuilt(args, { home: home.path })
-    expectEqual(`${args[0]} alone says ${stderr} and ends with`, exitCode, 0)
-  }
   await finish(argsOf('setup --name first'))
   await finish(argsOf('setup --name second'))
   const reader = setInterval(() => {
@@ -150,19 +103,11 @@ async function tryRound(all: readonly Process[], resources: Resources): Promise<
         wrong.push(`one resource's key with another's token in ${folder}: ${pair.map(resourceOf).join()}`)
     }
   }, POLL_MS)
-  const run = async (process: Process): Promise<void> => {
-    const { command, end } = process
-    const isHooked = end !== undefined && 'killAfter' in end
-    const result = await runBuilt(argsOf(command), {
-      home: home.path,
-      ...(isHooked && { env: { NODE_OPTIONS: `--require=${KILL_AFTER}`, KILL_AFTER: String(end.killAfter) } }),
-      ...(end !== undefined && !isHooked && { sends: end }),
-    })
+  const judge = async (process: Process): Promise<void> => {
+    const result = await run(process.command, argsOf(process.command), process.end)
     wrong.push(...problemsOf(process, result, resources))
-    const key = `${command}: ${result.exitCode ?? result.signal}`
-    ends.set(key, (ends.get(key) ?? 0) + 1)
   }
-  await Promise.all(all.map(run))
+  await Promise.all(all.map(judge))
   clearInterval(reader)
 
   await finish(['use', 'second'])
