@@ -64,12 +64,15 @@ export async function planProfiles<Missing extends ToCome>(
       otherFile,
     ),
   ]
-  const paths = points.map(({ path }) => path)
+  const paths = [...new Set(points.map(({ path }) => path))]
   const main = place.kind === 'known-shell' ? paths[0] : undefined
-  if (main !== undefined) requireReadable(main)
-  const skipped = paths.filter((path) => !isReadable(path)).map(whyUnreadable)
+  // Each is asked once: a file that cannot be read for a moment must not change places with another one.
+  const problems = new Map(paths.map((path) => [path, readingProblem(path)]))
+  const mainProblem = main === undefined ? undefined : problems.get(main)
+  if (mainProblem !== undefined) throw mainProblem
+  const skipped = [...problems.values()].flatMap((problem) => problem?.message ?? [])
   const planned = new Map<string, ProfilePlan<Missing>>()
-  for (const path of distinctFiles(paths.filter(isReadable))) {
+  for (const path of distinctFiles(paths.filter((path) => problems.get(path) === undefined))) {
     // The one that is loaded by hand has to have the values, the others are worth a warning.
     const unfit = path === main ? undefined : whyUnfit(path, place)
     if (unfit !== undefined) {
@@ -138,14 +141,9 @@ async function languagesOf(place: PreparedPlace, system: System): Promise<Langua
   }
 }
 
-function requireReadable(path: string): void {
+function readingProblem(path: string): CliError | undefined {
   const file = tryReadFileState(path)
-  if ('problem' in file) throw file.problem
-}
-
-function whyUnreadable(path: string): string {
-  const file = tryReadFileState(path)
-  return 'problem' in file ? file.problem.message : ''
+  return 'problem' in file ? file.problem : undefined
 }
 
 /** Why a further profile is left alone, whatever would be written to it. */
