@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
@@ -69,6 +69,18 @@ describe.each(kinds)('in the place of ~/.bashrc, %s', (_, make) => {
     const run = await acs(['unset'])
     expect(run.exitCode).toBe(ending)
     expect(home.read('.bash_profile')).toEqual(left)
+  })
+
+  it('is not forgotten where setup could not read it for a while', async () => {
+    home.write('.bashrc', 'mine=1\n')
+    await setup()
+    renameSync(path(), `${path()}.away`)
+    await make(path())
+    expect((await setup()).exitCode).toBe(0)
+    rmSync(path(), { recursive: true })
+    renameSync(`${path()}.away`, path())
+    expect((await acs(['unset'])).exitCode).toBe(0)
+    expect([home.read('.bash_profile'), home.read('.bashrc')]).toEqual([OWN_LINE, 'mine=1\n'])
   })
 })
 

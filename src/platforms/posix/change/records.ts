@@ -31,7 +31,9 @@ export function readRestoreRecords(directory: string, home: string): RestoreReco
     if (record === undefined) throw damaged(file)
     const given = fromPortable(path, home)
     const profile = tryReadFileState(given)
-    const key = 'problem' in profile ? given : keyOf(records, given)
+    // A link to nothing may be there for a while only, and the notes are not about what it leads to.
+    const isThere = !('problem' in profile) && profile.bytes !== undefined
+    const key = isThere ? keyOf(records, given) : given
     records.set(key, merged(records.get(key), record))
   }
   if (!isReadable) throw damaged(file)
