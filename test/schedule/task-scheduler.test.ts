@@ -21,10 +21,13 @@ let mood: Mood
 /** What whoami says. */
 let identity: string
 let rehearsedIn: string | undefined
+/** How often schtasks was. */
+let asked: number
 beforeEach(async () => {
   registry = makeWindowsRegistry()
   tasks = new Map()
   mood = 'well'
+  asked = 0
   identity = `"büro\\jürgen","${SID}"`
   expect((await acs(['setup', '--yes', '--connection-string', emulator.connectionString])).exitCode).toBe(0)
 })
@@ -50,6 +53,7 @@ function acs(args: readonly string[], env: Readonly<Record<string, string>> = {}
 /** Answers in German, as an OEM code page read as UTF-8 looks. */
 function schtasks(args: readonly string[]): RunResult {
   const [action, , task = '', , definition = ''] = args
+  asked += 1
   if (mood === 'hangs') return { kind: 'timed-out' }
   if (action === '/query')
     return ended(tasks.has(task) ? 0 : 1, '', 'FEHLER: Das System kann die angegebene Datei nicht finden.')
@@ -120,6 +124,28 @@ describe('the Task Scheduler', () => {
     })
     mood = 'well'
     expect((await acs(['unschedule'])).exitCode).toBe(0)
+    expect([...tasks]).toEqual([])
+  })
+
+  it('that does not answer is never taken for one without the task', async () => {
+    expect((await acs(['schedule'])).exitCode).toBe(0)
+    mood = 'hangs'
+    asked = 0
+    const run = await acs(['unschedule'])
+    expect([run.exitCode, run.stderr, asked]).toEqual([
+      1,
+      expect.stringContaining('schtasks.exe does not say whether the job is there (it did not end in time).'),
+      1,
+    ])
+    mood = 'well'
+    expect((await acs(['unschedule'])).exitCode).toBe(0)
+    expect([...tasks]).toEqual([])
+  })
+
+  it('loses the task of somebody whom whoami calls by another name by now', async () => {
+    expect((await acs(['schedule'], { USERNAME: 'me & you' })).exitCode).toBe(0)
+    identity = ''
+    expect((await acs(['unschedule'], { USERNAME: 'me & you' })).exitCode).toBe(0)
     expect([...tasks]).toEqual([])
   })
 })

@@ -2,6 +2,7 @@ import { CliError } from '../../errors.ts'
 import type { SessionResult } from '../../system/session.ts'
 import type { Environment, System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
+import { PROGRAM_TIMEOUT_MS, QUESTION_TIMEOUT_MS } from './perform.ts'
 
 /** A user's crontab as its program printed it. */
 export type Crontab =
@@ -16,7 +17,6 @@ export type Crontab =
 const BEGIN = '# >>> acs-env >>>'
 const END = '# <<< acs-env <<<'
 
-const TIMEOUT_MS = 20_000
 /** More than any cron takes. */
 const MAX_BYTES = 4 * 1024 * 1024
 
@@ -110,7 +110,7 @@ async function runCrontab(args: readonly string[], system: System, signal: Abort
   return system.runInSession('crontab', args, {
     env: crontabEnvironment(system),
     workingDirectory: '/',
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: args.includes('-l') ? QUESTION_TIMEOUT_MS : PROGRAM_TIMEOUT_MS,
     signal,
     listenOn: [
       { descriptor: 1, maxBytes: MAX_BYTES },

@@ -3,7 +3,7 @@ import { readFileState } from '../../files/read.ts'
 import type { System } from '../../system/system.ts'
 import { hoursOfDay, minutesOfHour, type Rhythm } from '../timing.ts'
 import { removeFileStep } from './files.ts'
-import { runCommand, writeStep } from './perform.ts'
+import { saysYes, writeStep } from './perform.ts'
 import { runStep, type Command, type Scheduler, type ScheduleStep, type Wish } from './scheduler.ts'
 import { escapeXml } from './xml.ts'
 
@@ -11,7 +11,6 @@ const LABEL = 'acs-env.refresh'
 /** launchd refuses a file that others may write to, and on current systems one that they may not read. */
 const PLIST_MODE = 0o644
 const LAUNCHCTL = '/bin/launchctl'
-const QUESTION_TIMEOUT_MS = 10_000
 /** EIO: loaded already, or the old job is still draining. EINPROGRESS. */
 const BUSY = [5, 36, 37]
 const RETRY_DELAY_MS = 1_000
@@ -23,10 +22,7 @@ type Domain = { readonly name: string; readonly isGraphical: boolean }
 export function createLaunchd(home: string, system: System): Scheduler {
   const plist = join(home, 'Library/LaunchAgents', `${LABEL}.plist`)
   const launchctl = (...args: readonly string[]): Command => ({ program: LAUNCHCTL, args })
-  const answers = async (...args: readonly string[]): Promise<boolean> => {
-    const result = await runCommand(launchctl(...args), system, undefined, QUESTION_TIMEOUT_MS)
-    return result.kind === 'exited' && result.exitCode === 0
-  }
+  const answers = (...args: readonly string[]): Promise<boolean> => saysYes(launchctl(...args), system)
 
   const domains = [
     { name: `gui/${system.userId}`, isGraphical: true },

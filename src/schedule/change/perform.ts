@@ -11,7 +11,9 @@ import { printable } from '../../text/printable.ts'
 import type { Command, CopyStep, FileStep, Retry, RunStep, ScheduleStep } from './scheduler.ts'
 
 /** Longer than any scheduler takes; one that hangs is a failure like another. */
-const PROGRAM_TIMEOUT_MS = 30_000
+export const PROGRAM_TIMEOUT_MS = 30_000
+/** For a question that changes nothing. Two that hang, one after the other, are to take no quarter of a minute. */
+export const QUESTION_TIMEOUT_MS = 7_000
 
 /** What was done so far, and how to take it back. */
 export interface Journal {
@@ -88,6 +90,26 @@ export function runCommand(
     timeoutMs,
     ...(env !== undefined && { env }),
     ...(signal !== undefined && { signal }),
+  })
+}
+
+/** Asks a scheduler's program something; nothing is changed by it. */
+export function ask(command: Command, system: System): Promise<RunResult> {
+  return runCommand(command, system, undefined, QUESTION_TIMEOUT_MS)
+}
+
+/**
+ * Whether a scheduler's program says yes, by its exit code.
+ *
+ * @throws CliError where it does not answer: a job that could not be asked for may well be there
+ */
+export async function saysYes(command: Command, system: System): Promise<boolean> {
+  const result = await ask(command, system)
+  if (result.kind === 'exited') return result.exitCode === 0
+  const program = command.program.replace(/^.*[\\/]/, '')
+  throw new CliError(`${program} does not say whether the job is there (${describeEnd(result)}).`, {
+    code: 'scheduler',
+    hint: `try again; to look for yourself: ${[program, ...command.args].join(' ')}`,
   })
 }
 

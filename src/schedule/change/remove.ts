@@ -69,10 +69,13 @@ export async function removeSchedule(
     const first = await draftRemoval(storeDirectory, system, signal)
     if (hasNothing(first)) return { removed: [], scheduler: undefined, failures: [] }
     const result = await withLock(directory, system, { signal, onWait }, async () => {
-      const { job, steps, failures } = await draftRemoval(storeDirectory, system, signal)
+      // One that did not answer is not waited for again.
+      const { job, steps, failures } =
+        first.failures.length > 0 ? first : await draftRemoval(storeDirectory, system, signal)
       const failed = await performRemoval(steps, directory, system, signal)
       // Asked again: a program may report success and have changed nothing.
-      const after = failed.length > 0 ? undefined : await draftRemoval(storeDirectory, system, signal)
+      const isToBeSeen = steps.length > 0 && failures.length + failed.length === 0
+      const after = isToBeSeen ? await draftRemoval(storeDirectory, system, signal) : undefined
       const remaining = after?.steps.filter(isRegistration) ?? []
       removeContents(directory)
       const own = first.directory === undefined ? [] : [directory]
@@ -80,7 +83,7 @@ export async function removeSchedule(
         created: job?.createdDirectories ?? [],
         removed: [...new Set([...steps.flatMap(placeOf), ...own])],
         scheduler: job?.scheduler,
-        failures: [...failures, ...failed, ...remaining.slice(0, 1).map(stillThere)],
+        failures: [...failures, ...failed, ...(after?.failures ?? []), ...remaining.slice(0, 1).map(stillThere)],
       }
     })
     // Each by itself: one that is in use says nothing of the others.

@@ -6,24 +6,22 @@ import type { Environment, RunResult, System } from '../../system/system.ts'
 import { hoursOfDay, minutesOfHour, type Rhythm } from '../timing.ts'
 import { removeFileStep } from './files.ts'
 import { launcherOfAnother, requireNotAnothers } from './other-home.ts'
-import { describeEnd, runCommand, writeStep } from './perform.ts'
+import { ask, describeEnd, writeStep } from './perform.ts'
 import { runStep, type Command, type FileStep, type Scheduler, type ScheduleStep, type Wish } from './scheduler.ts'
 
 const SERVICE = 'acs-env-refresh.service'
 const TIMER = 'acs-env-refresh.timer'
 /** Others may read it: the manager does, and no secret is in it. */
 const UNIT_MODE = 0o644
-const QUESTION_TIMEOUT_MS = 10_000
 
 /** The timers of systemd's manager for this user. @param launcher the one of this home */
 export function createSystemd(home: string, launcher: string, system: System): Scheduler {
   const env = environmentOf(system)
   const systemctl = (...args: readonly string[]): Command => ({ program: 'systemctl', args: ['--user', ...args], env })
-  const ask = (command: Command): Promise<RunResult> => runCommand(command, system, undefined, QUESTION_TIMEOUT_MS)
 
   /** Where units of the user are looked for, as the manager says; undefined where there is no manager. */
   const askForUnits = async (): Promise<string | RunResult> => {
-    const result = await ask(systemctl('show', '-p', 'UnitPath'))
+    const result = await ask(systemctl('show', '-p', 'UnitPath'), system)
     if (result.kind !== 'exited' || result.exitCode !== 0) return result
     // The first is the user's configuration, wherever the manager has it. Spaces in it are not marked in any way.
     const [, directory] = /^UnitPath=(\/.*?\/systemd\/user)\.control(?: |$)/m.exec(result.stdout) ?? []
@@ -38,7 +36,7 @@ export function createSystemd(home: string, launcher: string, system: System): S
 
   const show = async (): Promise<Readonly<Record<string, string>> | undefined> => {
     const names = ['LoadState', 'UnitFileState', 'ActiveState', 'NeedDaemonReload', 'NextElapseUSecRealtime']
-    const result = await ask(systemctl('show', TIMER, ...names.flatMap((name) => ['-p', name])))
+    const result = await ask(systemctl('show', TIMER, ...names.flatMap((name) => ['-p', name])), system)
     if (result.kind !== 'exited' || result.exitCode !== 0) return undefined
     return Object.fromEntries(
       result.stdout.split('\n').flatMap((line) => {
@@ -258,7 +256,7 @@ function lingerFile(user: string): string {
 
 /** The name of the account, which variables may not have, or have from another one. */
 async function userName(system: System): Promise<string> {
-  const result = await runCommand({ program: 'id', args: ['-un'] }, system, undefined, QUESTION_TIMEOUT_MS)
+  const result = await ask({ program: 'id', args: ['-un'] }, system)
   const name = result.kind === 'exited' && result.exitCode === 0 ? result.stdout.trim() : ''
   return name === '' ? (system.env.USER ?? system.env.LOGNAME ?? '') : name
 }

@@ -5,14 +5,13 @@ import { PRIVATE } from '../../store/own-files.ts'
 import type { System } from '../../system/system.ts'
 import { lookUp, system32 } from '../../system/windows-environment.ts'
 import type { Rhythm } from '../timing.ts'
-import { describeEnd, runCommand, writeStep } from './perform.ts'
+import { ask, describeEnd, saysYes, writeStep } from './perform.ts'
 import { runStep, type Command, type Scheduler } from './scheduler.ts'
-import { escapeXml } from './xml.ts'
+import { escapeXml, unescapeXml } from './xml.ts'
 
 /** No folder of its own: schtasks could not remove that again. */
 const NAME = 'acs-env-refresh'
 const DEFINITION = 'task.xml'
-const QUESTION_TIMEOUT_MS = 20_000
 
 /**
  * The Task Scheduler of Windows. Its programs answer in the user's language and in an unknown code page, so
@@ -28,7 +27,7 @@ export function createTaskScheduler(directory: string, system: System): Schedule
   /** The user's identifier, which is the same in every language; their name where whoami may not be run. */
   const findUser = async (): Promise<string> => {
     const whoami = { program: win32.join(programs, 'whoami.exe'), args: ['/user', '/fo', 'csv', '/nh'] }
-    const result = await runCommand(whoami, system, undefined, QUESTION_TIMEOUT_MS)
+    const result = await ask(whoami, system)
     const [sid] = result.kind === 'exited' ? (/S-1-[\d-]+\d/.exec(result.stdout) ?? []) : []
     if (sid !== undefined) return sid
     const [domain, name] = [lookUp(system.env, 'USERDOMAIN'), lookUp(system.env, 'USERNAME')]
@@ -40,10 +39,9 @@ export function createTaskScheduler(directory: string, system: System): Schedule
   }
   /** Names are the computer's, not the user's: two users have one each. */
   const taskOf = (user: string): string => `${NAME}-${user.replaceAll(/[^\w.-]/g, '-')}`
-  const exists = async (task: string): Promise<boolean> => {
-    const result = await runCommand(schtasks('/query', '/tn', task), system, undefined, QUESTION_TIMEOUT_MS)
-    return result.kind === 'exited' && result.exitCode === 0
-  }
+  const exists = (task: string): Promise<boolean> => saysYes(schtasks('/query', '/tn', task), system)
+  /** The task as it was registered: whoami may say something else by now, or nothing. */
+  const findTask = async (): Promise<string> => taskOf(userIn(readFileState(definition).bytes) ?? (await findUser()))
 
   return {
     id: 'task-scheduler',
@@ -80,7 +78,7 @@ export function createTaskScheduler(directory: string, system: System): Schedule
     },
 
     planRemoval: async () => {
-      const task = taskOf(await findUser())
+      const task = await findTask()
       if (!(await exists(task))) return []
       return [
         runStep(schtasks('/delete', '/tn', task, '/f'), 'The task could not be deleted', {
@@ -91,7 +89,7 @@ export function createTaskScheduler(directory: string, system: System): Schedule
     },
 
     readBack: async () =>
-      (await exists(taskOf(await findUser())))
+      (await exists(await findTask()))
         ? { kind: 'registered', nextRun: undefined, runsWhileLoggedOut: false, remarks: [] }
         : { kind: 'not-registered', found: 'schtasks knows no such task' },
 
@@ -102,6 +100,12 @@ export function createTaskScheduler(directory: string, system: System): Schedule
 /** The file that `schtasks /create /xml` takes: it refuses UTF-8. */
 export function encodeDefinition(text: string): Buffer {
   return Buffer.from(`\uFEFF${text}`, 'utf16le')
+}
+
+/** Whom a definition that was written before is for; undefined where it does not say. */
+function userIn(definition: Buffer | undefined): string | undefined {
+  const [, user] = /<UserId>([^<]+)<\/UserId>/.exec(definition?.toString('utf16le') ?? '') ?? []
+  return user === undefined ? undefined : unescapeXml(user)
 }
 
 interface Task extends Rhythm {

@@ -1,11 +1,15 @@
-/** Lets several pieces of work run at once, and some of them alone. */
+/** Lets a few pieces of work run at once, and some of them alone. */
 export interface Gate {
   beside<Result>(work: () => Promise<Result>): Promise<Result>
   alone<Result>(work: () => Promise<Result>): Promise<Result>
 }
 
-/** For tests with a time limit of their own: what ran out of time beside others is tried again alone. */
-export function makeGate(): Gate {
+/**
+ * For tests with a time limit of their own: what ran out of time beside others is tried again alone.
+ *
+ * @param atOnce how many may run beside each other
+ */
+export function makeGate(atOnce: number): Gate {
   const running = new Set<Promise<unknown>>()
   let last: Promise<unknown> = Promise.resolve()
   const quietly = (work: Promise<unknown>): Promise<void> =>
@@ -13,9 +17,17 @@ export function makeGate(): Gate {
       () => undefined,
       () => undefined,
     )
+  const mayBegin = async (): Promise<void> => {
+    for (;;) {
+      const before = last
+      await before
+      if (running.size >= atOnce) await Promise.race(running)
+      else if (last === before) return
+    }
+  }
   return {
     beside: async (work) => {
-      await last
+      await mayBegin()
       const done = work()
       const ended = quietly(done).finally(() => running.delete(ended))
       running.add(ended)
