@@ -1,13 +1,16 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { encodeDefinition, renderTask } from '../../src/schedule/change/task-scheduler.ts'
 import type { RunResult } from '../../src/system/system.ts'
 import { makeWindowsRegistry, type WindowsRegistry } from '../support/doubles/windows-registry.ts'
 import { emulator, home } from '../support/homes/emulator-and-home.ts'
 import { ended, runInWorld, type WorldRun } from '../support/homes/world.ts'
 import { BUILT } from '../support/programs/built.ts'
+import { hasProgram } from '../support/programs/requirements.ts'
 
 const SYSTEM32 = String.raw`C:\Windows\System32`
 const SID = 'S-1-5-21-1004336348-1177238915-682003330-1001'
@@ -150,8 +153,28 @@ describe('the Task Scheduler', () => {
   })
 })
 
+const directories = ['a b', '50%', 'R&D <x>', "it's", 'é日本', '"', '$HOME', '\u{1F600}'].map(
+  (name) => `C:\\Users\\${name}\\acs-env\\schedule`,
+)
+
+it.runIf(hasProgram('xmllint'))('a definition is what Windows documents a task to be', () => {
+  const at = mkdtempSync(join(tmpdir(), 'acs-env-task-'))
+  onTestFinished(() => rmSync(at, { recursive: true }))
+  const files = directories.flatMap((directory, index) =>
+    ([15, 30, 60, 120, 360] as const).map((everyMinutes) => {
+      const file = join(at, `${index}-${everyMinutes}.xml`)
+      const task = { directory, user: SID, system32: SYSTEM32, everyMinutes, minute: index }
+      writeFileSync(file, encodeDefinition(renderTask(task)))
+      return file
+    }),
+  )
+  const schema = fileURLToPath(import.meta.resolve('../support/schedulers/task.xsd'))
+  const args = ['--nonet', '--noout', '--schema', schema, ...files]
+  const { status, stderr } = spawnSync('xmllint', args, { encoding: 'utf8' })
+  expect([status, stderr]).toEqual([0, files.map((file) => `${file} validates\n`).join('')])
+})
+
 it('a definition is XML in UTF-16 in which every path survives', () => {
-  const directories = ['a b', '50%', 'R&D <x>', "it's", 'é日本'].map((name) => `C:\\Users\\${name}\\acs-env\\schedule`)
   const script = `
 import json, sys
 from xml.dom.minidom import parseString

@@ -131,10 +131,10 @@ export function renderTask({ everyMinutes, minute, directory, user, system32 }: 
     '  </RegistrationInfo>',
     '  <Triggers>',
     '    <CalendarTrigger>',
-    `      <Repetition><Interval>${interval}</Interval><Duration>P1D</Duration></Repetition>`,
+    '      <Enabled>true</Enabled>',
     // In the past, so that it begins today; without a zone it is the local time.
     `      <StartBoundary>2024-01-01T00:${String(minute).padStart(2, '0')}:00</StartBoundary>`,
-    '      <Enabled>true</Enabled>',
+    `      <Repetition><Interval>${interval}</Interval><Duration>P1D</Duration></Repetition>`,
     '      <ScheduleByDay><DaysInterval>1</DaysInterval></ScheduleByDay>',
     '    </CalendarTrigger>',
     '    <LogonTrigger>',
