@@ -35,6 +35,8 @@ const CHUNKS: Readonly<Record<string, readonly string[]>> = {
   doctor: ['doctor', 'doctor/checks'],
   /** What asks the Azure CLI, which takes seconds itself. */
   'azure-cli': ['credentials/azure-cli'],
+  /** What runs a program in our place. */
+  foreground: [],
 }
 
 /** Single files of other folders that go with a chunk: each would be a chunk of its own. */
@@ -49,6 +51,14 @@ const LONE_FILES: Readonly<Record<string, readonly string[]>> = {
     'src/ui/secret-input.ts',
   ],
   service: ['src/system/interruption.ts'],
+  foreground: [
+    'src/system/foreground.ts',
+    'src/system/inherited-descriptors.ts',
+    'src/system/raw-launch.ts',
+    'src/system/signal-relay.ts',
+    'src/system/signal-witness.ts',
+    'src/system/windows-command.ts',
+  ],
 }
 
 const filesIn = (folders: readonly string[]): RegExp => new RegExp(String.raw`/src/(${folders.join('|')})/[^/]+\.ts$`)

@@ -20,7 +20,7 @@ const SIGNAL_BASE = 128
 export async function run(context: Context): Promise<Outcome> {
   const { operands, options, system, terminal } = context
   const [program = '', ...args] = operands
-  const descriptors = system.inheritedDescriptors()
+  const descriptors = await system.inheritedDescriptors()
   const { env, request } = await environmentFor(context)
   if (options.dryRun) {
     const shown = printable(program)

@@ -1,12 +1,8 @@
 import { CliError, systemCode } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { builtin } from './builtin.ts'
-import { inheritedDescriptors } from './inherited-descriptors.ts'
 import { ownCommand } from './own-command.ts'
-import { runInSession } from './session.ts'
 import type { Environment, ForegroundResult, RunOptions, RunResult, System } from './system.ts'
-import { findOnWindows } from './windows-command.ts'
-import { commandProcessor } from './windows-environment.ts'
 
 const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -47,8 +43,9 @@ export function createSystem(): System {
     accountShell,
     run,
     runForeground: foreground,
-    inheritedDescriptors,
-    runInSession,
+    // What hardly any run needs is loaded where it is called.
+    inheritedDescriptors: async () => (await import('./inherited-descriptors.ts')).inheritedDescriptors(),
+    runInSession: async (...session) => (await import('./session.ts')).runInSession(...session),
     isAlive,
     interruptible,
   }
@@ -105,7 +102,7 @@ async function run(program: string, args: readonly string[], options: RunOptions
   // Loaded here: it costs more than a whole run that starts no program.
   const { execa } = await import('execa')
   const { input, timeoutMs, env, shell, interactive, workingDirectory: directory, signal } = options
-  const path = shell ? program : pathOfOurOwn(program)
+  const path = shell ? program : await pathOfOurOwn(program)
   if (path === undefined) return { kind: 'not-started', code: 'ENOENT' }
   const child = execa(path, args, {
     ...QUIET,
@@ -115,7 +112,7 @@ async function run(program: string, args: readonly string[], options: RunOptions
     ...(interactive && { stderr: 'inherit' }),
     ...(timeoutMs !== undefined && { timeout: timeoutMs, forceKillAfterDelay: 1000 }),
     ...(env !== undefined && { env, extendEnv: false }),
-    ...(shell && { shell: process.platform === 'win32' ? commandProcessor(process.env) : true }),
+    ...(shell && { shell: await shellOfTheSystem() }),
     cwd: directory ?? currentDirectory(),
     ...(signal !== undefined && { cancelSignal: signal }),
   })
@@ -138,9 +135,16 @@ async function run(program: string, args: readonly string[], options: RunOptions
 }
 
 /** On Windows a bare name would be looked for in the current directory first: it may hold anything. */
-function pathOfOurOwn(program: string): string | undefined {
+async function pathOfOurOwn(program: string): Promise<string | undefined> {
   if (process.platform !== 'win32' || /[\\/]/.test(program)) return program
+  const { findOnWindows } = await import('./windows-command.ts')
   return findOnWindows(program, process.env, { elsewhere: true })
+}
+
+async function shellOfTheSystem(): Promise<string | true> {
+  if (process.platform !== 'win32') return true
+  const { commandProcessor } = await import('./windows-environment.ts')
+  return commandProcessor(process.env)
 }
 
 async function foreground(...command: Parameters<System['runForeground']>): Promise<ForegroundResult> {

@@ -78,7 +78,7 @@ export interface System {
     descriptors: readonly number[],
   ): Promise<ForegroundResult>
   /** The open descriptors beyond the standard streams that came with us. Asked before anything is opened. */
-  inheritedDescriptors(): readonly number[]
+  inheritedDescriptors(): Promise<readonly number[]>
   /** Runs a program in a session of its own, without a terminal, and ends what is left of it. */
   readonly runInSession: typeof runInSession
   /** Whether a process with this id exists. */

@@ -80,7 +80,7 @@ export async function performRemoval(
 }
 
 /** Runs a program of a scheduler; its answers are in English where it knows how. */
-export function runCommand(
+function runCommand(
   { program, args, env }: Command,
   system: System,
   signal?: AbortSignal,

@@ -59,7 +59,7 @@ export function makeSystem(
     workingDirectory,
     accountShell: () => accountShell,
     // Those of the test runner are none of the command's.
-    inheritedDescriptors: () => [],
+    inheritedDescriptors: async () => [],
     ...(userId !== undefined && { userId }),
     ...(parentProcessId !== undefined && { parentProcessId }),
     ...(now !== undefined && { now }),
