@@ -1,19 +1,23 @@
 // Measures acs-env against its yardsticks, prints a table, and writes bench/results.json unless it measures a part only.
 // Usage: npm run bench -- [--rounds N] [--only GROUP]...
+//        npm run bench -- --against REF [--rounds N]    this build against that of another commit
 //        npm run bench -- --markdown    prints the table of docs/performance.md from bench/results.json
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, release } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { buildEarlier } from './helpers/earlier-build.mjs'
 import { run } from './helpers/measure.mjs'
 import { issue } from './helpers/programs.mjs'
 import { renderMarkdown, renderText, verdict } from './helpers/report.mjs'
 import { startService } from './helpers/service.mjs'
 import { benchNodes } from './helpers/world.mjs'
+import { againstEarlier } from './rows/earlier.mjs'
 import { failures } from './rows/failure.mjs'
 import { issues } from './rows/issue.mjs'
 import { memory } from './rows/memory.mjs'
 import { packages } from './rows/package.mjs'
+import { peers } from './rows/peers.mjs'
 import { profiles } from './rows/profile.mjs'
 import { setups } from './rows/setup.mjs'
 import { shells } from './rows/shells.mjs'
@@ -44,12 +48,14 @@ const groups = {
   shells,
   failure: failures,
   profile: profiles,
+  peers,
 }
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '21' },
     only: { type: 'string', multiple: true },
+    against: { type: 'string' },
     markdown: { type: 'boolean', default: false },
   },
 })
@@ -58,6 +64,7 @@ const unknown = options.only?.find((name) => !Object.hasOwn(groups, name))
 if (unknown !== undefined) refuse(`--only ${unknown}: there are ${Object.keys(groups).join(', ')}`)
 else if (!Number.isInteger(rounds) || rounds < 1) refuse('--rounds: how many pairs, 1 or more')
 else if (options.markdown) console.log(renderMarkdown(JSON.parse(readFileSync(RESULTS, 'utf8'))))
+else if (options.against !== undefined) await compare(rounds, options.against)
 else await measure(rounds, options.only)
 
 /** @param {string} sentence */
@@ -91,9 +98,28 @@ async function measure(rounds, only) {
   for (const major of [22, 24]) {
     if (!nodes.some((node) => node.major === major)) leftOut.push(`Node ${major}: ACS_ENV_TEST_NODES names none`)
   }
-  console.log(renderText(rows))
+  report(rows)
   for (const reason of leftOut) console.log(`left out: ${reason}`)
   if (only === undefined) writeResults(rounds, rows, leftOut)
+}
+
+/** @param {number} rounds @param {string} ref */
+async function compare(rounds, ref) {
+  /** @type {Row[]} */
+  const rows = []
+  const service = await startService()
+  try {
+    const bench = { nodes: benchNodes(), rounds, service, leaveOut: () => {} }
+    for await (const row of againstEarlier(bench, buildEarlier(ref))) rows.push(row)
+  } finally {
+    await service.stop()
+  }
+  report(rows)
+}
+
+/** @param {readonly Row[]} rows */
+function report(rows) {
+  console.log(renderText(rows))
   if (rows.some((row) => verdict(row) === 'missed')) process.exitCode = 1
 }
 

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { run } from './measure.mjs'
 import { BUILT, cleanEnvironment, makeHome, requireStored, requireToken } from './world.mjs'
 
 const CLIENT = join(import.meta.dirname, '../yardsticks/client.cjs')
@@ -29,19 +31,29 @@ export function acsEnv(node, home, args, script = BUILT) {
  * @param {NodeProgram} node
  * @param {Service} service
  * @param {string} [connectionString]
+ * @param {string} [script] another build
  * @returns {Program}
  */
-export function setup(node, service, connectionString = service.connectionString) {
-  return inNewHome(
-    node,
-    [BUILT, 'setup', '--yes', '--no-verify', '--connection-string-stdin'],
-    service,
-    connectionString,
-  )
+export function setup(node, service, connectionString = service.connectionString, script = BUILT) {
+  const args = [script, 'setup', '--yes', '--no-verify', '--connection-string-stdin']
+  return inNewHome(node, args, service, connectionString)
 }
 
-/** The hand-written client, in the same way. @param {Parameters<typeof setup>} parameters @returns {Program} */
-export function handWritten(...[node, service, connectionString = service.connectionString]) {
+/** The same, and the look into new shells. @param {NodeProgram} node @param {Service} service @returns {Program} */
+export function setupWithLook(node, service) {
+  const args = [BUILT, 'setup', '--yes', '--connection-string-stdin']
+  return inNewHome(node, args, service, service.connectionString)
+}
+
+/**
+ * The hand-written client, in the same way.
+ *
+ * @param {NodeProgram} node
+ * @param {Service} service
+ * @param {string} [connectionString]
+ * @returns {Program}
+ */
+export function handWritten(node, service, connectionString = service.connectionString) {
   return inNewHome(node, [CLIENT], service, connectionString)
 }
 
@@ -61,6 +73,11 @@ export function issue(node, service, script = BUILT) {
     input: service.connectionString,
     check: ({ stdout }) => requireToken(stdout),
   }
+}
+
+/** The hand-written client that stores nothing. @param {NodeProgram} node @param {Service} service @returns {Program} */
+export function handWrittenIssue(node, service) {
+  return { ...issue(node, service), args: [CLIENT, '--print'] }
 }
 
 /** The same with the SDK, as `bundleSdkClient` made it. @param {NodeProgram} node @param {Service} service @param {string} script */
@@ -84,4 +101,19 @@ function inNewHome(node, args, service, connectionString) {
     prepare: () => ({ env: cleanEnvironment(makeHome(), { NODE_EXTRA_CA_CERTS: service.certificate }) }),
     check: (_, { env }) => requireStored(env.HOME ?? ''),
   }
+}
+
+/**
+ * Makes a home in which setup has been, and returns its path.
+ *
+ * @param {NodeProgram} node
+ * @param {Service} service
+ * @param {string} [profile] instead of 10 KB
+ */
+export function storedHome(node, service, profile) {
+  const home = makeHome()
+  if (profile !== undefined) writeFileSync(join(home, '.bash_profile'), profile)
+  const env = cleanEnvironment(home, { NODE_EXTRA_CA_CERTS: service.certificate })
+  run({ ...setup(node, service), prepare: () => ({ env }) })
+  return home
 }

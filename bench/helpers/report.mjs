@@ -1,4 +1,4 @@
-/** Less than this beyond a limit may be noise. */
+/** Less than this beyond a limit may be noise, unless a row is itself about a few percent. */
 const TOLERANCE = 1.1
 
 /**
@@ -9,6 +9,7 @@ const TOLERANCE = 1.1
  * @property {number} value
  * @property {'×' | 'MB' | 'KB' | 'ms' | ''} unit
  * @property {number | undefined} [limit] in the same unit; absent where the row is there for information
+ * @property {number} [tolerance]
  * @property {import('./measure.mjs').Comparison} [comparison]
  */
 
@@ -18,13 +19,13 @@ const TOLERANCE = 1.1
  *
  * @param {Row} row
  */
-export function verdict({ value, unit, limit, comparison }) {
+export function verdict({ value, unit, limit, tolerance = TOLERANCE, comparison }) {
   if (limit === undefined) return ''
   if (value <= limit) return 'met'
   if (unit === 'KB' || unit === '' || Number.isNaN(value)) return 'missed'
   const [lower] = (unit === '×' ? comparison?.ratioQuartiles : comparison?.differenceMsQuartiles) ?? [value]
   const mostAreBeyond = lower > limit
-  return value > limit * TOLERANCE && mostAreBeyond ? 'missed' : 'missed, within the noise'
+  return value > limit * tolerance && mostAreBeyond ? 'missed' : 'missed, within the noise'
 }
 
 /** @param {Row} row @returns {readonly string[]} */

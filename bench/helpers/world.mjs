@@ -109,7 +109,8 @@ function nodeAt(path) {
  *
  * @param {string} program
  * @param {readonly string[]} args
+ * @param {Readonly<Record<string, string>>} [env]
  */
-export function works(program, args) {
-  return spawnSync(program, args, { stdio: 'ignore', env: cleanEnvironment(scratch) }).status === 0
+export function works(program, args, env = cleanEnvironment(scratch)) {
+  return spawnSync(program, args, { stdio: 'ignore', env }).status === 0
 }

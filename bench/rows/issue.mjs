@@ -2,11 +2,12 @@ import { createHash, createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { programsInPairs } from '../helpers/measure.mjs'
-import { acsEnv, issue } from '../helpers/programs.mjs'
+import { acsEnv, handWrittenIssue, issue } from '../helpers/programs.mjs'
 import { cleanEnvironment, makeHome, requireToken, ROOT, scratch, works } from '../helpers/world.mjs'
 
 const AZ_LIMIT = 0.3
-const PYTHON_LIMIT = 0.5
+const PYTHON_LIMIT = 0.45
+const HAND_WRITTEN_LIMIT = 1.25
 const PYTHON_SCRIPT = join(import.meta.dirname, '../yardsticks/issue.py')
 const API = '/identities?api-version=2023-10-01'
 
@@ -18,6 +19,11 @@ const API = '/identities?api-version=2023-10-01'
 export async function* issues({ nodes: [node], rounds, service, leaveOut }) {
   /** @type {readonly { against: string, program: Program | undefined, limit?: number }[]} */
   const yardsticks = [
+    {
+      against: 'the hand-written client, storing nothing',
+      program: handWrittenIssue(node, service),
+      limit: HAND_WRITTEN_LIMIT,
+    },
     { against: 'the least of an Azure CLI call', program: azureCli(), limit: AZ_LIMIT },
     { against: 'the Azure SDK for Python', program: pythonSdk(service), limit: PYTHON_LIMIT },
     { against: 'curl, one signed request', program: curl(service) },

@@ -1,5 +1,5 @@
 import { peakMemoryMb } from '../helpers/measure.mjs'
-import { acsEnv, bareNode, handWritten, setup } from '../helpers/programs.mjs'
+import { acsEnv, bareNode, handWritten, setup, storedHome } from '../helpers/programs.mjs'
 import { makeHome } from '../helpers/world.mjs'
 
 /** @typedef {import('../helpers/report.mjs').Row} Row */
@@ -17,7 +17,8 @@ export function* memory({ nodes: [node], service }) {
     unit: 'MB',
     limit,
   })
-  yield row('--help', acsEnv(node, home, ['--help']), 42)
+  yield row('--help', acsEnv(node, home, ['--help']), 40)
+  yield row('status', acsEnv(node, storedHome(node, service), ['status']), 42)
   yield row('setup', setup(node, service), 52)
   yield row('node -e 0', bareNode(node, home))
   yield row('the hand-written client', handWritten(node, service))

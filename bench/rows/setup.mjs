@@ -2,14 +2,15 @@ import { join } from 'node:path'
 import { build } from 'rolldown'
 import { loadConfig } from 'rolldown/config'
 import { programsInPairs } from '../helpers/measure.mjs'
-import { handWritten, setup, withSdk } from '../helpers/programs.mjs'
-import { ROOT, scratch } from '../helpers/world.mjs'
+import { handWritten, setup, setupWithLook, storedHome, withSdk } from '../helpers/programs.mjs'
+import { cleanEnvironment, ROOT, scratch } from '../helpers/world.mjs'
 
 /** @typedef {import('../helpers/report.mjs').Row} Row */
 
 /** By the major version of Node. @type {Readonly<Record<number, number>>} */
-const LIMITS = { 20: 1.2, 22: 1.3, 24: 1.3 }
-const FAR_LIMIT = 1.05
+const LIMITS = { 20: 1.3, 22: 1.45, 24: 1.45 }
+const FAR_LIMIT = 1.08
+const LOOK_LIMIT = 1.25
 
 /** Issuing and storing. @param {import('../run.mjs').Bench} bench @returns {AsyncGenerator<Row>} */
 export async function* setups({ nodes, rounds, service }) {
@@ -29,6 +30,27 @@ export async function* setups({ nodes, rounds, service }) {
   const comparison = await programsInPairs(setup(node, service, far), handWritten(node, service, far), rounds)
   const name = 'setup, 40 ms round trip'
   yield { name, node: node.version, against, value: comparison.ratio, unit: '×', limit: FAR_LIMIT, comparison }
+  yield await lookRow(node, service, rounds)
+}
+
+/**
+ * What the look adds, in shells that are opened bare, side by side.
+ *
+ * @param {import('../helpers/programs.mjs').NodeProgram} node
+ * @param {import('../helpers/programs.mjs').Service} service
+ * @param {number} rounds
+ * @returns {Promise<Row>}
+ */
+async function lookRow(node, service, rounds) {
+  const home = storedHome(node, service)
+  const both = 'bash -l -i -c : & bash -i -c : & wait'
+  /** @type {import('../helpers/measure.mjs').Program} */
+  const shells = { path: '/bin/sh', args: ['-c', both], env: cleanEnvironment(home) }
+  const look = await programsInPairs(setupWithLook(node, service), setup(node, service), rounds)
+  const { yardstickMs } = await programsInPairs(setup(node, service), shells, rounds)
+  const value = look.differenceMs / yardstickMs
+  const against = 'both shells opened bare'
+  return { name: 'what the look adds to setup', node: node.version, against, value, unit: '×', limit: LOOK_LIMIT }
 }
 
 /** With everything that makes acs-env's own bundle fast. */

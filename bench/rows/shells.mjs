@@ -4,16 +4,15 @@ import { cleanEnvironment, makeHome, requireToken, works } from '../helpers/worl
 
 /** @typedef {import('../helpers/report.mjs').Row} Row */
 
-const LIMIT_MS = 0.3
 const PAIRS_PER_ROUND = 20
 const SHELLS = [
-  { name: 'bash', profile: '.bash_profile', args: ['-l', '-c'] },
-  { name: 'zsh', profile: '.zshrc', args: ['-i', '-c'] },
+  { name: 'bash', profile: '.bash_profile', args: ['-l', '-c'], limitMs: 0.3 },
+  { name: 'zsh', profile: '.zshrc', args: ['-i', '-c'], limitMs: 0.6 },
 ]
 
 /** What the block costs every new shell. @param {import('../run.mjs').Bench} bench @returns {AsyncGenerator<Row>} */
 export async function* shells({ nodes: [node], rounds, service, leaveOut }) {
-  for (const { name, profile, args } of SHELLS) {
+  for (const { name, profile, args, limitMs } of SHELLS) {
     if (!works(name, ['--version'])) {
       leaveOut(`a new ${name}: it is not installed`)
       continue
@@ -37,7 +36,7 @@ export async function* shells({ nodes: [node], rounds, service, leaveOut }) {
       against: 'without it, in addition',
       value: comparison.differenceMs,
       unit: 'ms',
-      limit: LIMIT_MS,
+      limit: limitMs,
       comparison,
     }
   }

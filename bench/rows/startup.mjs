@@ -1,16 +1,17 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { programsInPairs, run } from '../helpers/measure.mjs'
-import { acsEnv, bareNode, setup } from '../helpers/programs.mjs'
-import { cleanEnvironment, makeHome } from '../helpers/world.mjs'
+import { programsInPairs } from '../helpers/measure.mjs'
+import { acsEnv, bareNode, storedHome } from '../helpers/programs.mjs'
+import { cleanEnvironment, makeHome, requireToken } from '../helpers/world.mjs'
 
 /** @typedef {import('../helpers/measure.mjs').Program} Program */
 /** @typedef {import('../helpers/programs.mjs').NodeProgram} NodeProgram */
 /** @typedef {import('../helpers/report.mjs').Row} Row */
 
-/** By the major version of Node. @type {Readonly<Record<number, number>>} */
-const LIMITS = { 20: 1.25, 22: 1.2, 24: 1.2 }
-const READING_LIMIT = 1.35
+const PRINTING_LIMIT = 1.08
+const REFUSING_LIMIT = 1.2
+const READING_LIMIT = 1.25
+const RUNNING_LIMIT = 1.25
+const SPAWN = join(import.meta.dirname, '../yardsticks/spawn.cjs')
 
 /** What answers without asking the service. @param {import('../run.mjs').Bench} bench @returns {AsyncGenerator<Row>} */
 export async function* startup({ nodes, rounds, service }) {
@@ -19,10 +20,14 @@ export async function* startup({ nodes, rounds, service }) {
     const overview = { ...acsEnv(node, home, ['--help']), check: requireOutput(/^From an Azure/) }
     const version = { ...acsEnv(node, home, ['--version']), check: requireOutput(/^\d+\.\d+\.\d+\n$/) }
     const refusal = { ...acsEnv(node, home, ['issue', '--zyzzyva']), exitCode: 2, check: requireSaid(/--zyzzyva/) }
-    /** @type {Readonly<Record<string, Program>>} */
-    const subjects = { '--help': overview, '--version': version, 'a bad option': refusal }
-    for (const [name, program] of Object.entries(subjects)) {
-      yield row(name, node, await programsInPairs(program, bareNode(node, home), rounds), LIMITS[node.major])
+    /** @type {readonly (readonly [name: string, program: Program, limit: number])[]} */
+    const subjects = [
+      ['--help', overview, PRINTING_LIMIT],
+      ['--version', version, PRINTING_LIMIT],
+      ['a bad option', refusal, REFUSING_LIMIT],
+    ]
+    for (const [name, program, limit] of subjects) {
+      yield row(name, node, await programsInPairs(program, bareNode(node, home), rounds), limit)
     }
   }
 
@@ -35,9 +40,24 @@ export async function* startup({ nodes, rounds, service }) {
     ...acsEnv(node, home10k, ['refresh', '--if-expires-within', '1h']),
     check: requireSaid(/^The stored token stays, good until/),
   }
-  for (const [name, program] of Object.entries({ status: statusIn(home10k), 'refresh with nothing to do': refresh })) {
+  /** @type {Program} */
+  const token = { ...acsEnv(node, home10k, ['token']), check: ({ stdout }) => requireToken(stdout) }
+  /** @type {Program} */
+  const scheduled = { ...refresh, env: { ...refresh.env, ACS_ENV_SCHEDULED: '1' }, check: () => {} }
+  /** @type {Readonly<Record<string, Program>>} */
+  const readers = { status: statusIn(home10k), 'refresh with nothing to do': refresh, token }
+  for (const [name, program] of Object.entries(readers)) {
     yield row(name, node, await programsInPairs(program, bareNode(node, home10k), rounds), READING_LIMIT)
   }
+  yield row(
+    "the schedule's refresh with nothing to do",
+    node,
+    await programsInPairs(scheduled, bareNode(node, home10k), rounds),
+  )
+  /** @type {Program} */
+  const spawning = { path: node.path, args: [SPAWN, 'true'], env: cleanEnvironment(home10k) }
+  const running = await programsInPairs(acsEnv(node, home10k, ['exec', '--', 'true']), spawning, rounds)
+  yield { ...row('exec -- true', node, running, RUNNING_LIMIT), against: 'a Node script that spawns it' }
   const againstRefresh = await programsInPairs(statusIn(home10k), refresh, rounds)
   yield { ...row('status', node, againstRefresh, 1.05), against: 'refresh with nothing to do' }
   const short = storedHome(node, service, '# mine\n')
@@ -46,21 +66,25 @@ export async function* startup({ nodes, rounds, service }) {
     node,
     await programsInPairs(statusIn(short), bareNode(node, short), rounds),
   )
+  yield await doctorRow(node, home10k, rounds)
 }
 
 /**
- * Makes a home in which setup has been, and returns its path.
+ * A doctor that finds nothing, in a shell that has the values.
  *
  * @param {NodeProgram} node
- * @param {import('../helpers/programs.mjs').Service} service
- * @param {string} [profile] instead of 10 KB
+ * @param {string} home
+ * @param {number} rounds
+ * @returns {Promise<Row>}
  */
-function storedHome(node, service, profile) {
-  const home = makeHome()
-  if (profile !== undefined) writeFileSync(join(home, '.bash_profile'), profile)
-  const env = cleanEnvironment(home, { NODE_EXTRA_CA_CERTS: service.certificate })
-  run({ ...setup(node, service), prepare: () => ({ env }) })
-  return home
+async function doctorRow(node, home, rounds) {
+  const doctor = acsEnv(node, home, ['doctor', '--offline'])
+  const args = ['-l', '-c', '"$@"', 'bash', doctor.path, ...doctor.args]
+  const healthy = { ...doctor, path: 'bash', args, check: requireOutput(/Everything is in order/) }
+  /** @type {Program} */
+  const shells = { path: '/bin/sh', args: ['-c', 'bash -l -i -c : & bash -i -c : & wait'], env: doctor.env }
+  const comparison = await programsInPairs(healthy, shells, rounds)
+  return { ...row('doctor, with nothing wrong', node, comparison), against: 'both shells opened bare' }
 }
 
 /**

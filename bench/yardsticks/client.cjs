@@ -1,5 +1,5 @@
 // What somebody who writes it by hand would write: one request, signed, and its token stored for new shells.
-// Usage: node client.cjs < CONNECTION-STRING
+// Usage: node client.cjs [--print] < CONNECTION-STRING       --print: prints the token instead
 'use strict'
 const crypto = require('node:crypto')
 const fs = require('node:fs')
@@ -41,7 +41,12 @@ function issueAndStore(connectionString) {
       response.on('data', (part) => (text += part))
       response.on('end', () => {
         if (response.statusCode !== 201) throw new Error(`${response.statusCode}: ${text}`)
-        store(connectionString, JSON.parse(text).accessToken.token)
+        const { token } = JSON.parse(text).accessToken
+        if (process.argv.includes('--print')) {
+          console.log(token)
+          return
+        }
+        store(connectionString, token)
         console.log('stored')
       })
     })
