@@ -1,43 +1,11 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { tryWithTemporaryDirectory } from '../files/temporary-directory.ts'
-import { quotePosix } from '../shells/posix-syntax.ts'
-import { sessionEnvironment } from '../shells/session-environment.ts'
-import type { PosixShell, ShellStart } from '../shells/shell.ts'
-import type { SessionResult } from '../system/session.ts'
-import type { Environment, System } from '../system/system.ts'
+import type { ShellStart } from '../shells/shell.ts'
+import type { System } from '../system/system.ts'
 import { blame, blameHandOver, blameLast, blameWithoutTrace, type BlamedVariable, type Evidence } from './blame.ts'
 import type { Cause, Trace } from './cause.ts'
-import { correctKshLines } from './ksh-lines.ts'
-import type { LookRequest } from './look.ts'
 import type { Look } from './outcome.ts'
-import { type BlockPlace, sourcedFiles } from './search.ts'
-import { type ReportedError, reportedErrors } from './syntax-error.ts'
-import {
-  bashShim,
-  markTextOf,
-  oldBash,
-  readTrace,
-  type TraceFormat,
-  traceFormatOf,
-  type TraceRecord,
-} from './trace-format.ts'
-
-export interface TraceRequest extends LookRequest {
-  /** Every start-up file of the user, in the order of reading. */
-  readonly files: readonly string[]
-  /** The blocks in them, in the order of the shell's load points. */
-  readonly blocks: readonly BlockPlace[]
-}
-
-const TRACE_TIMEOUT_MS = 5_000
-
-const MAX_TRACE_BYTES = 32 * 1024 * 1024
-const MAX_ERROR_BYTES = 1024 * 1024
-/** Login shells of bash close those from 3 to 20. */
-const BASH_TRACE_DESCRIPTOR = 25
-/** What the traced shell is to run; also how its record is found. */
-const END = ': acs-env-is-at-the-end'
+import { gatherPosixEvidence } from './posix-trace.ts'
+import { markTextOf } from './trace-format.ts'
+import type { TraceRequest } from './trace-request.ts'
 
 /** Traces that have begun, by how the shell is started. */
 export type BegunTraces = ReadonlyMap<ShellStart, Promise<Evidence | undefined>>
@@ -98,132 +66,10 @@ function causesOf(
 /** Opens a shell with a trace, and reads what it did; undefined where it cannot be traced. */
 export async function gatherEvidence(
   start: ShellStart,
-  { timeoutMs: givenMs = TRACE_TIMEOUT_MS, ...request }: TraceRequest,
+  request: TraceRequest,
   system: System,
   signal: AbortSignal,
 ): Promise<Evidence | undefined> {
-  const { shell, home, files, blocks } = request
-  const format = traceFormatOf(shell.name)
-  if (shell.family === 'other' || format === undefined) return undefined
-  const endsAt = system.elapsedMs() + givenMs
-  const inTime = (): TraceRequest => ({ ...request, timeoutMs: Math.max(1, endsAt - system.elapsedMs()) })
-  const ordered = start === 'interactive' ? blocks.toReversed() : blocks
-  const [traced, syntaxErrors] = await Promise.all([
-    runTraced(start, format, inTime(), system, signal),
-    parseErrors(ordered.slice(0, 1), shell, inTime(), system, signal),
-  ])
-  const wasUnderstood = traced === undefined || traced.records.length > 0 || shell.name !== 'bash'
-  const understood = wasUnderstood ? traced : await runTraced(start, oldBash, inTime(), system, signal)
-  if (understood === undefined) return undefined
-  const { records, errorOutput, isCut } = understood
-  return {
-    records,
-    isComplete: records.some(({ command }) => isEnd(command)),
-    isCut,
-    errors: [...reportedErrors(errorOutput, home), ...syntaxErrors],
-    blocks: ordered,
-    files: [...new Set([...files, ...sourcedFiles(records, home)])].filter((file) => existsSync(file)),
-    compiled: shell.name === 'zsh' ? findCompiled(ordered) : undefined,
-    hasFiles: shell.name !== 'sh' && shell.name !== 'mksh',
-    hasExactLines: shell.name !== 'ksh',
-  }
-}
-
-interface Traced {
-  readonly records: readonly TraceRecord[]
-  readonly isCut: boolean
-  readonly errorOutput: Buffer
-}
-
-async function runTraced(
-  start: ShellStart,
-  format: TraceFormat,
-  { shell, program, home, expected, timeoutMs = TRACE_TIMEOUT_MS }: TraceRequest,
-  system: System,
-  signal: AbortSignal,
-): Promise<Traced | undefined> {
-  const names = expected.map(({ name }) => name)
-  const ps4 = format.ps4(names)
-  const run = (args: readonly string[], env: Environment): Promise<SessionResult> =>
-    system.runInSession(program, [...args, ...shell.open(start, { words: [], script: () => END }).args], {
-      env: { ...sessionEnvironment(program, home, system), PS4: ps4, ...env },
-      workingDirectory: existsSync(home) ? home : '/',
-      timeoutMs,
-      signal,
-      listenOn: [
-        { descriptor: 2, maxBytes: shell.name === 'bash' ? MAX_ERROR_BYTES : MAX_TRACE_BYTES },
-        ...(shell.name === 'bash' ? [{ descriptor: BASH_TRACE_DESCRIPTOR, maxBytes: MAX_TRACE_BYTES }] : []),
-      ],
-    })
-  const result = shell.name === 'bash' ? await runBash(start, ps4, home, system, run) : await run(format.args, {})
-  if (result === undefined || result.kind === 'not-started') return undefined
-  const [errorOutput = Buffer.alloc(0), traceOutput] = result.heard
-  // An old bash knows nothing of BASH_XTRACEFD.
-  const output = traceOutput === undefined || traceOutput.length === 0 ? errorOutput : traceOutput
-  const records = readTrace(output, format, names, home).map(withoutShim)
-  const isCut = result.kind === 'timed-out'
-  return { records: shell.name === 'ksh' ? correctKshLines(records) : records, isCut, errorOutput }
-}
-
-const SHIM_PREFIX = 'acs-env-trace-'
-
-function withoutShim(record: TraceRecord): TraceRecord {
-  return { ...record, route: record.route.filter(({ file }) => file?.includes(`/${SHIM_PREFIX}`) !== true) }
-}
-
-/** As root, bash ignores PS4 from the environment: there a file of ours sets it, and then reads the user's file. */
-async function runBash(
-  start: ShellStart,
-  ps4: string,
-  home: string,
-  system: System,
-  run: (args: readonly string[], env: Environment) => Promise<SessionResult>,
-): Promise<SessionResult | undefined> {
-  const trace = { BASH_XTRACEFD: String(BASH_TRACE_DESCRIPTOR) }
-  if (system.userId !== 0) return await run(['-x'], trace)
-  const result = await tryWithTemporaryDirectory(SHIM_PREFIX, system, async (directory) => {
-    const { file, text } = bashShim(ps4, home, directory, quotePosix)[start]
-    try {
-      writeFileSync(file, text)
-    } catch {
-      return undefined
-    }
-    return start === 'login'
-      ? await run(['-x'], { ...trace, HOME: dirname(file) })
-      : await run(['--rcfile', file, '-x'], trace)
-  })
-  return result?.kind === 'no-directory' ? undefined : result
-}
-
-function isEnd(command: string): boolean {
-  return command.startsWith(END)
-}
-
-/** What the shell says when it parses the file and runs nothing of it. */
-async function parseErrors(
-  blocks: readonly BlockPlace[],
-  shell: PosixShell,
-  { program, home, timeoutMs = TRACE_TIMEOUT_MS }: TraceRequest,
-  system: System,
-  signal: AbortSignal,
-): Promise<readonly ReportedError[]> {
-  const [block] = blocks
-  if (block === undefined) return []
-  const result = await system.runInSession(program, [...shell.parses, block.file], {
-    env: sessionEnvironment(program, home, system),
-    workingDirectory: '/',
-    timeoutMs,
-    signal,
-    listenOn: [{ descriptor: 2, maxBytes: MAX_ERROR_BYTES }],
-  })
-  const failed = result.kind === 'exited' && result.exitCode !== 0
-  return failed ? reportedErrors(result.heard[0] ?? Buffer.alloc(0), home).slice(0, 1) : []
-}
-
-/** zsh reads a compiled start-up file in place of one that is not newer, by the second. */
-function findCompiled([block]: readonly BlockPlace[]): string | undefined {
-  if (block === undefined) return undefined
-  const seconds = (file: string): number => Math.floor((statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) / 1000)
-  const compiled = `${block.file}.zwc`
-  return existsSync(compiled) && seconds(compiled) >= seconds(block.file) ? compiled : undefined
+  const { shell } = request
+  return shell.family === 'posix' ? await gatherPosixEvidence(start, { ...request, shell }, system, signal) : undefined
 }
