@@ -97,7 +97,8 @@ async function lookAndTrace(
     system,
     signal,
   )
-  return { kind: 'looked', shells, findings: explain({ shell: shell.name, home, looks: shells, traces }) }
+  const loadedBy = loadPoints[0]?.kind ?? 'block'
+  return { kind: 'looked', shells, findings: explain({ shell: shell.name, home, loadedBy, looks: shells, traces }) }
 }
 
 async function openOne(

@@ -1,6 +1,6 @@
 import { loginShellNameOf } from '../shells/index.ts'
 import { shellPath } from '../shells/posix-syntax.ts'
-import type { ShellStart } from '../shells/shell.ts'
+import type { LoadPoint, ShellStart } from '../shells/shell.ts'
 import { formatDuration } from '../text/duration.ts'
 import { printable } from '../text/printable.ts'
 import type { Cause, Change, NotReadReason, Place, Route, Trace } from './cause.ts'
@@ -25,16 +25,18 @@ export interface Explained {
   /** The shell that was opened: `bash`. */
   readonly shell: string
   readonly home: string
+  /** Whether the lines that load the values are a block in a start-up file, or a file of their own. */
+  readonly loadedBy: LoadPoint['kind']
   readonly looks: readonly Look[]
   /** Of the looks that found something. */
   readonly traces: readonly Trace[]
 }
 
 /** Explains what looks and traces have found; nothing where all is as it should be. */
-export function explain({ shell, home, looks, traces }: Explained): readonly ExplainedFinding[] {
+export function explain({ shell, home, loadedBy, looks, traces }: Explained): readonly ExplainedFinding[] {
   const show = (path: string): string => printable(shellPath(path, home))
   return problemsOf(looks, traces).map((problem) => ({
-    ...explainProblem(problem, { shell: printable(shell), show }),
+    ...explainProblem(problem, { shell: printable(shell), loader: LOADERS[loadedBy], show }),
     starts: problem.starts,
   }))
 }
@@ -50,6 +52,7 @@ interface Problem {
 
 interface Words {
   readonly shell: string
+  readonly loader: Loader
   readonly show: (path: string) => string
 }
 
@@ -115,7 +118,34 @@ function explainProblem(problem: Problem, words: Words): Finding {
 }
 
 const TAKE_OUT = 'Take that line out.'
-const MOVE_UP = 'Move the acs-env block above that line.'
+
+/** What the lines that load the values are called, and what to do about one that stands in their way. */
+interface Loader {
+  readonly name: string
+  /** What is said of the file that they are in, and before its name. */
+  readonly isIn: string
+  readonly before: string
+  readonly moveUp: string
+  readonly correct: string
+}
+
+/** Where a file stands in the order of reading depends on its name, so it cannot be moved. */
+const LOADERS: Readonly<Record<LoadPoint['kind'], Loader>> = {
+  block: {
+    name: 'acs-env block',
+    isIn: 'has the acs-env block',
+    before: 'The acs-env block in',
+    moveUp: 'Move the acs-env block above that line.',
+    correct: 'Correct that line, or move the acs-env block above it.',
+  },
+  'drop-in': {
+    name: 'acs-env file',
+    isIn: 'is the acs-env file',
+    before: 'The acs-env file',
+    moveUp: TAKE_OUT,
+    correct: 'Correct that line.',
+  },
+}
 
 const NOT_STARTED: Readonly<Record<NotStartedReason, string>> = {
   'no-such-program': 'there is no such program',
@@ -137,7 +167,7 @@ const COULD_NOT_LOOK: Readonly<Record<CouldNotLookReason, string>> = {
 function explainVariables(problem: Problem, words: Words): Finding {
   const { cause } = problem
   const names = list(problem.names)
-  const { shell, show } = words
+  const { shell, loader, show } = words
   const where = routeOf(cause)
   switch (cause.kind) {
     case 'set-in':
@@ -152,12 +182,12 @@ function explainVariables(problem: Problem, words: Words): Finding {
       return cause.command === undefined
         ? {
             message: `${show(cause.file)} fails in line ${cause.line}, and ${shell} reads no further, so ${names} ${isAre(problem)} not loaded.`,
-            cure: 'Correct that line, or move the acs-env block above it.',
+            cure: loader.correct,
             where,
           }
         : {
-            message: `${show(cause.file)} ends in line ${cause.line} (${printable(cause.command)})${via(cause, words)}, before the acs-env block.`,
-            cure: MOVE_UP,
+            message: `${show(cause.file)} ends in line ${cause.line} (${printable(cause.command)})${via(cause, words)}, before the ${loader.name}.`,
+            cure: loader.moveUp,
             where,
           }
     case 'syntax-error':
@@ -170,8 +200,8 @@ function explainVariables(problem: Problem, words: Words): Finding {
       return { ...explainUnread(cause.file, cause.because, problem, words), where }
     case 'block-failed':
       return {
-        message: `The acs-env block in ${show(cause.file)} does not load ${names}.`,
-        cure: 'See whether a line before it redefines "read" or "export", or changes HOME.',
+        message: `${loader.before} ${show(cause.file)} does not load ${names}.`,
+        cure: `See whether a line before it redefines ${LOADED_WITH[shell] ?? '"read" or "export"'}, or changes HOME.`,
         where,
       }
     case 'unknown':
@@ -183,15 +213,20 @@ function explainVariables(problem: Problem, words: Words): Finding {
   }
 }
 
-const CHANGES: Readonly<Record<Change, readonly [verb: string, again: string, behind: string]>> = {
-  sets: ['sets', ' again', ', after the acs-env block'],
-  removes: ['removes', '', ', after the acs-env block'],
-  hides: ['keeps', ' from programs', ', after the acs-env block'],
-  'makes-read-only': ['makes', ' read-only', ', before the acs-env block can load it'],
+/** The commands that load the values, where they are other ones. */
+const LOADED_WITH: Readonly<Partial<Record<string, string>>> = { fish: '"read"', tcsh: '"setenv" or "cat"' }
+const HAS_NO_DOT: ReadonlySet<string> = new Set(['fish', 'tcsh'])
+
+const CHANGES: Readonly<Record<Change, readonly [verb: string, again: string, order: 'after' | 'before']>> = {
+  sets: ['sets', ' again', 'after'],
+  removes: ['removes', '', 'after'],
+  hides: ['keeps', ' from programs', 'after'],
+  'makes-read-only': ['makes', ' read-only', 'before'],
 }
 
 function changeSentence(cause: Extract<Cause, { kind: 'set-in' }>, names: string, words: Words): string {
-  const [verb, adverb, behind] = CHANGES[cause.change]
+  const [verb, adverb, order] = CHANGES[cause.change]
+  const behind = `, ${order} the ${words.loader.name}${order === 'before' ? ' can load it' : ''}`
   return `${words.show(cause.file)} ${verb} ${names}${adverb} in line ${cause.line}${via(cause, words)}${behind}`
 }
 
@@ -207,7 +242,7 @@ function explainUnread(
   file: string,
   because: NotReadReason,
   problem: Problem,
-  { shell, show }: Words,
+  { shell, loader, show }: Words,
 ): Pick<Finding, 'message' | 'cure'> {
   switch (because.kind) {
     case 'switched-off':
@@ -217,18 +252,18 @@ function explainUnread(
       }
     case 'compiled':
       return {
-        message: `${shell} reads the compiled ${show(because.file)} in place of ${show(file)}, which has the acs-env block.`,
+        message: `${shell} reads the compiled ${show(because.file)} in place of ${show(file)}, which ${loader.isIn}.`,
         cure: `Compile it again: zcompile ${show(file)}`,
       }
     case 'not-sourced': {
       const { readInstead } = because
       const other = readInstead === undefined ? undefined : show(readInstead)
       return {
-        message: `${subject(problem)} does not read ${show(file)}, which has the acs-env block${other === undefined ? '' : `, but ${other}`}.`,
+        message: `${subject(problem)} does not read ${show(file)}, which ${loader.isIn}${other === undefined ? '' : `, but ${other}`}.`,
         cure:
           other === undefined || readInstead?.startsWith('/etc/')
             ? undefined
-            : `Add this line to ${other}: . ${show(file)}`,
+            : `Add this line to ${other}: ${HAS_NO_DOT.has(shell) ? 'source' : '.'} ${show(file)}`,
       }
     }
   }
@@ -244,7 +279,7 @@ function explainHandOver(problem: Problem, to: string, words: Words): Finding {
   }
   return {
     message: `${words.show(cause.file)} hands over to ${to} in line ${cause.line}${via(cause, words)}, and ${has}.`,
-    cure: setUp ?? MOVE_UP,
+    cure: setUp ?? words.loader.moveUp,
     where: routeOf(cause),
   }
 }

@@ -120,7 +120,7 @@ it('leaves no trace on the disk, and says once what is wrong with two variables 
   const blocks = [{ file, firstLine: 3, lastLine: 5 }]
   const traces = await traceNewShells({ ...look, files: [file], blocks }, looks, system(), signal)
 
-  const findings = explain({ shell: 'bash', home: home.path, looks, traces })
+  const findings = explain({ shell: 'bash', home: home.path, loadedBy: 'block', looks, traces })
 
   expect(readdirSync(temporaryDirectory)).toEqual([])
   expect(findings.map(({ message, cure }) => [message, cure])).toEqual([
@@ -137,7 +137,9 @@ describe('a block in a file that is not read', () => {
     const looks = await lookIntoNewShells(look, system(), signal)
     const blocks = [{ file, firstLine: 1, lastLine: 3 }]
     const traces = await traceNewShells({ ...look, files: [file], blocks }, looks, system(), signal)
-    return explain({ shell: shell.name, home: home.path, looks, traces }).map(({ message }) => message)
+    return explain({ shell: shell.name, home: home.path, loadedBy: 'block', looks, traces }).map(
+      ({ message }) => message,
+    )
   }
   const BLOCK = '# >>> acs-env >>>\nexport ACS_VALUE=1\n# <<< acs-env <<<\n'
 

@@ -7,7 +7,7 @@ import { verdictOf, type Look } from '../../look/outcome.ts'
 import type { TraceRequest } from '../../look/trace-request.ts'
 import { type BegunTraces, gatherEvidence, traceNewShells } from '../../look/trace.ts'
 import { explainUnknownShell } from '../../look/unknown-shell.ts'
-import type { ShellStart } from '../../shells/shell.ts'
+import type { LoadPoint, ShellStart } from '../../shells/shell.ts'
 import { changeStore } from '../../store/change/transaction.ts'
 import type { Change, Position } from '../../store/plan.ts'
 import { markFiles, type Seen } from '../../store/seen.ts'
@@ -73,7 +73,9 @@ export async function verifyNewTerminals(
       const looks = await lookAtEachEnd(first, again, store, newTerminals, surroundings)
       const outcome = judge(looks)
       const explained =
-        outcome === 'seen' ? [] : await findReasons(traceRequest(), looks, late.begun, surroundings, signal)
+        outcome === 'seen'
+          ? []
+          : await findReasons(traceRequest(), loadPoints[0]?.kind ?? 'block', looks, late.begun, surroundings, signal)
       if (signal.aborted)
         throw new CancelledError('the values are stored; why new terminals lack them was not found out')
       const findings = explained.map(({ message, cure }) => (cure === undefined ? message : `${message} ${cure}`))
@@ -132,6 +134,7 @@ function beginTracesAfter(
 /** Which file and line is to blame, from a trace of the shells that lack a value. */
 async function findReasons(
   request: TraceRequest,
+  loadedBy: LoadPoint['kind'],
   looks: readonly Look[],
   begun: BegunTraces,
   { system, reporter }: Surroundings,
@@ -140,7 +143,7 @@ async function findReasons(
   const traces = await reporter.during('Finding the line that is to blame', () =>
     traceNewShells(request, looks, system, signal, begun),
   )
-  return explain({ shell: request.shell.name, home: request.home, looks, traces })
+  return explain({ shell: request.shell.name, home: request.home, loadedBy, looks, traces })
 }
 
 /** Where some shell lacks a value, looks again with the block at the end of its file, and then at the beginning. */

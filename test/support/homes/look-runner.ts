@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { blockPlacesIn } from '../../../src/look/block-places.ts'
 import type { Trace } from '../../../src/look/cause.ts'
 import { explain, type Finding } from '../../../src/look/explain.ts'
 import { lookIntoNewShells } from '../../../src/look/look.ts'
 import type { Look } from '../../../src/look/outcome.ts'
-import type { BlockPlace } from '../../../src/look/search.ts'
 import { traceNewShells } from '../../../src/look/trace.ts'
+import { isDropIn } from '../../../src/profile/drop-in.ts'
 import { Secret } from '../../../src/secret.ts'
 import { loginShellNamed, loginShellNameOf } from '../../../src/shells/index.ts'
 import type { ShellStart } from '../../../src/shells/shell.ts'
@@ -54,16 +55,10 @@ async function run({ home, program, starts, env, expected, timeoutMs, files }: L
   const started = performance.now()
   const looks = await lookIntoNewShells(request, system, signal)
   const elapsedMs = performance.now() - started
-  const blocks = files.flatMap((file) => blockIn(file))
+  const blocks = blockPlacesIn(files)
   const traces = files.length === 0 ? [] : await traceNewShells({ ...request, files, blocks }, looks, system, signal)
-  return { looks, elapsedMs, traces, findings: explain({ shell: shell.name, home, looks, traces }) }
-}
-
-function blockIn(file: string): readonly BlockPlace[] {
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
-  const firstLine = lines.findIndex((line) => line.startsWith('# >>> acs-env')) + 1
-  const lastLine = lines.findIndex((line) => line.startsWith('# <<< acs-env')) + 1
-  return firstLine === 0 ? [] : [{ file, firstLine, lastLine }]
+  const loadedBy = blocks.some(({ file }) => isDropIn(readFileSync(file))) ? 'drop-in' : 'block'
+  return { looks, elapsedMs, traces, findings: explain({ shell: shell.name, home, loadedBy, looks, traces }) }
 }
 
 void main(process.argv)
