@@ -21,6 +21,10 @@ export interface Evidence {
   readonly hasFiles: boolean
   /** Not so in ksh. */
   readonly hasExactLines: boolean
+  /** tcsh says nothing of a file that is read with its output thrown away. */
+  readonly shows: 'every command' | 'most commands'
+  /** What `exit` in a start-up file ends. */
+  readonly exitEnds: 'the shell' | 'the file'
 }
 
 export interface BlamedVariable {
@@ -45,7 +49,7 @@ export function blame(variable: BlamedVariable, evidence: Evidence): Cause {
   )
 }
 
-/** The lines that name a variable, for a shell that cannot be traced. */
+/** The lines that name a variable, for a shell that cannot be traced, or could not. */
 export function blameWithoutTrace(
   { name }: BlamedVariable,
   files: readonly string[],
@@ -63,10 +67,11 @@ export function blameHandOver(variable: BlamedVariable, evidence: Evidence, to: 
 }
 
 /** Where a shell was when it ended, was replaced, or had no more time. */
-export function blameLast({ records, files, blocks, hasFiles }: Evidence, to: string | undefined): Cause {
+export function blameLast(evidence: Evidence, to: string | undefined): Cause {
+  const { records, files, blocks, hasFiles, exitEnds } = evidence
   const starts = (record: TraceRecord): boolean => to !== undefined && commandWords(record.command).includes(to)
   const beforeTheEnd = withoutExitTrap(records).filter(({ route }) => route.length > 0 && !isReadAtTheEnd(route))
-  const ends = to === undefined ? beforeTheEnd.findLast(endsTheShell) : undefined
+  const ends = to === undefined && exitEnds === 'the shell' ? beforeTheEnd.findLast(endsTheShell) : undefined
   const last = records.findLast(starts) ?? ends ?? beforeTheEnd.at(-1)
   if (last === undefined) return { kind: 'unknown' }
   const command = commandName(last.command)
@@ -141,9 +146,15 @@ function blameChange(
     if (only === undefined) return undefined
     return others.length === 0 ? { kind: 'set-in', change, ...only, via: [] } : blameMentions([only, ...others])
   }
+  const [innermost] = record.route
+  const isUnplaced = innermost?.file !== undefined && innermost.line === undefined
+  if (isUnplaced) return blameMentions(findMentions(name, [innermost.file], blocks))
   const route = routeOf(record)
   if (route === undefined) return undefined
-  if (isInBlock(route, blocks)) return { kind: 'block-failed', file: route.file }
+  if (isInBlock(route, blocks)) {
+    const elsewhere = evidence.shows === 'every command' ? [] : findMentions(name, files, blocks)
+    return elsewhere.length === 0 ? { kind: 'block-failed', file: route.file } : blameMentions(elsewhere)
+  }
   const mayBeWrong =
     !hasExactLines && findCommand(record, name, [route.file], []).every(({ line }) => line !== route.line)
   return mayBeWrong ? blameMentions(findMentions(name, [route.file], blocks)) : { kind: 'set-in', change, ...route }

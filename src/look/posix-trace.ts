@@ -7,6 +7,7 @@ import type { PosixShell, ShellStart } from '../shells/shell.ts'
 import type { SessionResult } from '../system/session.ts'
 import type { Environment, System } from '../system/system.ts'
 import type { Evidence } from './blame.ts'
+import { AT_THE_END } from './environment-marks.ts'
 import { correctKshLines } from './ksh-lines.ts'
 import { type BlockPlace, sourcedFiles } from './search.ts'
 import { type ReportedError, reportedErrors } from './syntax-error.ts'
@@ -27,7 +28,7 @@ export interface PosixTraceRequest extends TraceRequest {
 /** Login shells of bash close those from 3 to 20. */
 const BASH_TRACE_DESCRIPTOR = 25
 /** What the traced shell is to run; also how its record is found. */
-const END = ': acs-env-is-at-the-end'
+const END = `: ${AT_THE_END}`
 
 /** Opens a shell with a trace in which it shows where it is itself; undefined where it cannot be traced. */
 export async function gatherPosixEvidence(
@@ -60,6 +61,8 @@ export async function gatherPosixEvidence(
     compiled: shell.name === 'zsh' ? findCompiled(ordered) : undefined,
     hasFiles: shell.name !== 'sh' && shell.name !== 'mksh',
     hasExactLines: shell.name !== 'ksh',
+    shows: 'every command',
+    exitEnds: 'the shell',
   }
 }
 

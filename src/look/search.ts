@@ -14,7 +14,7 @@ export interface BlockPlace {
 const MAX_BYTES = 4 * 1024 * 1024
 
 /** The lines of a file; none where it cannot be read. */
-function linesOf(file: string): readonly string[] {
+export function linesOf(file: string): readonly string[] {
   try {
     const stats = statSync(file)
     return stats.isFile() && stats.size <= MAX_BYTES ? readFileSync(file, 'latin1').split('\n') : []

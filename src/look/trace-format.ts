@@ -40,10 +40,10 @@ export interface PartialPlace {
 export type Mark = 'unset' | 'unseen' | { readonly text: string; readonly attributes: string }
 
 /** No text that a start-up file prints begins with these by chance. */
-const RECORD = '\u001E'
-const FIELD = '\u001F'
+export const RECORD = '\u001E'
+export const FIELD = '\u001F'
 /** Of a value; its length is known too. */
-const TAIL = 8
+export const TAIL = 8
 
 const bash: TraceFormat = {
   // Since 4.4 `@a` gives the attributes.
@@ -179,7 +179,8 @@ export function readTrace(
     })
 }
 
-function readMark(text: string): Mark {
+/** A mark that a shell has printed as `3:old:x`, or as nothing. */
+export function readMark(text: string): Mark {
   if (text === '') return 'unset'
   const [, length, tail = '', attributes = ''] = /^(\d+):(.*):([\w-]*)$/s.exec(text) ?? []
   return length === undefined ? 'unseen' : { text: `${length}:${tail.slice(-TAIL)}`, attributes }

@@ -2,8 +2,10 @@ import type { ShellStart } from '../shells/shell.ts'
 import type { System } from '../system/system.ts'
 import { blame, blameHandOver, blameLast, blameWithoutTrace, type BlamedVariable, type Evidence } from './blame.ts'
 import type { Cause, Trace } from './cause.ts'
+import { gatherFishEvidence } from './fish-trace.ts'
 import type { Look } from './outcome.ts'
 import { gatherPosixEvidence } from './posix-trace.ts'
+import { gatherTcshEvidence } from './tcsh-trace.ts'
 import { markTextOf } from './trace-format.ts'
 import type { TraceRequest } from './trace-request.ts'
 
@@ -47,8 +49,10 @@ function causesOf(
   evidence: Evidence | undefined,
 ): Trace['causes'] {
   const causeOf = (variable: BlamedVariable): Cause => {
-    if (shell.family === 'other' && 'variables' in outcome) return blameWithoutTrace(variable, files, blocks)
-    if (evidence === undefined) return { kind: 'unknown' }
+    if (evidence === undefined) {
+      const isSearched = shell.family === 'other' && 'variables' in outcome
+      return isSearched ? blameWithoutTrace(variable, files, blocks) : { kind: 'unknown' }
+    }
     // The last line of half a trace means something only for a shell that is slow itself.
     if (evidence.isCut && (outcome.kind === 'handed-over' || outcome.kind === 'ended')) return { kind: 'unknown' }
     if (outcome.kind === 'handed-over') return blameHandOver(variable, evidence, outcome.to)
@@ -71,5 +75,7 @@ export async function gatherEvidence(
   signal: AbortSignal,
 ): Promise<Evidence | undefined> {
   const { shell } = request
-  return shell.family === 'posix' ? await gatherPosixEvidence(start, { ...request, shell }, system, signal) : undefined
+  if (shell.family === 'posix') return await gatherPosixEvidence(start, { ...request, shell }, system, signal)
+  if (shell.name === 'fish') return await gatherFishEvidence(start, request, system, signal)
+  return shell.name === 'tcsh' ? await gatherTcshEvidence(start, request, system, signal) : undefined
 }
