@@ -42,11 +42,17 @@ export function blame(variable: BlamedVariable, evidence: Evidence): Cause {
   const history = historyOf(variable, evidence)
   const unread = history.wasThere ? undefined : blameUnread(evidence)
   if (unread !== undefined && evidence.hasFiles) return unread
-  return (
-    blameChange(history, variable, evidence) ??
-    unread ??
-    blameMentions(findMentions(variable.name, evidence.files, evidence.blocks))
-  )
+  const changed = blameChange(history, variable, evidence) ?? unread
+  if (changed !== undefined) return changed
+  const mentioned = blameMentions(findMentions(variable.name, evidence.files, evidence.blocks))
+  const failed = mentioned.kind === 'unknown' && !history.wasThere ? findReadBlock(evidence) : undefined
+  return failed === undefined ? mentioned : { kind: 'block-failed', file: failed.file }
+}
+
+/** The block whose lines were run. */
+function findReadBlock({ records, blocks }: Evidence): BlockPlace | undefined {
+  const places = records.flatMap(({ route }) => route.filter(isPlace))
+  return blocks.find((block) => places.some((place) => isInBlock(place, [block])))
 }
 
 /** The lines that name a variable, for a shell that cannot be traced, or could not. */
@@ -181,7 +187,7 @@ function blameMentions(places: readonly Place[]): Cause {
 
 /** Why the lines that load the values were not run; undefined where they were, or nothing tells. */
 function blameUnread(evidence: Evidence): Cause | undefined {
-  const { records, errors, blocks, compiled, hasFiles } = evidence
+  const { records, errors, blocks, compiled, hasFiles, shows } = evidence
   const [block] = blocks
   if (block === undefined) return undefined
   const isInBlockFile = ({ route }: TraceRecord): boolean => route.some(({ file }) => file === block.file)
@@ -192,6 +198,8 @@ function blameUnread(evidence: Evidence): Cause | undefined {
   const last = hasFiles ? records.findLast(isInBlockFile) : findReturn(evidence, block)
   const at = last === undefined ? undefined : routeOf(last)
   const command = last === undefined ? undefined : commandName(last.command)
+  // It was passed over, or read without a word.
+  if (shows === 'most commands' && at?.file === block.file && at.line > block.lastLine) return undefined
   if (at !== undefined && ENDS_A_FILE.has(command ?? '')) return { kind: 'last-line', command, ...at }
   const ofBlockFile = errors.filter(({ file }) => file === block.file)
   const error = ofBlockFile.findLast(({ isSyntax }) => isSyntax) ?? ofBlockFile.at(-1)

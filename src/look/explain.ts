@@ -201,7 +201,7 @@ function explainVariables(problem: Problem, words: Words): Finding {
     case 'block-failed':
       return {
         message: `${loader.before} ${show(cause.file)} does not load ${names}.`,
-        cure: `See whether a line before it redefines ${LOADED_WITH[shell] ?? '"read" or "export"'}, or changes HOME.`,
+        cure: LOOK_BEFORE[shell] ?? 'See whether a line before it redefines "read" or "export", or changes HOME.',
         where,
       }
     case 'unknown':
@@ -213,8 +213,11 @@ function explainVariables(problem: Problem, words: Words): Finding {
   }
 }
 
-/** The commands that load the values, where they are other ones. */
-const LOADED_WITH: Readonly<Partial<Record<string, string>>> = { fish: '"read"', tcsh: '"setenv" or "cat"' }
+/** What may be wrong where the values are loaded and are not there, in shells that let other commands be redefined. */
+const LOOK_BEFORE: Readonly<Partial<Record<string, string>>> = {
+  fish: 'See whether a line before it changes HOME.',
+  tcsh: 'See whether a line before it makes "setenv" or "cat" an alias, or changes HOME.',
+}
 const HAS_NO_DOT: ReadonlySet<string> = new Set(['fish', 'tcsh'])
 
 const CHANGES: Readonly<Record<Change, readonly [verb: string, again: string, order: 'after' | 'before']>> = {

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { AT_THE_END, readMarks } from './environment-marks.ts'
-import { findExec, findFishLine } from './fish-lines.ts'
+import { FishLines } from './fish-lines.ts'
 import { FIELD, type Mark, readMark, RECORD, type TraceRecord } from './trace-format.ts'
 import { TRACE_DIRECTORY } from './trace-request.ts'
 
@@ -10,13 +11,18 @@ export interface FishTrace {
   readonly isComplete: boolean
 }
 
+/** How the traced fish came to its end. */
+export type FishEnding = 'by itself' | 'by force'
+
 /** A file that is being read or a function that is running; without a file where its lines are not the user's. */
 interface Frame {
   readonly file: string | undefined
   /** The commands in it have at least so many dashes. */
   readonly depth: number
-  /** Of the last command that was found. */
+  /** Of the last command; undefined where it was not found. */
   line: number | undefined
+  /** The last line that was found. */
+  cameTo: number
 }
 
 interface Definition {
@@ -31,13 +37,15 @@ const MARK = new RegExp(`^${RECORD}(\\d+)${FIELD}(.*)$`)
  * Reads what fish prints: each command behind as many dashes as things are around it, with what it was worked out to, and
  * between them what the variables are from then on.
  */
-export function readFishTrace(output: string, names: readonly string[], home: string): FishTrace {
+export function readFishTrace(output: string, ending: FishEnding, names: readonly string[], home: string): FishTrace {
   const marks = names.map((): Mark => 'unseen')
   const records: TraceRecord[] = []
   const functions = new Map<string, Definition>()
+  const lines = new FishLines()
   let frames: readonly Frame[] = []
   let isComplete = false
-  for (const text of output.split('\n')) {
+  // The last line may be cut.
+  for (const text of output.split('\n').slice(0, -1)) {
     const [, index, mark] = MARK.exec(text) ?? []
     if (index !== undefined && mark !== undefined) marks[Number(index)] = readMark(decoded(mark))
     const [, dashes, command = ''] = COMMAND.exec(text) ?? []
@@ -45,7 +53,10 @@ export function readFishTrace(output: string, names: readonly string[], home: st
     const depth = dashes.length
     frames = frames.filter((frame) => depth >= frame.depth)
     const frame = frames.at(-1)
-    if (frame?.file !== undefined) frame.line = findFishLine(command, frame.file, frame.line ?? 1)
+    if (frame?.file !== undefined) {
+      frame.line = lines.find(command, frame.file, frame.cameTo)
+      frame.cameTo = frame.line ?? frame.cameTo
+    }
     const route = frames.toReversed().flatMap(({ file, line }) => (file === undefined ? [] : [{ file, line }]))
     isComplete = frame === undefined && command.includes(AT_THE_END)
     if (isComplete || route.length > 0) {
@@ -56,14 +67,14 @@ export function readFishTrace(output: string, names: readonly string[], home: st
     const [, defined] = /^function (\S+)/.exec(command) ?? []
     if (defined !== undefined) functions.set(defined, { file: frame?.file, line: frame?.line })
   }
-  if (!isComplete) records.push(...replacedBy(frames, marks))
+  if (!isComplete && ending === 'by itself') records.push(...replacedBy(frames, marks, lines))
   return { records: withAssumedMarks(records, names, isComplete ? readMarks(output) : undefined), isComplete }
 }
 
 /** fish prints every command but an `exec` that succeeds. */
-function replacedBy(frames: readonly Frame[], marks: readonly Mark[]): readonly TraceRecord[] {
-  for (const [around, { file, line = 1 }] of frames.toReversed().entries()) {
-    const exec = file === undefined ? undefined : findExec(file, line)
+function replacedBy(frames: readonly Frame[], marks: readonly Mark[], lines: FishLines): readonly TraceRecord[] {
+  for (const [around, { file, cameTo }] of frames.toReversed().entries()) {
+    const exec = file === undefined ? undefined : lines.findExec(file, cameTo)
     if (file === undefined || exec === undefined) continue
     const callers = frames.toReversed().slice(around + 1)
     const route = [{ file, line: exec.line }, ...callers.filter((frame) => frame.file !== undefined)]
@@ -80,18 +91,20 @@ function openedBy(
   home: string,
 ): Frame | undefined {
   const [word = '', argument = ''] = wordsOf(command)
-  if (word === 'eval') return { file: undefined, depth: depth + 1, line: undefined }
+  if (word === 'eval') return { file: undefined, depth: depth + 1, line: undefined, cameTo: 1 }
   const inside = depth + 2
-  if (word === 'source' || word === '.') return { file: userFile(argument, home), depth: inside, line: undefined }
+  if (word === 'source' || word === '.')
+    return { file: userFile(argument, home), depth: inside, line: undefined, cameTo: 1 }
   const called = functions.get(word)
-  return called === undefined ? undefined : { ...called, depth: inside }
+  return called === undefined ? undefined : { ...called, depth: inside, cameTo: called.line ?? 1 }
 }
 
-/** Undefined for what is read from standard input, and for the files of fish itself and of ours. */
+/** Undefined for what is read from standard input, for the files of fish itself and of ours, and for one that is gone. */
 function userFile(word: string, home: string): string | undefined {
   if (word === '' || word === '-') return undefined
   const file = resolve(home, word)
-  return /\/share\/fish\/|^\/(?:dev|proc)\//.test(file) || file.includes(`/${TRACE_DIRECTORY}`) ? undefined : file
+  const isNobodys = /\/share\/fish\/|^\/(?:dev|proc)\//.test(file) || file.includes(`/${TRACE_DIRECTORY}`)
+  return isNobodys || !existsSync(file) ? undefined : file
 }
 
 /** The words of a command, as fish quotes them when it prints them. */
@@ -108,30 +121,57 @@ function decoded(mark: string): string {
   }
 }
 
-/** Up to the first mark of a variable, the last command that changes it is taken to have made it what it is then. */
+/**
+ * Before the first mark of a variable, and where it is another one in the end than fish has said, the last command that
+ * names it is taken to have made it what it is then.
+ */
 function withAssumedMarks(
   records: readonly TraceRecord[],
   names: readonly string[],
   atTheEnd: readonly Mark[] | undefined,
 ): readonly TraceRecord[] {
-  const seenFrom = names.map((name, index) => {
-    const first = records.findIndex(({ marks }) => marks[index] !== 'unseen')
-    const seenAt = first === -1 ? records.length - 1 : first
-    const mark = records[first]?.marks[index] ?? atTheEnd?.[index] ?? 'unseen'
-    const changedAt = records.findLastIndex(({ command }, at) => at < seenAt && changes(command, name))
-    return { seenAt, mark, changedAt, before: mark === 'unset' ? OTHER : 'unset' } as const
+  const columns = names.map((name, index) => {
+    const marks = records.map((record) => record.marks[index] ?? 'unseen')
+    const first = marks.findIndex((mark) => mark !== 'unseen')
+    const known = first === -1 ? marks : assume(name, records, marks, 0, first, marks[first] ?? 'unseen')
+    const end = atTheEnd?.[index]
+    const last = known.at(-1)
+    if (end === undefined || last === undefined || isHandedOnAs(last, end)) return known
+    const since = known.findLastIndex((mark) => mark !== last) + 1
+    return assume(name, records, known, since, known.length - 1, end)
   })
-  return records.map((record, at) => ({
-    ...record,
-    marks: record.marks.map((own, index) => {
-      const seen = seenFrom[index]
-      if (seen === undefined || at > seen.seenAt) return own
-      return at <= seen.changedAt && seen.mark !== 'unseen' ? seen.before : seen.mark
-    }),
-  }))
+  return records.map((record, at) => ({ ...record, marks: columns.map((marks) => marks[at] ?? 'unseen') }))
+}
+
+/** The marks, with one from the last command on that names the variable; all unseen where none does. */
+function assume(
+  name: string,
+  records: readonly TraceRecord[],
+  marks: readonly Mark[],
+  from: number,
+  to: number,
+  mark: Mark,
+): readonly Mark[] {
+  const changedAt = records.findLastIndex(({ command }, at) => at >= from && at < to && changes(command, name))
+  if (changedAt === -1 && from > 0) return marks.map(() => 'unseen')
+  const before = mark === 'unset' ? OTHER : 'unset'
+  return marks.map((own, at) => {
+    if (at > to || at < from) return own
+    if (at > changedAt) return mark
+    return own === 'unseen' ? before : own
+  })
 }
 
 const OTHER: Mark = { text: '', attributes: '' }
+
+/** Whether programs get what fish has said of a variable. */
+function isHandedOnAs(said: Mark, handedOn: Mark): boolean {
+  const isKept = typeof said === 'object' && said.attributes !== 'x'
+  if (isKept || typeof said === 'string' || typeof handedOn === 'string') return handedOn === (isKept ? 'unset' : said)
+  // sh counts bytes, and fish characters.
+  const [end, handedOnEnd] = [said.text, handedOn.text].map((text) => text.slice(text.indexOf(':')))
+  return end === handedOnEnd || /[^ -~]/.test(`${end}${handedOnEnd}`)
+}
 
 function changes(command: string, name: string): boolean {
   return (

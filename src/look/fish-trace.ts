@@ -41,7 +41,8 @@ export async function gatherFishEvidence(
     syntaxErrorIn(blocks[0], request, system, signal),
   ])
   if (result === undefined || result.kind === 'no-directory' || result.kind === 'not-started') return undefined
-  const { records, isComplete } = readFishTrace(String(result.heard[0]), names, home)
+  const ending = result.kind === 'exited' ? 'by itself' : 'by force'
+  const { records, isComplete } = readFishTrace(String(result.heard[0]), ending, names, home)
   const read = records.flatMap(({ route }) => route.flatMap(({ file }) => file ?? []))
   return {
     records,

@@ -42,13 +42,14 @@ export function readTcshTrace(
   const read = new Set<string>()
   const errors: ReportedError[] = []
   const done: Pick<TraceRecord, 'route' | 'command'>[] = []
-  const textsOf = textCache()
-  const texts = output.split('\n')
+  const linesOf = lineCache()
+  // The last line may be cut.
+  const texts = output.split('\n').slice(0, -1)
   const end = texts.findIndex((text) => text.includes(AT_THE_END))
   let readings: readonly Reading[] = []
   for (const text of texts.slice(0, end === -1 ? undefined : end)) {
     if (text.trim() === '') continue
-    const found = placeLine(squeezed(text), readings, startUpFiles, textsOf)
+    const found = placeLine(squeezed(text), readings, startUpFiles, linesOf)
     readings = found ?? readings
     const [current] = readings
     if (current !== undefined && found === undefined && ENDS_READING.test(text)) {
@@ -71,24 +72,29 @@ export function readTcshTrace(
 /** What tcsh says where it reads no further; it goes on after a command that is not there. */
 const ENDS_READING = /^(?:\S+: )?(?!Command not found)[A-Z][^:]*\.$/
 
-type TextsOf = (file: string) => readonly { readonly line: number; readonly texts: readonly string[] }[]
+/** The lines that have a text, in their order. */
+type LinesOf = (file: string, text: string) => readonly number[]
 
-/** tcsh puts its own blanks between words, and leaves comments out. */
-function textCache(): TextsOf {
-  const cache = new Map<string, ReturnType<TextsOf>>()
-  return (file) => {
+/** tcsh puts its own blanks between words, and leaves comments out, and quotes where it runs the line. */
+function lineCache(): LinesOf {
+  const cache = new Map<string, ReadonlyMap<string, readonly number[]>>()
+  const index = (file: string): ReadonlyMap<string, readonly number[]> => {
     const known = cache.get(file)
     if (known !== undefined) return known
-    const lines = logicalLinesOf(file).map(({ line, text }) => {
-      return { line, texts: [squeezed(text), squeezed(text.replace(/\s#.*$/, ''))] }
-    })
-    cache.set(file, lines)
-    return lines
+    const found = new Map<string, number[]>()
+    for (const { line, text } of logicalLinesOf(file)) {
+      for (const one of new Set([squeezed(text), squeezed(text.replace(/\s#.*$/, ''))])) {
+        found.set(one, [...(found.get(one) ?? []), line])
+      }
+    }
+    cache.set(file, found)
+    return found
   }
+  return (file, text) => index(file).get(text) ?? []
 }
 
 function squeezed(text: string): string {
-  return text.replaceAll(/[\s\\]+/g, '')
+  return text.replaceAll(/[\s\\'"]+/g, '')
 }
 
 /** The files that are being read, from the inside out, once this text was; undefined where it is no line of them. */
@@ -96,11 +102,11 @@ function placeLine(
   text: string,
   readings: readonly Reading[],
   startUpFiles: readonly string[],
-  textsOf: TextsOf,
+  linesOf: LinesOf,
 ): readonly Reading[] | undefined {
   const find = (file: string, from: number): Reading | undefined => {
-    const found = textsOf(file).find(({ line, texts }) => line >= from && texts.includes(text))
-    return found === undefined ? undefined : { file, line: found.line }
+    const found = linesOf(file, text).find((line) => line >= from)
+    return found === undefined ? undefined : { file, line: found }
   }
   // Further on in a file; or above, in a loop.
   for (const isLoop of [false, true]) {

@@ -182,6 +182,14 @@ export const tcshBlamedLines: readonly OtherBlamedLine[] = [
   inTcsh('an alias', "BLOCK\nalias load 'setenv ACS_VALUE old'\nset a = 1\nload\n", setsInTcsh(6)),
   inTcsh('eval', 'BLOCK\neval "setenv ACS_VALUE old"\n', setsInTcsh(4)),
   inTcsh('a name from pieces', 'BLOCK\nset name = ACS\nsetenv ${name}_VALUE old\n', setsInTcsh(5)),
+  inTcsh('a comment behind it', 'BLOCK\nsetenv ACS_VALUE   old # of work\n', setsInTcsh(4)),
+  inTcsh(
+    'one of several cases',
+    'BLOCK\nswitch ( $TERM )\ncase xterm*:\n  setenv ACS_VALUE old\n  breaksw\ndefault:\n  setenv ACS_VALUE older\nendsw\n',
+    setsInTcsh(6),
+  ),
+  inTcsh('fewer words', 'set a = 1\nunset verbose\nBLOCK\nsetenv ACS_VALUE old\n', setsInTcsh(6)),
+  inTcsh('another cat', "alias cat 'echo old'\nBLOCK\n", 'The acs-env block in ~/.tcshrc does not load ACS_VALUE.'),
   inTcsh('a loop', 'BLOCK\nforeach each ( one two )\n  setenv ACS_VALUE $each\nend\nset a = 1\n', setsInTcsh(5)),
   {
     name: 'another file',
