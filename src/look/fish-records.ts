@@ -99,11 +99,12 @@ function openedBy(
   return called === undefined ? undefined : { ...called, depth: inside, cameTo: called.line ?? 1 }
 }
 
-/** Undefined for what is read from standard input, for the files of fish itself and of ours, and for one that is gone. */
+/** Undefined for what is read from standard input, for the functions of fish itself, for our file, and for one that is gone. */
 function userFile(word: string, home: string): string | undefined {
   if (word === '' || word === '-') return undefined
   const file = resolve(home, word)
-  const isNobodys = /\/share\/fish\/|^\/(?:dev|proc)\//.test(file) || file.includes(`/${TRACE_DIRECTORY}`)
+  const isNobodys =
+    /\/share\/fish\/(?!vendor_conf\.d\/)|^\/(?:dev|proc)\//.test(file) || file.includes(`/${TRACE_DIRECTORY}`)
   return isNobodys || !existsSync(file) ? undefined : file
 }
 
