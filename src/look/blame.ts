@@ -78,7 +78,7 @@ export function blameLast(evidence: Evidence, to: string | undefined): Cause {
   const starts = (record: TraceRecord): boolean => to !== undefined && commandWords(record.command).includes(to)
   const beforeTheEnd = withoutExitTrap(records).filter(({ route }) => route.length > 0 && !isReadAtTheEnd(route))
   const ends = to === undefined && exitEnds === 'the shell' ? beforeTheEnd.findLast(endsTheShell) : undefined
-  const last = records.findLast(starts) ?? ends ?? beforeTheEnd.at(-1)
+  const last = records.findLast(starts) ?? ends ?? beforeTheEnd.findLast(isWaitedFor) ?? beforeTheEnd.at(-1)
   if (last === undefined) return { kind: 'unknown' }
   const command = commandName(last.command)
   const route = routeOf(last)
@@ -87,6 +87,12 @@ export function blameLast(evidence: Evidence, to: string | undefined): Cause {
   if (only === undefined) return { kind: 'unknown' }
   if (others.length === 0) return { kind: 'last-line', command, ...only, via: [] }
   return blameMentions([only, ...others])
+}
+
+/** Not of a job in the background, whose command may be reported after the one that the shell itself is at. */
+function isWaitedFor(record: TraceRecord): boolean {
+  const route = routeOf(record)
+  return route === undefined || !/(?<!&)&\s*(?:#.*)?$/.test(textOf(route))
 }
 
 /** In a file that a login shell reads when it ends. */

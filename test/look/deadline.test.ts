@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { runInSession } from '../../src/system/session.ts'
 import { emulator } from '../support/homes/emulator-and-home.ts'
 import { makeHome } from '../support/homes/home.ts'
@@ -12,13 +12,15 @@ const LIMIT_MS = 10_000 + 500
 const cases = [
   ['bash', 'it is deaf', "trap '' TERM HUP INT\nsleep 60"],
   ['bash', 'its jobs have sessions and groups of their own', 'setsid sleep 61 &\nset -m\nsleep 62 &\nsleep 63'],
+  ['bash', 'a job behind it says something later', '{ sleep 0.5; :; } &\nsleep 60'],
+  ['zsh', 'a job behind it says something later', '{ sleep 0.5; : } & # later\nsleep 60'],
   ['zsh', 'what it starts keeps its output', 'setsid yes >&2 &\nsleep 60'],
 ] as const
 
 const FILES = { bash: '.bashrc', zsh: '.zshrc' }
 
 describe('a shell that is too slow', { concurrent: true }, () => {
-  it.each(cases)('%s is given up in time, and nothing of it lives on: %s', async (shell, _, text) => {
+  it.for(cases)('%s is given up in time, and nothing of it lives on: %s', async ([shell, _, text], { expect }) => {
     if (!hasProgram(shell)) return
     const home = makeHome()
     home.write(FILES[shell], `:\n${text}\n`)
