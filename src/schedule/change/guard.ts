@@ -2,7 +2,7 @@ import { lstatSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CliError } from '../../errors.ts'
 import { openToOthers, requireSafePlace } from '../../platforms/posix/guard.ts'
-import { findPlace } from '../../platforms/posix/place.ts'
+import { findPlace, type PosixPlace } from '../../platforms/posix/place.ts'
 import type { System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
 
@@ -24,14 +24,31 @@ export function requireSafeDirectory(directory: string, system: System): readonl
   }
   requireSafePlace(place, system, 'stores')
   // root in the home of another user, as containers have it: the job would be root's.
-  if (place.userId !== undefined && statSync(place.home).uid !== place.userId) {
-    throw new CliError('This home belongs to another user, and the job would be yours.', {
-      code: 'unsafe',
-      hint: 'run this as the user that it belongs to',
-    })
-  }
+  requireOwnHome(place, 'and the job would be yours')
   const storeDirectory = dirname(directory)
   return openToOthers([place.home, dirname(storeDirectory), storeDirectory, directory], place.home)
+}
+
+/**
+ * Refuses to take away a job that is another user's, whatever the records in that home say. What is in a linked directory
+ * of one's own can still be taken away.
+ *
+ * @param directory our own, for the job
+ */
+export function requireOwnJob(directory: string, system: System): void {
+  requireNoLink(directory)
+  if (system.platform === 'win32') return
+  const place = findPlace(system)
+  requireSafePlace(place, system, 'removes')
+  requireOwnHome(place, 'and so does the job that renews the token there')
+}
+
+function requireOwnHome({ home, userId }: PosixPlace, why: string): void {
+  if (userId === undefined || statSync(home).uid === userId) return
+  throw new CliError(`This home belongs to another user, ${why}.`, {
+    code: 'unsafe',
+    hint: 'run this as the user that it belongs to',
+  })
 }
 
 /** Nothing of ours is a link: behind one, files of somebody else's would be replaced or removed. */

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, lstatSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { CliError, UsageError } from '../../errors.ts'
 import { withLock } from '../../files/change/lock.ts'
 import { readFileState } from '../../files/read.ts'
@@ -19,7 +19,7 @@ import { launcherPath, renderLauncher, renderWindowsLauncher, type LauncherReque
 import { nodesOnPath } from './nodes.ts'
 import { removeContents } from './own-directory.ts'
 import { createJournal, performRemoval, writeStep, type Journal } from './perform.ts'
-import { copySteps, findProgram, removeOtherCopies } from './program-copy.ts'
+import { copySteps, findProgram, isCopyName, removeOtherCopies } from './program-copy.ts'
 import { missingFiles, recordVariables, type RecordedVariable } from './recorded-variables.ts'
 import { rehearse, type Rehearsal } from './rehearsal.ts'
 import { chooseScheduler, schedulersOf } from './resolve.ts'
@@ -189,9 +189,15 @@ export async function repairCopy(storeDirectory: string, system: System): Promis
   const directory = scheduleDirectory(storeDirectory)
   const job = readJob(directory)
   if (job === undefined || !isLater(version, job.programVersion)) return 'kept'
+  requireSafeDirectory(directory, system)
   return system.interruptible((signal) =>
     withLock(directory, system, { signal }, async () => {
       const [launcher = '', entry = '', ...others] = job.files
+      // The record may name files that are none of ours.
+      const isOurs = launcher === launcherPath(directory, system) && isCopyName(basename(dirname(entry)))
+      if (!isOurs || dirname(dirname(entry)) !== directory) return 'kept'
+      // Behind a link is somebody else's file.
+      if (lstatSync(launcher, { throwIfNoEntry: false })?.isFile() !== true) return 'kept'
       const program = findProgram(directory, system)
       const state = readFileState(launcher)
       const names = [entry, join(program.copy, 'cli.cjs')].map((path) => path.slice(directory.length + 1))

@@ -1,14 +1,53 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileError } from '../../files/file-error.ts'
+import { isCopyName, removeCopy } from './program-copy.ts'
 
-/** Empties our directory for the job, but for the lock, which is held and goes last. */
-export function removeContents(directory: string): void {
+/** Everything that is ever written there, by this version or an earlier one, besides the copies of the program. */
+const FILES: ReadonlySet<string> = new Set([
+  'acs-env-refresh',
+  'refresh.cmd',
+  'job.json',
+  'last.json',
+  'history.log',
+  'no-node',
+  'crontab.before',
+  'crontab.previous',
+  'crontab.next',
+  'task.xml',
+  'lock.clearing',
+])
+/** It is held while the others are removed, and goes last. */
+const LOCK = 'lock'
+const TEMPORARY = /^\.(.+)\.acs-env-[\da-f]{12}$/
+
+/** Whether anything of a job is in our directory for it, which a killed run may also have left empty. */
+export function hasJobFiles(directory: string): boolean {
+  // Behind a link, and where there is a file, is nothing of ours.
+  if (lstatSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) return false
+  const names = readdirSync(directory)
+  return names.length === 0 || names.some((name) => name === LOCK || isOurs(name))
+}
+
+/**
+ * Removes what is ours from our directory for the job, but for the lock.
+ *
+ * @returns the names of what stays, since acs-env has not written it
+ */
+export function removeContents(directory: string): readonly string[] {
   try {
-    for (const name of readdirSync(directory)) {
-      if (name !== 'lock') rmSync(join(directory, name), { recursive: true, force: true, maxRetries: 5 })
+    for (const name of readdirSync(directory).filter(isOurs)) {
+      const path = join(directory, name)
+      const isDirectory = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+      if (!isDirectory) rmSync(path, { force: true, maxRetries: 5 })
+      else if (isCopyName(name)) removeCopy(path)
     }
+    return readdirSync(directory).filter((name) => name !== LOCK)
   } catch (error) {
     throw fileError('removed', directory, error)
   }
+}
+
+function isOurs(name: string): boolean {
+  return FILES.has(TEMPORARY.exec(name)?.[1] ?? name) || isCopyName(name)
 }

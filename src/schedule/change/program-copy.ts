@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { CliError, systemCode } from '../../errors.ts'
+import { removeEmptyDirectories } from '../../files/change/directory.ts'
 import { sha256 } from '../../system/sha256.ts'
 import type { System } from '../../system/system.ts'
 import { version } from '../../version.ts'
@@ -8,6 +9,8 @@ import type { CopyStep } from './scheduler.ts'
 
 const ENTRY = 'cli.cjs'
 const PREFIX = 'cli-'
+const COPY = /^cli-\d+\.\d+\.\d+[\w.+-]*-[\da-f]{8}(?:\.unfinished)?$/
+const PROGRAM_FILE = /\.(?:cjs|txt)$/
 
 /** The program that is running, as files. */
 export interface Program {
@@ -25,7 +28,7 @@ export interface Program {
  */
 export function findProgram(directory: string, { self }: System): Program {
   const from = locate(self.scriptPath)
-  const names = readdirSync(from).filter((name) => /\.cjs$|\.txt$/.test(name))
+  const names = readdirSync(from).filter((name) => PROGRAM_FILE.test(name))
   return { from, names, copy: join(directory, `${PREFIX}${version}-${digestOf(from, names).slice(0, 8)}`) }
 }
 
@@ -36,12 +39,28 @@ export function copySteps({ from, names, copy }: Program): readonly CopyStep[] {
   return [{ kind: 'copy', from, to: copy, names, shown }]
 }
 
+/** Whether this is the name of a copy, a whole one or not. */
+export function isCopyName(name: string): boolean {
+  return COPY.test(name)
+}
+
 /** Removes the copies of other versions, and what a run that was killed has left. */
 export function removeOtherCopies(directory: string, keep: string): void {
   for (const name of readdirSync(directory)) {
-    if (!name.startsWith(PREFIX) || name === basename(keep)) continue
-    rmSync(join(directory, name), { recursive: true, force: true })
+    if (isCopyName(name) && name !== basename(keep)) removeCopy(join(directory, name))
   }
+}
+
+/** Removes a copy; what somebody else has put into it stays. */
+export function removeCopy(copy: string): void {
+  if (lstatSync(copy, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    rmSync(copy, { force: true })
+    return
+  }
+  for (const name of readdirSync(copy).filter((file) => PROGRAM_FILE.test(file))) {
+    rmSync(join(copy, name), { force: true, maxRetries: 5 })
+  }
+  removeEmptyDirectories([copy])
 }
 
 /** A bin is a link, of which Node tells only how it was spelled. */

@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs'
+import { sep } from 'node:path'
 import { attempt, CliError } from '../../errors.ts'
 import { removeEmptyDirectories } from '../../files/change/directory.ts'
 import { withLock } from '../../files/change/lock.ts'
 import type { System } from '../../system/system.ts'
 import type { Surroundings } from '../../ui/surroundings.ts'
 import { readJob, scheduleDirectory, type Job, type SchedulerId } from '../job.ts'
-import { requireNoLink } from './guard.ts'
+import { requireNoLink, requireOwnJob } from './guard.ts'
 import { launcherPath } from './launcher.ts'
-import { removeContents } from './own-directory.ts'
+import { hasJobFiles, removeContents } from './own-directory.ts'
 import { performRemoval } from './perform.ts'
 import { schedulersOf } from './resolve.ts'
 import { runStep, type RunStep, type Scheduler, type ScheduleStep } from './scheduler.ts'
-import { stopLingering } from './systemd.ts'
+import { stopLingering, userName } from './systemd.ts'
 
 /** What would be taken away. */
 export interface RemovalDraft {
@@ -21,6 +22,8 @@ export interface RemovalDraft {
   readonly failures: readonly CliError[]
   /** The launcher, the copy of the program and the records; undefined where there are none. */
   readonly directory: string | undefined
+  /** Directories outside it that were made for the job, the deepest first. */
+  readonly createdDirectories: readonly string[]
 }
 
 /** What was taken away. */
@@ -35,19 +38,34 @@ export interface Removal {
 export async function draftRemoval(storeDirectory: string, system: System, signal: AbortSignal): Promise<RemovalDraft> {
   const directory = scheduleDirectory(storeDirectory)
   requireNoLink(directory)
+  const isOurs = hasJobFiles(directory)
+  if (isOurs) requireOwnJob(directory, system)
   const job = readJob(directory)
   const steps: ScheduleStep[] = []
   const failures: CliError[] = []
-  for (const scheduler of schedulersOf(directory, system, signal)) {
+  const schedulers = schedulersOf(directory, system, signal)
+  for (const scheduler of schedulers) {
     const planned = await attempt(() => scheduler.planRemoval())
     if (planned.kind === 'done') steps.push(...planned.value)
     else if (mayHaveIt(scheduler, job, launcherPath(directory, system))) failures.push(planned.error)
   }
-  if (job?.lingerUser !== undefined) {
+  // The record may be forged, and root could end the lingering of anybody.
+  if (job?.lingerUser !== undefined && job.lingerUser === (await userName(system))) {
     const shown = { kind: 'shown', summary: `lingering of ${job.lingerUser}`, lines: [] } as const
     steps.push(runStep(stopLingering(job.lingerUser, system), 'Lingering could not be switched off', { shown }))
   }
-  return { job, steps, failures, directory: existsSync(directory) ? directory : undefined }
+  const createdDirectories = await madeForJob(job, schedulers)
+  return { job, steps, failures, directory: isOurs ? directory : undefined, createdDirectories }
+}
+
+/** Of the directories in the record those in which a scheduler keeps the job: it may say anything. */
+async function madeForJob(job: Job | undefined, schedulers: readonly Scheduler[]): Promise<readonly string[]> {
+  if (job === undefined || job.createdDirectories.length === 0) return []
+  const files = await Promise.all(schedulers.map((scheduler) => scheduler.files()))
+  const made = new Set(schedulers.flatMap(({ makesDirectories }) => makesDirectories))
+  return job.createdDirectories.filter(
+    (path) => made.has(path) || files.flat().some((file) => file.startsWith(`${path}${sep}`)),
+  )
 }
 
 /** Whether there is no trace of a job. */
@@ -70,17 +88,17 @@ export async function removeSchedule(
     if (hasNothing(first)) return { removed: [], scheduler: undefined, failures: [] }
     const result = await withLock(directory, system, { signal, onWait }, async () => {
       // One that did not answer is not waited for again.
-      const { job, steps, failures } =
+      const { job, steps, failures, createdDirectories } =
         first.failures.length > 0 ? first : await draftRemoval(storeDirectory, system, signal)
       const failed = await performRemoval(steps, directory, system, signal)
       // Asked again: a program may report success and have changed nothing.
       const isToBeSeen = steps.length > 0 && failures.length + failed.length === 0
       const after = isToBeSeen ? await draftRemoval(storeDirectory, system, signal) : undefined
       const remaining = after?.steps.filter(isRegistration) ?? []
-      removeContents(directory)
-      const own = first.directory === undefined ? [] : [directory]
+      const kept = removeContents(directory)
+      const own = first.directory === undefined || kept.length > 0 ? [] : [directory]
       return {
-        created: job?.createdDirectories ?? [],
+        created: createdDirectories,
         removed: [...new Set([...steps.flatMap(placeOf), ...own])],
         scheduler: job?.scheduler,
         failures: [...failures, ...failed, ...(after?.failures ?? []), ...remaining.slice(0, 1).map(stillThere)],

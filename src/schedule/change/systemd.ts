@@ -255,7 +255,7 @@ function lingerFile(user: string): string {
 }
 
 /** The name of the account, which variables may not have, or have from another one. */
-async function userName(system: System): Promise<string> {
+export async function userName(system: System): Promise<string> {
   const result = await ask({ program: 'id', args: ['-un'] }, system)
   const name = result.kind === 'exited' && result.exitCode === 0 ? result.stdout.trim() : ''
   return name === '' ? (system.env.USER ?? system.env.LOGNAME ?? '') : name
