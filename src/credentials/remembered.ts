@@ -1,4 +1,7 @@
+import { CliError } from '../errors.ts'
+import { isForeignHome } from '../shells/foreign-home.ts'
 import type { RememberedSource } from '../store/remembered-source.ts'
+import type { System } from '../system/system.ts'
 import type { Surroundings } from '../ui/surroundings.ts'
 import { azureCliSource } from './azure-cli.ts'
 import { commandSource } from './command.ts'
@@ -17,12 +20,22 @@ export function rememberedSource(remembered: RememberedSource | undefined, surro
   return {
     words: remembered === undefined ? 'nothing' : WORDS[remembered.kind],
     find: async () => {
+      if (source !== undefined) requireOwnHome(surroundings.system)
       const found = await source?.find()
       return found === undefined ? undefined : { ...found, source: remembered }
     },
     // Of a key it is known only once it has been asked for.
     differsFrom: (other) => remembered?.kind === 'entra' && remembered.endpoint !== other.endpoint,
   }
+}
+
+/** What is remembered in a home is its owner's word: root would run whatever program that user has put there. */
+function requireOwnHome(system: System): void {
+  if (!isForeignHome(system.env.HOME ?? '', system)) return
+  throw new CliError('This home belongs to another user, and what its records say to run is not run.', {
+    code: 'unsafe',
+    hint: 'run this as that user, or say with an option where the connection string comes from',
+  })
 }
 
 function sourceOf(remembered: RememberedSource, surroundings: Surroundings): Source {

@@ -148,6 +148,29 @@ describe.skipIf(process.geteuid?.() !== 0)('root in the home of another user', (
     expect(home.read('.bashrc')).toBe(trap)
   })
 
+  const entra = { kind: 'entra', endpoint: 'https://contoso.communication.azure.com/' }
+  it.each([
+    ['a command', { kind: 'command', directory: '/' }, 'command'],
+    ['a command, in a directory of theirs', { kind: 'command', directory: 'HOME' }, 'command'],
+    ['the Azure CLI', { kind: 'azure-cli', resource_id: '/subscriptions/1/resourceGroups/g/x' }, undefined],
+    ['a command for Entra ID', { ...entra, directory: '/' }, 'token_command'],
+    ['the Azure CLI for Entra ID', entra, undefined],
+  ])('asks no program that a record names: %s', async (_, source, option) => {
+    await setup(['--token-only'])
+    const ran = join(outside.path, 'ran')
+    const az = home.write('bin/az', `#!/bin/sh\n: > ${ran}\n`)
+    chmodSync(az, 0o755)
+    const directory = 'directory' in source && source.directory === 'HOME' ? home.path : '/'
+    changeState({ source: { ...source, directory, ...(option !== undefined && { [option]: `: > ${ran}` }) } })
+    giveAway()
+    const env = { PATH: `${dirname(az)}:${process.env.PATH ?? ''}` }
+    for (const args of [['refresh'], ['setup', '--no-verify'], ['unset', '--revoke', '--yes']]) {
+      const run = await acs(args, { env })
+      expect([args, run.exitCode, run.stderr]).toEqual([args, 1, expect.stringContaining('is not run.\n')])
+    }
+    expect(readdirSync(outside.path)).not.toContain('ran')
+  })
+
   it('refuses a file in it that is a third user’s', async () => {
     await setup()
     giveAway()
