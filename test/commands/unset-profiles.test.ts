@@ -194,3 +194,56 @@ describe('a profile that was made for the block, where the record is gone', () =
     expect(readInShell('bash', ['-l', '-c'], home.path, names).values).toEqual(['kept', '1', undefined])
   })
 })
+
+describe('values in a profile that somebody has made something else of', () => {
+  const exportsOf = (text: string): readonly string[] => text.split('\n').filter((line) => line.startsWith('export AZ'))
+  const block = /^# >>> acs-env >>>\n[^]*?# <<< acs-env <<<\n/m
+  const changes: readonly (readonly [string, (text: string) => string])[] = [
+    ['commented out', (text) => text.replace(block, (all) => indent(all, '# '))],
+    ['commented out, without the markers', (text) => indent(text.replaceAll(/^# .*acs-env.*\n/gm, ''), '#')],
+    ['in one line', (text) => `${exportsOf(text).join('; ')}\n`],
+    ['in double quotes', (text) => `${exportsOf(text).join('\n').replaceAll("'", '"')}\n`],
+    [
+      'declared in another way',
+      (text) =>
+        `${exportsOf(text)
+          .join('\n')
+          .replaceAll(/^export/gm, 'declare -x')}\n`,
+    ],
+    ['under other names', (text) => `${exportsOf(text).join('\n').replaceAll('AZURE_COMMUNICATION', 'MY')}\n`],
+    [
+      'copied to other names, beside the block',
+      (text) => `${exportsOf(text).join('\n').replaceAll('AZURE', 'MY')}\n${text}`,
+    ],
+  ]
+  it.each(changes)('are named by their lines: %s', async (_, change) => {
+    home.write('.bashrc', 'export MINE=1\n')
+    await setup(['--inline', '--rc-file', '.bashrc'])
+    home.write('.bashrc', change(home.read('.bashrc')))
+    const { exitCode, stdout, stderr } = await unset()
+    expect([exitCode, home.read('.bashrc')]).toEqual([0, expect.stringMatching(/accesskey=[^]*eyJ/)])
+    const named = [...stderr.matchAll(/^warning: line (\d+) of ~\/\.bashrc still has the stored (.*?);/gm)]
+    const lines = home.read('.bashrc').split('\n')
+    expect(named.map(([, line, what]) => [what, lines[Number(line) - 1]])).toEqual([
+      ['connection string', expect.stringContaining('accesskey=')],
+      ['access token', expect.stringContaining('eyJ')],
+    ])
+    expect(stderr).not.toContain('not of acs-env')
+    expect(stdout + stderr).not.toMatch(/accesskey=|eyJ/)
+  })
+
+  it.each([
+    ['of another resource', 'export MINE="endpoint=https://other.communication.azure.com/;accesskey=bWluZQ=="\n'],
+    ['another token', 'export MINE="eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2ln"\n'],
+    ['a name alone', '# export AZURE_COMMUNICATION_ACCESS_TOKEN=\n'],
+  ])('are not taken for those of the user: %s', async (_, text) => {
+    home.write('.bashrc', text)
+    await setup(['--inline', '--rc-file', '.bashrc'])
+    const run = await unset()
+    expect([run.exitCode, run.stderr, home.read('.bashrc')]).toEqual([
+      0,
+      expect.not.stringContaining('still has'),
+      text,
+    ])
+  })
+})

@@ -21,6 +21,8 @@ import type { Stored } from '../../../store/stored.ts'
 import type { System } from '../../../system/system.ts'
 import { firstSentences } from '../../../text/first-sentences.ts'
 import { printable } from '../../../text/printable.ts'
+import { findAccessToken } from '../../../values/access-token-in-text.ts'
+import { findConnectionString } from '../../../values/connection-string-in-text.ts'
 import { isMistake, readStoredConnectionString } from '../../../values/connection-string.ts'
 import { findStored } from '../find.ts'
 import { requireSafePlace, requireSafeProfile, trustedMode } from '../guard.ts'
@@ -160,9 +162,14 @@ function removeFrom(
   const superseded = supersededLines(bytes, block, record)
   const restored = removeBlock(bytes, block, madeForBlock(bytes, block, record), remainderOf(bytes, home))
   if (restored !== undefined && isInline) requireNothingLeft(restored, name, record, found, readers)
-  const notes = restored === undefined ? [] : remainingNotes(restored, name, record, found)
-  const warnings =
-    superseded.length === 0 ? [] : [`${name} sets anew what acs-env took over from it; the older line does not return.`]
+  const left = restored !== undefined && isInline ? valuesLeft(restored, record, found) : []
+  const notes = restored === undefined ? [] : remainingNotes(restored, name, record, found, left)
+  const warnings = [
+    ...(superseded.length === 0
+      ? []
+      : [`${name} sets anew what acs-env took over from it; the older line does not return.`]),
+    ...left.map(({ line, what }) => `line ${line} of ${name} still has the stored ${what}; delete it there.`),
+  ]
   if (restored?.equals(bytes) !== true) requireSafeProfile(path, file, place, false)
   if (restored?.equals(bytes)) return { steps: [], warnings, notes }
   if (restored === undefined) {
@@ -250,17 +257,59 @@ function requireNothingLeft(
   }
 }
 
+/** A value in a line that acs-env would not write so: it was commented out, say, or copied to another name. */
+interface LeftValue {
+  /** Counted from 1. */
+  readonly line: number
+  readonly what: 'connection string' | 'access token'
+}
+
+/** The stored values that a profile has in another form; those of a record are the user's own, and return. */
+function valuesLeft(
+  bytes: Buffer,
+  record: RestoreRecord | undefined,
+  { connectionString, accessToken, state: { issued } }: Stored,
+): readonly LeftValue[] {
+  const own = new Set(record?.replaced.map(({ line }) => Buffer.from(line, 'base64').toString('latin1').trim()))
+  const isConnectionString = (text: string): boolean => {
+    const read = readStoredConnectionString(text)
+    return (
+      connectionString?.equals(new Secret(text)) === true || (!isMistake(read) && read.endpoint === issued.endpoint)
+    )
+  }
+  const isToken = (text: string): boolean => {
+    const token = new Secret(text)
+    return token.equals(accessToken) || digestOf(token) === issued.tokenDigest
+  }
+  return bytes
+    .toString('latin1')
+    .split('\n')
+    .flatMap((text, index): readonly LeftValue[] => {
+      if (own.has(text.trim())) return []
+      const line = index + 1
+      const pasted = /accesskey/i.test(text) ? findConnectionString(text) : undefined
+      const token = findAccessToken(text)
+      return [
+        ...(pasted !== undefined && isConnectionString(pasted) ? [{ line, what: 'connection string' } as const] : []),
+        ...(token.kind === 'token' && isToken(token.text) ? [{ line, what: 'access token' } as const] : []),
+      ]
+    })
+}
+
 /** What still names a variable afterwards is the user's own, and what new shells get. */
 function remainingNotes(
   bytes: Buffer,
   shown: string,
   record: RestoreRecord | undefined,
   { state: { variables } }: Stored,
+  left: readonly LeftValue[],
 ): readonly string[] {
+  const lines = new Set(left.map(({ line }) => line))
   const own = new Set(record?.replaced.map(({ line }) => Buffer.from(line, 'base64').toString('latin1').trim()))
   const names = variables.map(({ name }) => name)
   const notes = findMentions(bytes, names, undefined)
     .filter((mention) => !isMereUse(bytes, mention))
+    .filter(({ line }) => !lines.has(line))
     .filter(({ start, end }) => !own.has(bytes.toString('latin1', start, end).trim()))
     .map(({ name, line }) => `line ${line} of ${shown} names ${name}; it is not of acs-env, and stays.`)
   return firstSentences(notes, (more) => `${more} more lines of ${shown} name them, and stay, too.`)
