@@ -24,6 +24,16 @@ export function whyNotWritable(state: FileState): CliError | undefined {
   }
 }
 
+/**
+ * Why a file could not be taken away, or another one put in its place, although its directory permits that: somebody has
+ * made it immutable or append-only. Changes nothing.
+ */
+export function whyFixed(action: 'written' | 'removed', state: FileState): CliError | undefined {
+  // Windows says the same of a read-only file, which can be removed.
+  if (state.mode === undefined || !hasAttribute(state)) return undefined
+  return writeError(action, state, Object.assign(new Error('immutable'), { code: 'EPERM' }))
+}
+
 /** A descriptor of the file itself: no link that was put there meanwhile is followed, and no pipe waited for. */
 export function openForWriting(path: string): number {
   return openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK)

@@ -3,7 +3,7 @@ import { dirname, sep } from 'node:path'
 import { CliError, readBackError, systemCode } from '../../errors.ts'
 import { makeDirectory, removeEmptyDirectories } from '../../files/change/directory.ts'
 import { removeFile, replaceFile, type Loss, type Rewrite } from '../../files/change/replace.ts'
-import { whyNotWritable } from '../../files/change/write-error.ts'
+import { whyFixed, whyNotWritable } from '../../files/change/write-error.ts'
 import { fileError } from '../../files/file-error.ts'
 import { readFileState, type FileState } from '../../files/read.ts'
 import { printable } from '../../text/printable.ts'
@@ -54,11 +54,14 @@ function folderObstacle(step: FileStep<ToCome>, made: ReadonlySet<string>): CliE
 }
 
 /** The obstacle for one file. Our own files can be replaced, unless nobody can do that. */
-function fileObstacle({ kind, path, file }: FileStep<ToCome>, directory: string): CliError | undefined {
-  if (kind === 'remove') return undefined
+function fileObstacle(step: FileStep<ToCome>, directory: string): CliError | undefined {
+  const { path, file } = step
+  // Of a link, the link goes.
+  if (step.kind === 'remove') return step.link === undefined ? whyFixed('removed', file) : undefined
   if (!isWithin(dirname(file.path), directory)) return whyNotWritable(file)
   const code = file.bytes === undefined ? undefined : accessCode(file.path, constants.W_OK)
-  return code === undefined || code === 'ENOENT' || code === 'EACCES' ? undefined : fileError('written', path, { code })
+  const isReplaceable = code === undefined || code === 'ENOENT' || code === 'EACCES'
+  return whyFixed('written', file) ?? (isReplaceable ? undefined : fileError('written', path, { code }))
 }
 
 function notWritable({ kind, path }: FileStep<ToCome>, folder: string, code: string): CliError {

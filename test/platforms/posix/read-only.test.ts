@@ -50,6 +50,11 @@ async function asUser(args: readonly string[]): Promise<BuiltRun> {
   return runBuilt(args, { home: home.path, userId: USER, env: { SHELL: '/bin/bash' }, input: connectionString })
 }
 
+function chattr(flag: string, name: string): void {
+  execFileSync('chattr', [flag, join(home.path, name)])
+  cleanUps.push(() => execFileSync('chattr', ['-i', '-a', join(home.path, name)]))
+}
+
 const setup = (args: readonly string[] = []): ReturnType<typeof asUser> =>
   asUser(['setup', '--yes', '--no-verify', '--connection-string-stdin', ...args])
 
@@ -145,3 +150,38 @@ describe.skipIf(process.geteuid?.() !== 0)('a profile that cannot be written', (
     }
   })
 })
+
+/** Only root can make files so. */
+describe.skipIf(process.geteuid?.() !== 0 || !canMakeImmutable)(
+  'a file of ours that somebody has made unchangeable',
+  () => {
+    const names = ['access-token', 'connection-string', 'state.json', 'restore.json', '.gitignore']
+    const ways = ['+i', '+a'].flatMap((flag) => names.map((name) => [`${OWN}/${name}`, flag] as const))
+    const made = ['.bashrc', '.bash_profile'].map((name) => [name, '+i'] as const)
+
+    it.each([...ways, ...made])('is known before an identity is deleted: %s %s', async (name, flag) => {
+      expect((await setup()).exitCode).toBe(0)
+      chattr(flag, name)
+      const before = readTree(home.path)
+      for (const args of [['--delete-user'], ['--revoke']]) {
+        const run = await asUser(['unset', '--yes', ...args])
+        expect([run.exitCode, requests, run.stderr]).toEqual([
+          1,
+          0,
+          expect.stringMatching(/^error: .* could not be (?:removed|written): .*immutable or append-only\.$/m),
+        ])
+      }
+      expect(readTree(home.path)).toEqual(before)
+    })
+
+    it.each(['access-token', 'state.json'])('is known before a token is issued: %s', async (name) => {
+      expect((await setup()).exitCode).toBe(0)
+      chattr('+a', `${OWN}/${name}`)
+      const before = readTree(home.path)
+      for (const args of [['refresh'], ['setup', '--yes', '--no-verify', '--expires-in', '2h']]) {
+        const run = await asUser(args)
+        expect([args, run.exitCode, requests, readTree(home.path)]).toEqual([args, 1, 0, before])
+      }
+    })
+  },
+)

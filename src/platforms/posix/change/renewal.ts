@@ -34,6 +34,8 @@ export async function planRenewal<Missing extends ToCome>(
   requireOneResource(paths, readers)
   const inline = names.flatMap((name) => inlineSteps(place, readers, paths, name, accessToken))
   const isInline = file.state.bytes === undefined && inline.length > 0
+  // One that is to come changes the state too, which has to be writable before it is asked for.
+  const issuedThen = accessToken instanceof Secret ? issued : { ...issued, tokenDigest: undefined }
   const steps = [
     ...(isInline
       ? inline
@@ -43,7 +45,7 @@ export async function planRenewal<Missing extends ToCome>(
           lines: [`+ ${shownToken}`],
         })),
     ...madePrivate(directory),
-    ...stateStep(directory, { ...earlier, issued, invalidated: undefined }, home),
+    ...stateStep(directory, { ...earlier, issued: issuedThen, invalidated: undefined }, home),
   ]
   requireWritable(steps, directory)
   const [first] = inline
