@@ -6,6 +6,8 @@ import { findPlace } from '../posix/place.ts'
 
 /** It only reads what it has about one file. */
 const TIMEOUT_MS = 5_000
+/** It has looked in every directory above; without the bracket it is one repository that is away, or damaged. */
+const NO_REPOSITORY = /not a git repository \(or any/
 
 /** What git would do with a file. */
 export type GitAnswer =
@@ -31,8 +33,7 @@ export async function askGitAbout(real: string, system: Runner): Promise<GitAnsw
   }
   if (inside.kind !== 'exited') return { kind: 'unknown', reason: 'git does not answer' }
   // Within `.git`, or in a bare repository, nothing is committed; but the whole home may be a work tree.
-  const isOutside =
-    inside.exitCode === 0 ? inside.stdout.trim() === 'false' : /not a git repository/.test(inside.stderr)
+  const isOutside = inside.exitCode === 0 ? inside.stdout.trim() === 'false' : NO_REPOSITORY.test(inside.stderr)
   if (isOutside) return isKeptWithDotfiles(real, system)
   if (inside.exitCode !== 0) return { kind: 'unknown', reason: sentenceOf(inside.stderr) }
   const name = basename(real)

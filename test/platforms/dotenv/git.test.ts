@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chownSync, mkdirSync, symlinkSync } from 'node:fs'
+import { chownSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { acs, emulator, home } from '../../support/homes/emulator-and-home.ts'
@@ -112,6 +112,27 @@ describe.runIf(hasProgram('git'))('a .env file in a repository', () => {
   it('is refused where the repository is damaged', async () => {
     home.write('project/.git/config', '[core\n')
     expect(await tryBoth()).toEqual(refusal('cannot be told: git says "bad config line 1'))
+  })
+
+  it.each([
+    ['a worktree whose repository has moved', 'gitdir: /nonexistent/.git/worktrees/project\n'],
+    ['a submodule whose repository is away', 'gitdir: ../.git/modules/project\n'],
+    ['a file of git with something else in it', 'rubbish\n'],
+    ['an empty file of git', ''],
+  ])('is refused in %s', async (_, contents) => {
+    rmSync(join(home.path, 'project/.git'), { recursive: true })
+    home.write('project/.git', contents)
+    expect(await tryBoth()).toEqual(refusal('cannot be told: git says "'))
+  })
+
+  it('is refused in a worktree beside its repository, and in a submodule', async () => {
+    git('-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--allow-empty', '-m', 'x')
+    git('worktree', 'add', '../tree')
+    git('-c', 'protocol.file.allow=always', 'submodule', 'add', join(home.path, 'tree'), 'part')
+    for (const directory of ['tree', 'project/part']) {
+      const run = await setup([], { workingDirectory: join(home.path, directory) })
+      expect([run.exitCode, run.stderr]).toEqual([1, expect.stringContaining('git would commit .env')])
+    }
   })
 
   it('is written in a bare repository, and in what git keeps for itself: nobody commits that', async () => {
