@@ -140,6 +140,7 @@ describe('the lock of another machine that shares the home', () => {
     ['whose process id is that of something else here', `1 ${OTHER_HOST}`, 0],
     ['with a name of several parts', `${NOBODY} ${OTHER_HOST}.example.com`, 0],
     ['of a container', `12 3f4e5d6c7b8a`, 60_000],
+    ['whose clock is a minute ahead', `12 ${OTHER_HOST}`, -60_000],
   ])('%s is waited for, and then reported', async (_, contents, ageMs) => {
     left(contents, ageMs)
     let waits = 0
@@ -166,6 +167,9 @@ describe('the lock of another machine that shares the home', () => {
     ['without an owner', 'x'.repeat(10_000), 3_000],
     ['without a number', ` ${OTHER_HOST}`, 3_000],
     ['of process 0', `0 ${OTHER_HOST}`, 3_000],
+    ['empty, and from the future', '', -86_400_000],
+    ['of another machine, and from the future', `12 ${OTHER_HOST}`, -86_400_000],
+    ['of a process of this machine, and from the future', `${process.ppid} ${hostname()}`, -86_400_000_000],
   ])('is taken over where it is %s', async (_, contents, ageMs) => {
     left(contents, ageMs)
     await expect(lock()).resolves.toBe('in')

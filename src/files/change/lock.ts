@@ -155,7 +155,8 @@ function isStale(path: string, system: System, staleMs: number): boolean {
   const lock = readLock(path)
   if (lock === undefined) return false
   const { owner, stats } = lock
-  const ageMs = system.now().getTime() - stats.mtimeMs
+  // One from the future was made by a clock that was wrong, and would be as young for as long.
+  const ageMs = Math.abs(system.now().getTime() - stats.mtimeMs)
   // Between its creation and its first byte a lock has no owner to ask for.
   if (owner === undefined) return ageMs > OWNERLESS_MS
   // In a home that machines or containers share: which processes live on another one cannot be found out.
