@@ -15,7 +15,7 @@ import type { Description, KeptChange, Store } from '../store/store.ts'
 import { identityEndpoint, storedEndpoint, storedIdentity } from '../store/stored-token.ts'
 import type { Invalidated, Stored } from '../store/stored.ts'
 import { printable } from '../text/printable.ts'
-import { isGone, noteEnd } from '../token/end.ts'
+import { isGone, noteEnd, noteEndOfAll } from '../token/end.ts'
 import { confirmDestruction } from '../ui/confirm.ts'
 import { planDocument, renderPlan, renderPlanBriefly } from '../ui/plan-text.ts'
 import type { Credential } from '../values/credential.ts'
@@ -84,6 +84,9 @@ export async function run(given: Context): Promise<void> {
     }
     if (service.end !== undefined && !isRemoved && request.kind !== 'nothing') {
       await noteEnd(store, { reason: service.end, userId: request.userId }, system)
+    }
+    if (service.end !== undefined && keeps.length > 0 && request.kind !== 'nothing') {
+      await noteEndOfAll({ reason: service.end, userId: request.userId }, system)
     }
     // Also where reading back failed: the state, which knows of them, is gone by then.
     removeEmptyDirectories([store.directory, ...before.state.createdDirectories])

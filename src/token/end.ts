@@ -50,10 +50,19 @@ export async function endTokens(end: End, surroundings: Surroundings): Promise<b
 async function noteEndOfParked(end: End, { system }: Surroundings): Promise<void> {
   const main = await attempt(() => openStore(system))
   if (main.kind === 'failed' || !hasResourcesFolder(main.value.directory)) return
+  await noteEndOfAll(end, system, ({ isCurrent }) => !isCurrent)
+}
+
+/** Remembers it for every stored resource, or those of them: several may have the same identity. */
+export async function noteEndOfAll(
+  end: Omit<End, 'credential'>,
+  system: System,
+  isMeant: (resource: { readonly isCurrent: boolean }) => boolean = () => true,
+): Promise<void> {
   const { openAll } = await import('../platforms/resources/named.ts')
   const opened = await attempt(() => openAll(system, 'repairs'))
-  const parked = opened.kind === 'done' ? opened.value.filter(({ isCurrent }) => !isCurrent) : []
-  for (const { store } of parked) await noteEnd(store, end, system)
+  const meant = opened.kind === 'done' ? opened.value.filter(isMeant) : []
+  for (const { store } of meant) await noteEnd(store, end, system)
 }
 
 async function endTokensOfStored(found: Stored, end: End, surroundings: Surroundings): Promise<void> {

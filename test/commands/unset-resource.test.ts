@@ -117,3 +117,26 @@ it('unset --delete-user of an identity that is gone removes what is stored, and 
   expect(run.stderr).toMatch(/^warning: 127\.0\.0\.1:\d+ has no identity 8:acs:\S+ any more, so nothing was deleted/)
   expect(home.list()).toEqual([])
 })
+
+describe('an identity that several stored resources have', () => {
+  const ends: readonly (readonly [string, string, string])[] = [
+    ['--delete-user', 'two', 'deleted'],
+    ['--delete-user', 'one', 'deleted'],
+    ['--delete-user', 'three', 'deleted'],
+    ['--revoke', 'two', 'revoked'],
+    ['--revoke', 'one', 'revoked'],
+  ]
+  it.each(ends)('is known to be over by all of them: %s --name %s', async (option, name, reason) => {
+    const ids = new Set([await setup(['--name', 'one']), await setup(['--name', 'two'])])
+    expect(ids.size).toBe(1)
+    const third = await setup(['--name', 'three', '--new-user'])
+    // "three" is the current one, and of another identity.
+    const run = await acs(['unset', '--yes', '--name', name, option])
+    expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining(' still stored.')])
+    expect(await isAlive(third)).toBe(name !== 'three')
+    for (const other of ['one', 'two', 'three'].filter((each) => each !== name)) {
+      const status = await acs(['status', '--name', other])
+      expect([other, status.stdout.includes(reason)]).toEqual([other, name !== 'three' && other !== 'three'])
+    }
+  })
+})
