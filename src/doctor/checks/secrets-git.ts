@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Environment, System } from '../../system/system.ts'
+import { gitEnvironment } from '../../platforms/posix/git-environment.ts'
 import type { Check } from '../check.ts'
 import type { Facts } from '../facts.ts'
 import { cureOf, warningFinding, type Finding } from '../finding.ts'
@@ -82,7 +82,7 @@ async function askGit(place: readonly string[], name: string, { system, signal }
   const ask = async (...args: readonly string[]): Promise<number | undefined> => {
     const result = await system.run('git', [...place, ...WITHOUT_HOOKS, ...args, '--', name], {
       timeoutMs: TIMEOUT_MS,
-      env: withoutGitSettings(system),
+      env: gitEnvironment(system),
       signal,
     })
     return result.kind === 'exited' ? result.exitCode : undefined
@@ -96,11 +96,3 @@ async function askGit(place: readonly string[], name: string, { system, signal }
 
 /** A repository can name a program that git starts to see what has changed. */
 const WITHOUT_HOOKS = ['-c', 'core.fsmonitor=false']
-
-/** Within a hook of git they name another repository. Without optional locks nothing is written. */
-function withoutGitSettings({ env }: System): Environment {
-  return {
-    ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_'))),
-    GIT_OPTIONAL_LOCKS: '0',
-  }
-}

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path'
-import type { Environment, RunResult, System } from '../../system/system.ts'
+import type { RunResult, System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
+import { gitEnvironment } from '../posix/git-environment.ts'
 import { exposedToGit, findRepository } from '../posix/git.ts'
 import { findPlace } from '../posix/place.ts'
 
@@ -58,17 +59,11 @@ async function isKeptWithDotfiles(
   return exposed.some(({ how }) => how === 'tracked') ? { kind: 'exposed', how: 'tracked' } : { kind: otherwise }
 }
 
-function git(directory: string, args: readonly string[], { run, env }: Runner): Promise<RunResult> {
+function git(directory: string, args: readonly string[], system: Runner): Promise<RunResult> {
   // No program that a repository names is started.
   const safe = ['-c', 'core.fsmonitor=false', '-C', directory, ...args]
-  return run('git', safe, { env: withoutGitSettings(env), timeoutMs: TIMEOUT_MS })
-}
-
-/** Without the variables that git sets for a hook: they name another repository. */
-function withoutGitSettings(env: Environment): Environment {
-  const others = Object.entries(env).filter(([name]) => !name.toUpperCase().startsWith('GIT_'))
-  // Git's messages are read here, so they have to be in English.
-  return { ...Object.fromEntries(others), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' }
+  // Its messages are read here, so they have to be in English.
+  return system.run('git', safe, { env: { ...gitEnvironment(system), LC_ALL: 'C' }, timeoutMs: TIMEOUT_MS })
 }
 
 function sentenceOf(stderr: string): string {

@@ -4,12 +4,15 @@ import { followLinks } from '../../files/read.ts'
 import { shellPath } from '../../shells/posix-syntax.ts'
 import type { System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
+import { gitEnvironment } from './git-environment.ts'
 import type { PosixPlace } from './place.ts'
 
 /** It only reads what it has about some files. */
 const TIMEOUT_MS = 3_000
 /** Where programs keep a repository whose work tree is the home; others are found by what is in them. */
 const KEPT_BELOW = ['.local/share/yadm', '.config/yadm', '.yadm', '.local/share/vcsh/repo.d', '.config/vcsh/repo.d']
+
+type GitRunner = Pick<System, 'run' | 'env' | 'userId'>
 
 /** A repository that files of the home can be in. */
 interface Repository {
@@ -36,7 +39,7 @@ export interface Exposed {
 export async function exposedToGit(
   files: readonly string[],
   { home }: PosixPlace,
-  system: Pick<System, 'run' | 'env'>,
+  system: GitRunner,
 ): Promise<readonly Exposed[]> {
   const workTree = realpathSync.native(home)
   const ofHome = bareRepositories(workTree)
@@ -91,7 +94,7 @@ function directoriesIn(path: string): readonly string[] {
 async function howExposed(
   path: string,
   repository: Repository,
-  system: Pick<System, 'run' | 'env'>,
+  system: GitRunner,
 ): Promise<Exposed['how'] | undefined> {
   const tracked = await askGit(['ls-files', '--error-unmatch', '--', path], repository, system)
   if (tracked === 0) return 'tracked'
@@ -102,15 +105,9 @@ async function howExposed(
 }
 
 /** Its exit code; undefined where there is no answer. */
-async function askGit(
-  args: readonly string[],
-  repository: Repository,
-  { run, env }: Pick<System, 'run' | 'env'>,
-): Promise<number | undefined> {
-  // Variables such as GIT_DIR, which git sets for its hooks, would name another repository. No program that the
-  // repository names is started.
-  const plain = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_')))
+async function askGit(args: readonly string[], repository: Repository, system: GitRunner): Promise<number | undefined> {
+  // No program that the repository names is started.
   const options = ['-c', 'core.fsmonitor=false', ...repository.args]
-  const result = await run('git', [...options, ...args], { env: plain, timeoutMs: TIMEOUT_MS })
+  const result = await system.run('git', [...options, ...args], { env: gitEnvironment(system), timeoutMs: TIMEOUT_MS })
   return result.kind === 'exited' ? result.exitCode : undefined
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -147,6 +148,21 @@ describe.skipIf(process.geteuid?.() !== 0)('root in the home of another user', (
     expect(readdirSync(outside.path)).not.toContain('ran')
     expect(home.read('.bashrc')).toBe(trap)
   })
+
+  it.each(['normalTarget', 'eventTarget', 'perfTarget'])(
+    'has git write no log where that home is configured so: trace2.%s',
+    async (target) => {
+      home.write('.gitconfig', `[trace2]\n\t${target} = ${outside.path}/log\n`)
+      home.write('.config/git/config', `[trace2]\n\t${target} = ${outside.path}/log\n`)
+      execFileSync('git', ['init', '--quiet', home.path], { env: { PATH: process.env.PATH } })
+      execFileSync('git', ['init', '--quiet', '--bare', join(home.path, '.cfg')], { env: { PATH: process.env.PATH } })
+      giveAway()
+      const commands = [['refresh'], ['status'], ['doctor'], ['setup', '--dotenv', '.env'], ['unset', '--yes']]
+      await setup()
+      for (const args of commands) expect([args, (await acs(args)).exitCode === 70]).toEqual([args, false])
+      expect(readdirSync(outside.path)).not.toContain('log')
+    },
+  )
 
   const entra = { kind: 'entra', endpoint: 'https://contoso.communication.azure.com/' }
   it.each([
