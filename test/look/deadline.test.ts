@@ -20,7 +20,7 @@ const cases = [
 const FILES = { bash: '.bashrc', zsh: '.zshrc' }
 
 describe('a shell that is too slow', { concurrent: true }, () => {
-  it.for(cases)('%s is given up in time, and nothing of it lives on: %s', async ([shell, _, text], { expect }) => {
+  it.for(cases)('%s is given up in time, and nothing of it lives on: %s', async ([shell, , text], { expect }) => {
     if (!hasProgram(shell)) return
     const home = makeHome()
     home.write(FILES[shell], `:\n${text}\n`)

@@ -7,7 +7,7 @@ import { makeHome } from '../support/homes/home.ts'
 import { cleanEnvironment } from '../support/programs/built.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const LARGEST_PACKED_BYTES = 260_000
+const LARGEST_PACKED_BYTES = 265_000
 const LARGEST_UNPACKED_BYTES = 800_000
 /** In the words of the MIT, ISC, Apache and BSD licences. */
 const PERMISSION = /permission (?:is hereby granted|to use)|apache license|redistribution and use/i
