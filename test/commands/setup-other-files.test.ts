@@ -140,7 +140,9 @@ describe.skipIf(!hasProgram('fish'))('fish', () => {
     const { exitCode, stderr } = await setup()
     expect([exitCode, stderr]).toEqual([
       3,
-      expect.stringContaining('~/.config/fish/config.fish changes AZURE_COMMUNICATION_ACCESS_TOKEN, in line 2.'),
+      expect.stringContaining(
+        'config.fish sets AZURE_COMMUNICATION_ACCESS_TOKEN again in line 2, after the acs-env file.',
+      ),
     ])
   })
 
