@@ -61,14 +61,25 @@ export interface Names {
  * looks, the one that becomes current may be in neither place.
  */
 export async function findNames({ directory, find }: Pick<Store, 'directory' | 'find'>): Promise<Names> {
-  let found = await find()
-  for (let tries = 0; ; tries += 1) {
-    const names = resourceNames(directory, found)
-    const again = hasResourcesFolder(directory) ? await find() : found
-    const isSame = again.state.name === found.state.name && hasCurrent(again) === hasCurrent(found)
-    if (isSame || tries === MOST_TRIES) return { found, names }
-    found = again
+  const findOnce = async (): Promise<Names> => {
+    const found = await find()
+    return { found, names: resourceNames(directory, found) }
   }
+  let seen = await findOnce()
+  for (let tries = 0; tries < MOST_TRIES && hasResourcesFolder(directory); tries += 1) {
+    const again = await findOnce()
+    if (isSame(seen, again)) return again
+    seen = again
+  }
+  return seen
+}
+
+/** The names too: what is current may have changed twice between looking for it and for them. */
+function isSame(first: Names, second: Names): boolean {
+  const [one, other] = [first, second].map(({ found, names }) =>
+    [found.state.name, hasCurrent(found), ...names].join('\n'),
+  )
+  return one === other
 }
 
 /** The stored name that is meant. @throws CliError with those that there are where there is none of it */
