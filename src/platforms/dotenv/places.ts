@@ -6,9 +6,15 @@ import { valuesInDotenv } from './merge.ts'
 /** What a file has of the values that it was asked to hold. */
 export type FoundValues = Pick<Stored, 'connectionString' | 'accessToken'>
 
-/** The values in a file; none where it cannot be read. */
-export function readTarget({ file, variables }: Pick<DotenvTarget, 'file' | 'variables'>): FoundValues {
-  const state = tryReadFileState(file)
+/**
+ * The values in a file; none where it cannot be read.
+ *
+ * @param state the file, where it was read before
+ */
+export function readTarget(
+  { file, variables }: Pick<DotenvTarget, 'file' | 'variables'>,
+  state = tryReadFileState(file),
+): FoundValues {
   const bytes = 'problem' in state ? undefined : state.bytes
   const values = valuesInDotenv(
     bytes ?? Buffer.alloc(0),

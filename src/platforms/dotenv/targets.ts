@@ -112,7 +112,7 @@ export function targetTrouble(
   const file = tryReadFileState(target.file)
   if ('problem' in file) return file.problem.message
   if (file.bytes === undefined) return `${shown} does not exist any more.`
-  const { connectionString, accessToken } = readTarget(target)
+  const { connectionString, accessToken } = readTarget(target, file)
   if (connectionString === undefined && accessToken === undefined) return `${shown} does not have the values any more.`
   const read = connectionString === undefined ? undefined : readStoredConnectionString(connectionString.reveal())
   const isOther = read !== undefined && (isMistake(read) || !allowed.includes(read.endpoint))
