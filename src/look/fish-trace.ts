@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tryWithTemporaryDirectory } from '../files/temporary-directory.ts'
-import { sessionEnvironment } from '../shells/session-environment.ts'
 import type { ShellStart } from '../shells/shell.ts'
 import type { SessionResult } from '../system/session.ts'
 import type { System } from '../system/system.ts'
@@ -11,13 +10,8 @@ import { readFishTrace } from './fish-records.ts'
 import type { BlockPlace } from './search.ts'
 import type { ReportedError } from './syntax-error.ts'
 import { TAIL } from './trace-format.ts'
-import {
-  MAX_ERROR_BYTES,
-  MAX_TRACE_BYTES,
-  TRACE_DIRECTORY,
-  TRACE_TIMEOUT_MS,
-  type TraceRequest,
-} from './trace-request.ts'
+import { MAX_TRACE_BYTES, TRACE_DIRECTORY, type TraceRequest } from './trace-request.ts'
+import { askParser, startTraced } from './trace-session.ts'
 
 /** What a fish without XDG_DATA_DIRS reads, nearly. */
 const DATA_DIRECTORIES = '/usr/local/share:/usr/share'
@@ -62,10 +56,11 @@ export async function gatherFishEvidence(
 async function runIn(
   directory: string,
   start: ShellStart,
-  { shell, program, home, expected, timeoutMs = TRACE_TIMEOUT_MS }: TraceRequest,
+  request: TraceRequest,
   system: System,
   signal: AbortSignal,
 ): Promise<SessionResult | undefined> {
+  const { shell, program, expected } = request
   const names = expected.map(({ name }) => name)
   const dataDirectories = `${directory}:${DATA_DIRECTORIES}`
   try {
@@ -76,13 +71,13 @@ async function runIn(
     return undefined
   }
   const { args } = shell.open(start, { words: [], script: () => scriptForMarks(names) })
-  return await system.runInSession('/bin/sh', ['-c', `exec "$0" "$@" ${MARKS}>&2`, program, ...args], {
-    env: { ...sessionEnvironment(program, home, system), XDG_DATA_DIRS: dataDirectories, fish_trace: '1' },
-    workingDirectory: existsSync(home) ? home : '/',
-    timeoutMs,
-    signal,
+  const traced = {
+    program: '/bin/sh',
+    args: ['-c', `exec "$0" "$@" ${MARKS}>&2`, program, ...args],
+    env: { XDG_DATA_DIRS: dataDirectories, fish_trace: '1' },
     listenOn: [{ descriptor: 2, maxBytes: MAX_TRACE_BYTES }],
-  })
+  }
+  return await startTraced(traced, request, system, signal)
 }
 
 /** Prints the variables at once and whenever one changes, and leaves no trace of itself in the environment. */
@@ -108,19 +103,11 @@ ${functions.join('')}test "$XDG_DATA_DIRS" = '${dataDirectories}'; and set -e XD
 /** fish runs nothing of a file that does not parse; it says where when it is to run nothing at all. */
 async function syntaxErrorIn(
   block: BlockPlace | undefined,
-  { program, home, timeoutMs = TRACE_TIMEOUT_MS }: TraceRequest,
+  request: TraceRequest,
   system: System,
   signal: AbortSignal,
 ): Promise<readonly ReportedError[]> {
-  if (block === undefined) return []
-  const result = await system.runInSession(program, ['--no-execute', block.file], {
-    env: sessionEnvironment(program, home, system),
-    workingDirectory: '/',
-    timeoutMs,
-    signal,
-    listenOn: [{ descriptor: 2, maxBytes: MAX_ERROR_BYTES }],
-  })
-  if (result.kind !== 'exited' || result.exitCode === 0) return []
-  const [, line] = / \(line (\d+)\): /.exec(String(result.heard[0])) ?? []
-  return line === undefined ? [] : [{ file: block.file, line: Number(line), isSyntax: true }]
+  const said = await askParser(['--no-execute'], block, request, system, signal)
+  const [, line] = / \(line (\d+)\): /.exec(String(said)) ?? []
+  return block === undefined || line === undefined ? [] : [{ file: block.file, line: Number(line), isSyntax: true }]
 }

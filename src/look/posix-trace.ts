@@ -2,7 +2,6 @@ import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { tryWithTemporaryDirectory } from '../files/temporary-directory.ts'
 import { quotePosix } from '../shells/posix-syntax.ts'
-import { sessionEnvironment } from '../shells/session-environment.ts'
 import type { PosixShell, ShellStart } from '../shells/shell.ts'
 import type { SessionResult } from '../system/session.ts'
 import type { Environment, System } from '../system/system.ts'
@@ -19,6 +18,7 @@ import {
   TRACE_TIMEOUT_MS,
   type TraceRequest,
 } from './trace-request.ts'
+import { askParser, startTraced } from './trace-session.ts'
 
 /** A request for a shell that reads what sh reads. */
 export interface PosixTraceRequest extends TraceRequest {
@@ -45,7 +45,7 @@ export async function gatherPosixEvidence(
   const ordered = start === 'interactive' ? blocks.toReversed() : blocks
   const [traced, syntaxErrors] = await Promise.all([
     runTraced(start, format, inTime(), system, signal),
-    parseErrors(ordered.slice(0, 1), shell, inTime(), system, signal),
+    parseErrors(ordered[0], inTime(), system, signal),
   ])
   const wasUnderstood = traced === undefined || traced.records.length > 0 || shell.name !== 'bash'
   const understood = wasUnderstood ? traced : await runTraced(start, oldBash, inTime(), system, signal)
@@ -75,23 +75,28 @@ interface Traced {
 async function runTraced(
   start: ShellStart,
   format: TraceFormat,
-  { shell, program, home, expected, timeoutMs = TRACE_TIMEOUT_MS }: PosixTraceRequest,
+  request: PosixTraceRequest,
   system: System,
   signal: AbortSignal,
 ): Promise<Traced | undefined> {
+  const { shell, program, home, expected } = request
   const names = expected.map(({ name }) => name)
   const ps4 = format.ps4(names)
   const run = (args: readonly string[], env: Environment): Promise<SessionResult> =>
-    system.runInSession(program, [...args, ...shell.open(start, { words: [], script: () => END }).args], {
-      env: { ...sessionEnvironment(program, home, system), PS4: ps4, ...env },
-      workingDirectory: existsSync(home) ? home : '/',
-      timeoutMs,
+    startTraced(
+      {
+        program,
+        args: [...args, ...shell.open(start, { words: [], script: () => END }).args],
+        env: { PS4: ps4, ...env },
+        listenOn: [
+          { descriptor: 2, maxBytes: shell.name === 'bash' ? MAX_ERROR_BYTES : MAX_TRACE_BYTES },
+          ...(shell.name === 'bash' ? [{ descriptor: BASH_TRACE_DESCRIPTOR, maxBytes: MAX_TRACE_BYTES }] : []),
+        ],
+      },
+      request,
+      system,
       signal,
-      listenOn: [
-        { descriptor: 2, maxBytes: shell.name === 'bash' ? MAX_ERROR_BYTES : MAX_TRACE_BYTES },
-        ...(shell.name === 'bash' ? [{ descriptor: BASH_TRACE_DESCRIPTOR, maxBytes: MAX_TRACE_BYTES }] : []),
-      ],
-    })
+    )
   const result = shell.name === 'bash' ? await runBash(start, ps4, home, system, run) : await run(format.args, {})
   if (result === undefined || result.kind === 'not-started') return undefined
   const [errorOutput = Buffer.alloc(0), traceOutput] = result.heard
@@ -136,23 +141,13 @@ function isEnd(command: string): boolean {
 
 /** What the shell says when it parses the file and runs nothing of it. */
 async function parseErrors(
-  blocks: readonly BlockPlace[],
-  shell: PosixShell,
-  { program, home, timeoutMs = TRACE_TIMEOUT_MS }: PosixTraceRequest,
+  block: BlockPlace | undefined,
+  request: PosixTraceRequest,
   system: System,
   signal: AbortSignal,
 ): Promise<readonly ReportedError[]> {
-  const [block] = blocks
-  if (block === undefined) return []
-  const result = await system.runInSession(program, [...shell.parses, block.file], {
-    env: sessionEnvironment(program, home, system),
-    workingDirectory: '/',
-    timeoutMs,
-    signal,
-    listenOn: [{ descriptor: 2, maxBytes: MAX_ERROR_BYTES }],
-  })
-  const failed = result.kind === 'exited' && result.exitCode !== 0
-  return failed ? reportedErrors(result.heard[0] ?? Buffer.alloc(0), home).slice(0, 1) : []
+  const said = await askParser(request.shell.parses, block, request, system, signal)
+  return said === undefined ? [] : reportedErrors(said, request.home).slice(0, 1)
 }
 
 /** zsh reads a compiled start-up file in place of one that is not newer, by the second. */
