@@ -75,6 +75,11 @@ export function issue(node, service, script = BUILT) {
   }
 }
 
+/** The user's own shells, opened bare, side by side. @param {Program['env']} env @returns {Program} */
+export function bothShells(env) {
+  return { path: '/bin/sh', args: ['-c', 'bash -l -i -c : & bash -i -c : & wait'], env }
+}
+
 /** The hand-written client that stores nothing. @param {NodeProgram} node @param {Service} service @returns {Program} */
 export function handWrittenIssue(node, service) {
   return { ...issue(node, service), args: [CLIENT, '--print'] }

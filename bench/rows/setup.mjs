@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { build } from 'rolldown'
 import { loadConfig } from 'rolldown/config'
 import { programsInPairs } from '../helpers/measure.mjs'
-import { handWritten, setup, setupWithLook, storedHome, withSdk } from '../helpers/programs.mjs'
+import { bothShells, handWritten, setup, setupWithLook, storedHome, withSdk } from '../helpers/programs.mjs'
 import { cleanEnvironment, ROOT, scratch } from '../helpers/world.mjs'
 
 /** @typedef {import('../helpers/report.mjs').Row} Row */
@@ -43,9 +43,7 @@ export async function* setups({ nodes, rounds, service }) {
  */
 async function lookRow(node, service, rounds) {
   const home = storedHome(node, service)
-  const both = 'bash -l -i -c : & bash -i -c : & wait'
-  /** @type {import('../helpers/measure.mjs').Program} */
-  const shells = { path: '/bin/sh', args: ['-c', both], env: cleanEnvironment(home) }
+  const shells = bothShells(cleanEnvironment(home))
   const look = await programsInPairs(setupWithLook(node, service), setup(node, service), rounds)
   const { yardstickMs } = await programsInPairs(setup(node, service), shells, rounds)
   const value = look.differenceMs / yardstickMs

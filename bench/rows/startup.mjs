@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { programsInPairs } from '../helpers/measure.mjs'
-import { acsEnv, bareNode, storedHome } from '../helpers/programs.mjs'
+import { acsEnv, bareNode, bothShells, storedHome } from '../helpers/programs.mjs'
 import { cleanEnvironment, makeHome, requireToken } from '../helpers/world.mjs'
 
 /** @typedef {import('../helpers/measure.mjs').Program} Program */
@@ -81,9 +81,7 @@ async function doctorRow(node, home, rounds) {
   const doctor = acsEnv(node, home, ['doctor', '--offline'])
   const args = ['-l', '-c', '"$@"', 'bash', doctor.path, ...doctor.args]
   const healthy = { ...doctor, path: 'bash', args, check: requireOutput(/Everything is in order/) }
-  /** @type {Program} */
-  const shells = { path: '/bin/sh', args: ['-c', 'bash -l -i -c : & bash -i -c : & wait'], env: doctor.env }
-  const comparison = await programsInPairs(healthy, shells, rounds)
+  const comparison = await programsInPairs(healthy, bothShells(doctor.env), rounds)
   return { ...row('doctor, with nothing wrong', node, comparison), against: 'both shells opened bare' }
 }
 

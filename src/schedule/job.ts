@@ -58,7 +58,7 @@ export interface JobStatus {
   readonly noNodeSince: Date | undefined
 }
 
-const JOB_FILE = 'job.json'
+export const JOB_FILE = 'job.json'
 export const RUNS_FILE = 'last.json'
 /** Left by the launcher where it found no Node, and removed by the next run that did. */
 export const NO_NODE_FILE = 'no-node'

@@ -16,17 +16,12 @@ import {
   withoutBlock,
   type Crontab,
 } from './crontab.ts'
+import { CRONTAB_FILE } from './file-names.ts'
 import { removeFileStep } from './files.ts'
 import { launcherOfAnother, requireNotAnothers } from './other-home.ts'
 import { writeStep } from './perform.ts'
 import { runStep, type Command, type RunStep, type Scheduler, type ScheduleStep, type Wish } from './scheduler.ts'
 
-/** The table as it was before our block was in it. May hold secrets of the user's, so private. */
-const BEFORE = 'crontab.before'
-/** As it was before this run, where our block was in it already. */
-const PREVIOUS = 'crontab.previous'
-/** What is installed. */
-const NEXT = 'crontab.next'
 const DAEMONS = /^(?:cron|crond|cronie|fcron|bcron(?:-.*)?|dcron|busybox-crond)$/
 
 /**
@@ -38,9 +33,9 @@ const DAEMONS = /^(?:cron|crond|cronie|fcron|bcron(?:-.*)?|dcron|busybox-crond)$
  */
 export function createCron(directory: string, launcher: string, system: System, signal: AbortSignal): Scheduler {
   const env = crontabEnvironment(system)
-  const before = join(directory, BEFORE)
-  const previous = join(directory, PREVIOUS)
-  const next = join(directory, NEXT)
+  const before = join(directory, CRONTAB_FILE.before)
+  const previous = join(directory, CRONTAB_FILE.previous)
+  const next = join(directory, CRONTAB_FILE.next)
   const crontab = (...args: readonly string[]): Command => ({ program: 'crontab', args, env })
 
   const read = async (): Promise<Crontab> => readCrontab(system, signal)

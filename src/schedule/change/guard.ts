@@ -1,8 +1,9 @@
-import { lstatSync, statSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CliError } from '../../errors.ts'
 import { openToOthers, requireSafePlace } from '../../platforms/posix/guard.ts'
 import { findPlace, type PosixPlace } from '../../platforms/posix/place.ts'
+import { isForeignHome } from '../../shells/foreign-home.ts'
 import type { System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
 
@@ -44,7 +45,7 @@ export function requireOwnJob(directory: string, system: System): void {
 }
 
 function requireOwnHome({ home, userId }: PosixPlace, why: string): void {
-  if (userId === undefined || statSync(home).uid === userId) return
+  if (!isForeignHome(home, { userId })) return
   throw new CliError(`This home belongs to another user, ${why}.`, {
     code: 'unsafe',
     hint: 'run this as the user that it belongs to',

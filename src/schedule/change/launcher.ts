@@ -2,11 +2,12 @@ import { join, sep } from 'node:path'
 import { quotePosix } from '../../shells/posix-syntax.ts'
 import type { System } from '../../system/system.ts'
 import { NO_NODE_FILE } from '../job.ts'
+import { LAUNCHER_FILE } from './file-names.ts'
 import type { RecordedVariable } from './recorded-variables.ts'
 
 /** The script that a scheduler runs. */
 export function launcherPath(directory: string, { platform }: Pick<System, 'platform'>): string {
-  return join(directory, platform === 'win32' ? 'refresh.cmd' : 'acs-env-refresh')
+  return join(directory, platform === 'win32' ? LAUNCHER_FILE.windows : LAUNCHER_FILE.posix)
 }
 
 /** What a launcher starts, with what. */

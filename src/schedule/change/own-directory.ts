@@ -1,24 +1,13 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileError } from '../../files/file-error.ts'
+import { JOB_FILES } from './file-names.ts'
 import { isCopyName, removeCopy } from './program-copy.ts'
 
-/** Everything that is ever written there, by this version or an earlier one, besides the copies of the program. */
-const FILES: ReadonlySet<string> = new Set([
-  'acs-env-refresh',
-  'refresh.cmd',
-  'job.json',
-  'last.json',
-  'history.log',
-  'no-node',
-  'crontab.before',
-  'crontab.previous',
-  'crontab.next',
-  'task.xml',
-  'lock.clearing',
-])
 /** It is held while the others are removed, and goes last. */
 const LOCK = 'lock'
+/** Left of a lock by a run that was killed while it cleared it away. */
+const CLEARING = 'lock.clearing'
 const TEMPORARY = /^\.(.+)\.acs-env-[\da-f]{12}$/
 
 /** Whether anything of a job is in our directory for it, which a killed run may also have left empty. */
@@ -49,5 +38,6 @@ export function removeContents(directory: string): readonly string[] {
 }
 
 function isOurs(name: string): boolean {
-  return FILES.has(TEMPORARY.exec(name)?.[1] ?? name) || isCopyName(name)
+  const written = TEMPORARY.exec(name)?.[1] ?? name
+  return JOB_FILES.has(written) || written === CLEARING || isCopyName(name)
 }

@@ -106,11 +106,16 @@ export function ask(command: Command, system: System): Promise<RunResult> {
 export async function saysYes(command: Command, system: System): Promise<boolean> {
   const result = await ask(command, system)
   if (result.kind === 'exited') return result.exitCode === 0
-  const program = command.program.replace(/^.*[\\/]/, '')
+  const program = nameOf(command)
   throw new CliError(`${program} does not say whether the job is there (${describeEnd(result)}).`, {
     code: 'scheduler',
     hint: `try again; to look for yourself: ${[program, ...command.args].join(' ')}`,
   })
+}
+
+/** The program as people know it: `schtasks.exe`. */
+export function nameOf({ program }: Command): string {
+  return program.replace(/^.*[\\/]/, '')
 }
 
 /** How a program ended, for the end of a sentence. What it said is repeated where it is plain text in English. */

@@ -4,8 +4,8 @@ import { attempt, type Attempt } from '../../errors.ts'
 import { applyFileSteps } from '../../store/change/perform.ts'
 import { PRIVATE, privateFile, privateFileStep } from '../../store/own-files.ts'
 import { readRuns, renderRuns, RUNS_FILE, scheduleDirectory, type RunOutcome } from '../job.ts'
+import { HISTORY_FILE } from './file-names.ts'
 
-const HISTORY = 'history.log'
 const HISTORY_MAX_BYTES = 64 * 1024
 const HISTORY_LINES = 200
 
@@ -50,7 +50,7 @@ function remember(directory: string, now: Date, outcome: RunOutcome): void {
   })
   applyFileSteps(privateFileStep(privateFile(directory, RUNS_FILE), runs), directory)
   try {
-    if (outcome.kind !== 'not-due') note(join(directory, HISTORY), at, outcome)
+    if (outcome.kind !== 'not-due') note(join(directory, HISTORY_FILE), at, outcome)
   } catch {
     // The history is for people to read; nothing depends on it.
   }

@@ -9,7 +9,7 @@ import { readJob, scheduleDirectory, type Job, type SchedulerId } from '../job.t
 import { requireNoLink, requireOwnJob } from './guard.ts'
 import { launcherPath } from './launcher.ts'
 import { hasJobFiles, removeContents } from './own-directory.ts'
-import { performRemoval } from './perform.ts'
+import { nameOf, performRemoval } from './perform.ts'
 import { schedulersOf } from './resolve.ts'
 import { runStep, type RunStep, type Scheduler, type ScheduleStep } from './scheduler.ts'
 import { stopLingering, userName } from './systemd.ts'
@@ -126,7 +126,7 @@ function isRegistration(step: ScheduleStep): step is RunStep {
 }
 
 function stillThere({ command }: RunStep): CliError {
-  const program = command.program.replace(/^.*[\\/]/, '')
+  const program = nameOf(command)
   return new CliError(`${program} reported success, and the job is still there.`, {
     code: 'read_back',
     hint: `see what "${program}" has, and remove it by hand`,

@@ -5,13 +5,13 @@ import { PRIVATE } from '../../store/own-files.ts'
 import type { System } from '../../system/system.ts'
 import { lookUp, system32 } from '../../system/windows-environment.ts'
 import type { Rhythm } from '../timing.ts'
+import { TASK_FILE } from './file-names.ts'
 import { ask, describeEnd, saysYes, writeStep } from './perform.ts'
 import { runStep, type Command, type Scheduler } from './scheduler.ts'
 import { escapeXml, unescapeXml } from './xml.ts'
 
 /** No folder of its own: schtasks could not remove that again. */
 const NAME = 'acs-env-refresh'
-const DEFINITION = 'task.xml'
 
 /**
  * The Task Scheduler of Windows. Its programs answer in the user's language and in an unknown code page, so
@@ -20,7 +20,7 @@ const DEFINITION = 'task.xml'
  * @param directory our own, private one, which has the launcher in it
  */
 export function createTaskScheduler(directory: string, system: System): Scheduler {
-  const definition = join(directory, DEFINITION)
+  const definition = join(directory, TASK_FILE)
   const programs = system32(system.env)
   const schtasks = (...args: readonly string[]): Command => ({ program: win32.join(programs, 'schtasks.exe'), args })
 

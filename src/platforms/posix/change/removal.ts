@@ -235,7 +235,7 @@ function requireNothingLeft(
   { connectionString, accessToken, state: { issued, variables } }: Stored,
   readers: Readers,
 ): void {
-  const own = new Set(record?.replaced.map(({ line }) => Buffer.from(line, 'base64').toString('utf8').trim()))
+  const own = ownLines(record, 'utf8')
   const names = new Set(variables.map(({ name }) => name))
   const text = bytes.toString('utf8')
   if (![...names].some((name) => text.includes(name))) return
@@ -257,6 +257,11 @@ function requireNothingLeft(
   }
 }
 
+/** The lines that were taken over, and so are the user's own again. */
+function ownLines(record: RestoreRecord | undefined, encoding: 'utf8' | 'latin1'): ReadonlySet<string> {
+  return new Set(record?.replaced.map(({ line }) => Buffer.from(line, 'base64').toString(encoding).trim()))
+}
+
 /** A value in a line that acs-env would not write so: it was commented out, say, or copied to another name. */
 interface LeftValue {
   /** Counted from 1. */
@@ -270,7 +275,7 @@ function valuesLeft(
   record: RestoreRecord | undefined,
   { connectionString, accessToken, state: { issued } }: Stored,
 ): readonly LeftValue[] {
-  const own = new Set(record?.replaced.map(({ line }) => Buffer.from(line, 'base64').toString('latin1').trim()))
+  const own = ownLines(record, 'latin1')
   const isConnectionString = (text: string): boolean => {
     const read = readStoredConnectionString(text)
     return (
@@ -305,7 +310,7 @@ function remainingNotes(
   left: readonly LeftValue[],
 ): readonly string[] {
   const lines = new Set(left.map(({ line }) => line))
-  const own = new Set(record?.replaced.map(({ line }) => Buffer.from(line, 'base64').toString('latin1').trim()))
+  const own = ownLines(record, 'latin1')
   const names = variables.map(({ name }) => name)
   const notes = findMentions(bytes, names, undefined)
     .filter((mention) => !isMereUse(bytes, mention))
