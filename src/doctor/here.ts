@@ -37,7 +37,8 @@ export function originOf(
 
 /** A program that hands its own environment to all that it starts, and cannot take in another one. */
 export interface Keeper {
-  readonly isIt: (program: RunningProgram) => boolean
+  /** Whether a program is it, by a path of its own. */
+  readonly isIt: (path: string) => boolean
   /** Whether this process runs in it, though it may not be among the ancestors. */
   readonly isTold: (env: Environment) => boolean
 }
@@ -50,7 +51,7 @@ export async function staleIn(
   { isIt, isTold }: Keeper,
   { ancestors, variables, system }: Pick<Facts, 'ancestors' | 'variables' | 'system'>,
 ): Promise<readonly StoredVariable[] | undefined> {
-  const programs = (await ancestors()).filter(isIt)
+  const programs = (await ancestors()).filter(({ paths }) => paths.some((path) => isIt(path)))
   const oldest = programs.at(-1)
   if (oldest === undefined && !isTold(system.env)) return undefined
   const startedAt = oldest?.startedAt

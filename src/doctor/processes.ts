@@ -7,8 +7,8 @@ export interface RunningProgram {
   readonly processId: number
   /** Of its process: `bash`, `tmux: server`. */
   readonly name: string
-  /** The path of the program and its arguments, to tell it by. May hold a secret, so it is never shown. */
-  readonly commandLine: string
+  /** Of the file that runs and of what it was called by, to tell it by. Its arguments are any text: of a review, say. */
+  readonly paths: readonly string[]
   readonly startedAt: Date | undefined
   /** What it was started with, of the variables that were asked for; undefined where the system does not say. */
   readonly environment: ReadonlyMap<string, Secret> | undefined
@@ -77,14 +77,15 @@ export function readProcess(
   // The name is in parentheses and may have some itself; behind it: state, parent, …, in the 22nd place the start.
   const nameEnd = stat.lastIndexOf(') ')
   const fields = stat.slice(nameEnd + 2).split(' ')
-  const path = targetOf(`/proc/${processId}/exe`)
-  const commandLine = (textOf(`/proc/${processId}/cmdline`) ?? '').replaceAll('\0', ' ')
+  // So that it is known after an update, too.
+  const path = targetOf(`/proc/${processId}/exe`)?.replace(/ \(deleted\)$/, '')
+  const [calledBy] = textOf(`/proc/${processId}/cmdline`)?.split('\0') ?? []
   const environment = textOf(`/proc/${processId}/environ`)
   return {
     processId,
     parentId: Number(fields[1]),
     name: stat.slice(stat.indexOf('(') + 1, nameEnd),
-    commandLine: `${path ?? ''} ${commandLine}`,
+    paths: [path, calledBy].filter((known) => known !== undefined),
     startedAt: startOf(Number(fields[19]), system),
     environment: environment === undefined ? undefined : pick(environment.split('\0'), names),
   }
@@ -129,7 +130,8 @@ export function readPs(
     processId,
     parentId: Number(parentId),
     name: program.slice(program.lastIndexOf('/') + 1).replace(/^-/, ''),
-    commandLine: command,
+    // Paths of applications have spaces, and nothing says where the arguments begin.
+    paths: [command.replace(/ (?:[-/]|[A-Z_]+=).*$/s, '')],
     startedAt: Number.isNaN(startedAt.getTime()) ? undefined : startedAt,
     environment: hasEnvironment ? pick(command.split(' '), names) : undefined,
   }

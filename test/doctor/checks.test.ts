@@ -77,6 +77,29 @@ describe('finds, and says what to do', () => {
   })
 })
 
+const EDITORS = ['environment.vscode', 'environment.vscode-remote', 'environment.jetbrains']
+
+describe('takes no program for an editor by words in its arguments', () => {
+  // What runs the tests of others has such lines, and a shell with "-c" has a whole script there.
+  const scripts = [
+    'sleep 600; : review the code of it',
+    'sleep 600; : /usr/share/code/code --wait',
+    'sleep 600; : /home/me/.vscode-server/bin/abc/node',
+    'sleep 600; : a good idea or a studio /jbr/bin/java',
+    'sleep 600; : /Applications/Cursor.app/Contents/MacOS/Cursor',
+  ]
+  it.each(scripts)('%s', async (script) => {
+    const parentProcessId = await bench.startProgram('sh', {}, ['-c', script])
+    bench.setUp('just now')
+    // The tests may well run in an editor.
+    const levels = async (parent: number): Promise<readonly string[]> => {
+      const { document } = await bench.examine(['--no-shell', '--offline'], { parentProcessId: parent })
+      return document.checks.filter(({ id }) => EDITORS.includes(id)).map(({ id, level }) => `${id} ${level}`)
+    }
+    expect(await levels(parentProcessId)).toEqual(await levels(process.pid))
+  })
+})
+
 it('has a case for every check there is', () => {
   const platforms = ['linux', 'darwin', 'win32'] as const
   const ids = new Set(platforms.flatMap((platform) => checksOn(platform).map(({ id }) => id)))

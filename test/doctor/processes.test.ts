@@ -41,5 +41,20 @@ describe('a line of ps on macOS', () => {
     expect(program).toMatchObject({ name: 'logd', environment: undefined })
   })
 
+  it.each([
+    [
+      '/Applications/Visual Studio Code.app/Contents/MacOS/Electron TERM=x',
+      '/Applications/Visual Studio Code.app/Contents/MacOS/Electron',
+    ],
+    [
+      '/Applications/Cursor.app/Contents/MacOS/Cursor --no-sandbox /code HOME=/Users/me',
+      '/Applications/Cursor.app/Contents/MacOS/Cursor',
+    ],
+    ['/bin/zsh /Applications/Cursor.app/a HOME=/Users/me', '/bin/zsh'],
+    ['-zsh', '-zsh'],
+  ])('%s', (command, path) => {
+    expect(readPs(1, `    1 Sat Nov 28 09:12:00 2026     ${command}\n`, [])?.paths).toEqual([path])
+  })
+
   it('is passed over where it is anything else', () => expect(readPs(1, 'ps: not permitted', [])).toBeUndefined())
 })

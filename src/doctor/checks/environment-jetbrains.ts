@@ -3,7 +3,7 @@ import { cureOf, listOf, warningFinding } from '../finding.ts'
 import { namesOf, staleIn } from '../here.ts'
 
 const PROGRAM =
-  /[\s/](?:idea|pycharm|webstorm|goland|clion|rider|phpstorm|rubymine|datagrip|rustrover|studio|jetbrains-toolbox)(?:64)?(?:\.sh|\.exe)?(?:\s|$)|\/jbr\/bin\/java|\/(?:IntelliJ IDEA|PyCharm|WebStorm|GoLand|CLion|Rider|PhpStorm|RubyMine|DataGrip|RustRover|Android Studio|JetBrains Toolbox)[^/]*\.app\//
+  /(?:^|\/)(?:idea|pycharm|webstorm|goland|clion|rider|phpstorm|rubymine|datagrip|rustrover|studio|jetbrains-toolbox)(?:64)?$|\/jbr\/bin\/java$|\/(?:IntelliJ IDEA|PyCharm|WebStorm|GoLand|CLion|Rider|PhpStorm|RubyMine|DataGrip|RustRover|Android Studio|JetBrains Toolbox)[^/]*\.app\//
 
 /** The IDEs of JetBrains: they ask the user's shell once when they start, and Toolbox hands on an environment of its own. */
 export const environmentJetbrains: Check = {
@@ -13,7 +13,7 @@ export const environmentJetbrains: Check = {
   run: async (facts) => {
     const stale = await staleIn(
       {
-        isIt: ({ commandLine }) => PROGRAM.test(commandLine),
+        isIt: (path) => PROGRAM.test(path),
         isTold: ({ TERMINAL_EMULATOR }) => TERMINAL_EMULATOR === 'JetBrains-JediTerm',
       },
       facts,

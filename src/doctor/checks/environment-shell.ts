@@ -48,12 +48,12 @@ function sentence(
 }
 
 /** npm, npx and their like start programs by way of a shell. */
-const JAVASCRIPT_RUNTIME = /^\S*\/(?:node|bun)\s/
+const JAVASCRIPT_RUNTIME = /\/(?:node|bun)$/
 
 /** The shell that the user typed in. */
 function shellAround(programs: readonly RunningProgram[]): RunningProgram | undefined {
   return programs.find(
-    ({ name }, index) => isShell(name) && !JAVASCRIPT_RUNTIME.test(programs[index + 1]?.commandLine ?? ''),
+    ({ name }, index) => isShell(name) && !JAVASCRIPT_RUNTIME.test(programs[index + 1]?.paths[0] ?? ''),
   )
 }
 

@@ -16,7 +16,7 @@ export const environmentVscodeRemote: Check = {
   run: async (facts) => {
     const stale = await staleIn(
       {
-        isIt: ({ commandLine }) => SERVER.test(commandLine),
+        isIt: (path) => SERVER.test(path),
         isTold: ({ VSCODE_IPC_HOOK_CLI }) => VSCODE_IPC_HOOK_CLI !== undefined,
       },
       facts,

@@ -3,7 +3,7 @@ import { cureOf, listOf, warningFinding } from '../finding.ts'
 import { namesOf, staleIn } from '../here.ts'
 
 const PROGRAM =
-  /(?:^|[\s/])(?:code(?:-insiders|-oss)?|codium|vscodium|cursor|windsurf)(?:\s|$)|\/(?:Visual Studio Code[^/]*|VSCodium|Cursor|Windsurf)\.app\//i
+  /(?:^|\/)(?:code(?:-insiders|-oss)?|codium|vscodium|cursor|windsurf)$|\/(?:Visual Studio Code[^/]*|VSCodium|Cursor|Windsurf)\.app\//i
 const SERVER = /\.(?:vscode|vscodium|cursor|windsurf)-(?:server|remote)/
 
 /**
@@ -17,7 +17,7 @@ export const environmentVscode: Check = {
   run: async (facts) => {
     const stale = await staleIn(
       {
-        isIt: ({ commandLine }) => PROGRAM.test(commandLine) && !SERVER.test(commandLine),
+        isIt: (path) => PROGRAM.test(path) && !SERVER.test(path),
         isTold: ({ TERM_PROGRAM, VSCODE_IPC_HOOK_CLI }) =>
           TERM_PROGRAM === 'vscode' && VSCODE_IPC_HOOK_CLI === undefined,
       },

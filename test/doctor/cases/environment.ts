@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ACCESS_TOKEN } from '../../support/homes/shell-block.ts'
 import { ended } from '../../support/homes/world.ts'
@@ -62,6 +62,17 @@ export const environmentCases: readonly DoctorCase[] = [
     arrange: async ({ startProgram }) => ({ parentProcessId: await startProgram('usr/share/code/code') }),
     finds: /^The editor around this shell began before AZURE_\w+ and AZURE_\w+ changed/,
     cure: /^Quit all of its windows/,
+  },
+  {
+    id: 'environment.vscode',
+    why: 'the editor that began before was replaced by an update while it runs',
+    setsUp: 'afterwards',
+    arrange: async ({ startProgram, home }) => {
+      const parentProcessId = await startProgram('opt/vscodium/codium')
+      rmSync(join(home.path, '../programs/opt/vscodium/codium'))
+      return { parentProcessId }
+    },
+    finds: /^The editor around this shell began before AZURE_\w+ and AZURE_\w+ changed/,
   },
   {
     id: 'environment.vscode',

@@ -43,10 +43,13 @@ export interface DoctorBench {
   readonly token: string
   /** The environment of a shell that has what is stored. */
   readonly env: Readonly<Record<string, string>>
-  /** Starts a program that waits, called by this path below a directory of its own, and returns its process id. */
-  startProgram(path: string, env?: Readonly<Record<string, string>>): Promise<number>
-  /** Sets the home up, as it was once for all homes: a minute ago, or just now. */
-  setUp(stored?: 'a minute ago' | 'just now'): void
+  /**
+   * Starts a program that waits, called by this path below a directory of its own, and returns its process id; with
+   * arguments it is a shell.
+   */
+  startProgram(path: string, env?: Readonly<Record<string, string>>, args?: readonly string[]): Promise<number>
+  /** Sets the home up, as it was once for all homes: before the programs around the tests began, or just now. */
+  setUp(stored?: 'long ago' | 'just now'): void
   /** Runs the doctor, with `--json` and for people. */
   examine(args: readonly string[], options?: WorldOptions): Promise<Examined>
   /** Makes what is stored be of another service, with the same key. */
@@ -62,7 +65,7 @@ export interface DoctorBench {
  * keeps fifteen characters of a name.
  */
 const START = `
-env -i "$@" "$0" 600 &
+env -i "$@" &
 name=$(printf '%.15s' "\${0##*/}")
 until read -r now <"/proc/$!/comm" && [ "$now" = "$name" ]; do :; done
 echo $!
@@ -89,12 +92,12 @@ export function makeDoctorBench(connectionString: string, template: TestHome): D
     key: /accesskey=(.*)$/.exec(connectionString)?.[1] ?? '',
     token,
     env: { SHELL: '/bin/bash', [CONNECTION_STRING]: connectionString, [ACCESS_TOKEN]: token },
-    startProgram: async (path, env = {}) => {
+    startProgram: async (path, env = {}, args) => {
       const program = join(home.path, '../programs', path)
       mkdirSync(dirname(program), { recursive: true })
-      copyFileSync('/bin/sleep', program)
+      copyFileSync(args === undefined ? '/bin/sleep' : '/bin/sh', program)
       const variables = Object.entries({ HOME: home.path, ...env }).map(([name, value]) => `${name}=${value}`)
-      const child = spawn('/bin/sh', ['-c', START, program, ...variables], {
+      const child = spawn('/bin/sh', ['-c', START, program, ...variables, program, ...(args ?? ['600'])], {
         env: { PATH: process.env.PATH },
         stdio: ['ignore', 'pipe', 'ignore'],
         detached: true,
@@ -103,10 +106,10 @@ export function makeDoctorBench(connectionString: string, template: TestHome): D
       const [said] = (await once(child.stdout, 'data')) as [Buffer]
       return Number(said.toString())
     },
-    setUp: (when = 'a minute ago') => {
+    setUp: (when = 'long ago') => {
       cpSync(template.path, home.path, { recursive: true })
       // The kernel counts when programs began in hundredths of a second.
-      const storedAt = new Date(Date.now() + (when === 'just now' ? 1_000 : -60_000))
+      const storedAt = new Date(when === 'just now' ? Date.now() + 1_000 : '2020-01-01')
       for (const name of ['connection-string', 'access-token']) {
         utimesSync(join(home.path, '.config/acs-env', name), storedAt, storedAt)
       }
