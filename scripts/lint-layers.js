@@ -51,6 +51,7 @@ const LOOSE = new Map([
   ['main.ts', 'top'],
   ['unforeseen-error.ts', 'top'],
   ['cli.ts', 'top'],
+  ['start.ts', 'top'],
   ['old-node.cjs', 'top'],
 ])
 

@@ -1,22 +1,16 @@
 #!/usr/bin/env node
-import { exitCodeOf, main } from './main.ts'
-import { createSystem } from './system/process.ts'
-import { createTerminal } from './system/terminal.ts'
-import { renderError } from './ui/error-text.ts'
+import { writeSync } from 'node:fs'
 import { version } from './version.ts'
 
-const system = createSystem()
-const terminal = createTerminal()
+// Scripts ask for the version, which takes none of what a command needs.
+if (!saysVersion(process.argv.slice(2))) void import('./start.ts')
 
-// What is thrown outside any promise would otherwise be printed whole, and may hold a secret.
-process.on('uncaughtException', (error) => {
-  terminal.say(renderError(error, system.self.command, terminal))
-  process.exit(exitCodeOf(error))
-})
-
-// If the loop ever ran empty with work undone, that must not look like success.
-process.exitCode = 70
-
-void main(process.argv.slice(2), system, terminal, version).then((exitCode) => {
-  process.exitCode = exitCode
-})
+/** What cannot be written is for the whole program to tell. */
+function saysVersion([first, ...rest]: readonly string[]): boolean {
+  if (first !== '--version' || rest.length > 0) return false
+  try {
+    return writeSync(1, `${version}\n`) > 0
+  } catch {
+    return false
+  }
+}

@@ -8,7 +8,7 @@ import { textSource } from './text-source.ts'
 export function azureCliConfigSource(system: Pick<System, 'env'>): Source {
   return textSource({
     words: 'the connection string in the configuration of the Azure CLI',
-    text: readAzureCliConnectionString(system),
+    text: () => readAzureCliConnectionString(system),
     isFromShell: false,
     wayOut: 'give --connection-string-stdin',
   })

@@ -7,7 +7,7 @@ import { textSource } from './text-source.ts'
 export function environmentSource({ env }: Pick<System, 'env'>): QuietSource {
   return textSource({
     words: `${CONNECTION_STRING_NAME} in the environment`,
-    text: env[CONNECTION_STRING_NAME],
+    text: () => env[CONNECTION_STRING_NAME],
     isFromShell: true,
     wayOut: `unset ${CONNECTION_STRING_NAME}, or give --connection-string-stdin`,
   })

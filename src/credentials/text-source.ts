@@ -3,10 +3,10 @@ import { isMistake, readConnectionString, type ConnectionString, type Mistake } 
 import type { Credential } from '../values/credential.ts'
 import type { QuietSource } from './source.ts'
 
-/** A source whose text is at hand. Where that is no connection string the error says which source it was. */
+/** A source whose text is at hand, or in a file that is read once it comes to that. Where that is no connection string the error says which source it was. */
 export interface TextSource {
   readonly words: string
-  readonly text: string | undefined
+  readonly text: () => string | undefined
   /** A shell has handed it over, and may have cut it. */
   readonly isFromShell: boolean
   /** What else the user can do about it. */
@@ -17,14 +17,16 @@ export function textSource({ words, text, isFromShell, wayOut }: TextSource): Qu
   return {
     words,
     find: async () => {
-      if (text === undefined) return undefined
-      const read = readConnectionString(text, isFromShell)
+      const found = text()
+      if (found === undefined) return undefined
+      const read = readConnectionString(found, isFromShell)
       if (isMistake(read)) throw mistakeIn(words, read, wayOut)
       return { ...read, source: undefined }
     },
     differsFrom: (other) => {
-      if (text === undefined) return false
-      const read = readConnectionString(text)
+      const found = text()
+      if (found === undefined) return false
+      const read = readConnectionString(found)
       return isMistake(read) || isAnother(read, other)
     },
   }

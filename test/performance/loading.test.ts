@@ -1,9 +1,10 @@
-import { join } from 'node:path'
+import { statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import { makeCertificate } from '../support/doubles/certificate.ts'
 import { makeHome } from '../support/homes/home.ts'
-import { runBuilt } from '../support/programs/built.ts'
+import { BUILT, runBuilt } from '../support/programs/built.ts'
 import { testNodes } from '../support/programs/nodes.ts'
 
 const HOOK = join(import.meta.dirname, '../support/hooks/loaded-modules.cjs')
@@ -41,6 +42,21 @@ describe.each(testNodes())('on Node $version', ({ path: nodePath }) => {
       expect(loaded.filter((name) => rare.test(name))).toEqual([])
     },
   )
+
+  // Compiling is most of what these cost, and grows with what is loaded.
+  it.each([
+    ['--version', 3],
+    ['--help', 46],
+    ['refresh --if-expires-within 1h', 84],
+    ['token', 82],
+    ['status', 110],
+  ])('%s loads no more than %i KB of the program', async (command, mostKilobytes) => {
+    await modulesLoadedBy(['setup', '--yes', '--no-verify', '--connection-string-stdin'], emulator.connectionString)
+    const chunks = (await modulesLoadedBy(command.split(' '))).filter((name) => name.startsWith(dirname(BUILT)))
+    const bytes = chunks.map((path) => statSync(path).size).reduce((sum, size) => sum + size, 0)
+    expect(bytes).toBeGreaterThan(0)
+    expect(bytes / 1000).toBeLessThan(mostKilobytes)
+  })
 
   it.each([
     ['--help', 'fish'],

@@ -12,7 +12,7 @@ const MOST_CALLS_ADDED = 165
 /** Waiting for V8's threads, and memory: more of them on a busy machine, up to hundreds. */
 const CHANCE = /^(?:futex|sched_yield|madvise|mmap|munmap|mprotect)\(/
 /** Chunks of the bundle, and files of the store, each time they are opened. */
-const MOST_CHUNKS_OPENED = 3
+const MOST_CHUNKS_OPENED = 6
 const MOST_STORE_FILES_OPENED = 6
 
 interface Calls {
