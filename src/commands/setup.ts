@@ -7,6 +7,7 @@ import { attempt, CancelledError, UsageError } from '../errors.ts'
 import type { DotenvOutcome } from '../platforms/dotenv/prepare.ts'
 import { prepareDotenvStore, prepareStore } from '../platforms/resolve.ts'
 import { readJob, scheduleDirectory } from '../schedule/job.ts'
+import type { ServiceOptions } from '../service/client.ts'
 import { isForeignIdentity } from '../service/explain.ts'
 import { issueToken } from '../service/operations.ts'
 import { directoriesOf } from '../store/change/parking.ts'
@@ -82,7 +83,8 @@ export async function run(context: Context): Promise<Outcome> {
     const { keepsConnectionString, scopes } = agreed
     const target = targetIn(found)
     const decision = decide({ ...wish, keepsConnectionString, scopes }, credential, target.own, given)
-    const obtained = await obtainToken(decision, given, context, holding.signal)
+    const service = { ...serviceOptions(context, holding.signal), onSent: () => void store.foresee(draft) }
+    const obtained = await obtainToken(decision, given, context, service)
     if (holding.signal.aborted) throw new CancelledError()
     const known = directoriesOf(found.state, target.own.state)
     const request = requestFor<never>(decision, target, obtained, {
@@ -298,13 +300,11 @@ async function agree(
 async function obtainToken(
   decision: Decision,
   given: ObtainedToken | undefined,
-  context: Context,
-  signal: AbortSignal,
+  { reporter }: Context,
+  service: ServiceOptions,
 ): Promise<ObtainedToken | undefined> {
-  const { reporter } = context
   const { credential, scopes, lifetimeMinutes, userId, deletedUserId, userIsFixed } = decision
   if (decision.token !== 'issued' || credential === undefined) return given
-  const service = serviceOptions(context, signal)
   const issue = async (user: string | undefined): Promise<ObtainedToken> => {
     const issued = await issueToken(credential, { userId: user, scopes, lifetimeMinutes }, service)
     return { ...issued, scopes, isNew: true }

@@ -23,6 +23,8 @@ export interface ServiceOptions {
   readonly deadlineMs: number
   /** Called before each further attempt, with the reason in a word or two. */
   readonly onRetry?: (reason: string) => void
+  /** Called once the request is on its way: what takes time and does not need the answer is best begun then. */
+  readonly onSent?: () => void
 }
 
 /** One thing to ask of the service. */
@@ -62,7 +64,7 @@ export async function callService<Answer extends object>(
   operation: Operation<Answer>,
   options: ServiceOptions,
 ): Promise<Answer> {
-  const { env, signal, now, nodeVersion, elapsedMs, onRetry } = options
+  const { env, signal, now, nodeVersion, elapsedMs, onRetry, onSent } = options
   const { host } = credential
   const endpoint = new URL(credential.endpoint)
   const isLocal = isLoopback(endpoint.hostname)
@@ -75,7 +77,7 @@ export async function callService<Answer extends object>(
   // Who gets the Entra token has a deadline of its own.
   const deadlineMs = options.deadlineMs + elapsedMs() - startedMs
   const proxy = route.kind === 'proxy' ? route : undefined
-  const connection = beginConnection(endpoint, proxy)
+  const connection = beginConnection(endpoint, proxy, onSent)
   try {
     await connection.greeted
     const { client, serviceDate } = await createClient(key, connection, isLocal)

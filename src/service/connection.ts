@@ -43,8 +43,12 @@ interface Opening {
   peer: Peer
 }
 
-/** Begins to connect to the endpoint, so that the SDK is loaded while the other side answers the greeting. */
-export function beginConnection(endpoint: URL, proxy: Proxy | undefined): Connection {
+/**
+ * Begins to connect to the endpoint, so that the SDK is loaded while the other side answers the greeting.
+ *
+ * @param onSent called when the first request has been handed to the connection, and written
+ */
+export function beginConnection(endpoint: URL, proxy: Proxy | undefined, onSent?: () => void): Connection {
   const openings = [open(endpoint, proxy)]
   const latest = (): Opening | undefined => openings.at(-1)
   let isTaken = false
@@ -57,7 +61,11 @@ export function beginConnection(endpoint: URL, proxy: Proxy | undefined): Connec
     const opening = isUsable ? begun : open(endpoint, proxy)
     if (!isUsable) openings.push(opening)
     isTaken = true
-    if (callback !== undefined) void handOver(opening, callback)
+    if (callback !== undefined) {
+      void handOver(opening, callback)
+      // What is written in this turn of the event loop is sent before the next one.
+      if (opening === openings[0]) void opening.outcome.then(() => onSent && setImmediate(onSent))
+    }
     return undefined
   }
   return {

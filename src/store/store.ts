@@ -119,5 +119,7 @@ export interface Store<Kind extends Change['kind'] = KeptChange> {
 
 /** A store that setup has prepared: it knows the shell, and which files of it get the block. */
 export interface PreparedStore extends Store<Change['kind']> {
+  /** Begins to find out, while there is time, what applying a plan like this one will have to know. */
+  foresee(plan: Plan<ToCome>): Promise<void>
   describe(): PreparedDescription
 }

@@ -2,8 +2,10 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, sy
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
+import { startFaultyService } from '../support/doubles/faulty-service.ts'
+import { issues } from '../support/doubles/remote-service.ts'
 import { makeHome, type TestHome } from '../support/homes/home.ts'
-import { runInWorld, type WorldOptions, type WorldRun } from '../support/homes/world.ts'
+import { ended, runInWorld, type WorldOptions, type WorldRun } from '../support/homes/world.ts'
 import { readInShell } from '../support/programs/login-shell.ts'
 import { hasProgram } from '../support/programs/requirements.ts'
 
@@ -50,6 +52,29 @@ const has = (name: string): boolean => existsSync(join(home.path, '.config/acs-e
 const modeOf = (name: string): number => statSync(join(home.path, name)).mode & 0o777
 const claims = (token: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>
+
+describe('while the answer is under way', () => {
+  it('finds out how the profiles are to be written', async () => {
+    home.write('.bash_profile', 'old\n')
+    home.write('.bashrc', 'old\n')
+    let look = (): void => undefined
+    const looked = new Promise<void>((settle) => (look = settle))
+    const service = await startFaultyService((...request) => void looked.then(() => issues(...request)))
+    const started: (readonly string[])[] = []
+    const { exitCode } = await setup(['--no-verify', '--connection-string', service.connectionString], {
+      run: async (program, args) => {
+        if (program !== 'getfattr') return ended(127)
+        started.push(args)
+        look()
+        return ended(0)
+      },
+    })
+    await service.close()
+    expect([exitCode, started.length]).toEqual([0, 1])
+    expect(started[0]).toEqual(expect.arrayContaining([join(home.path, '.bash_profile'), join(home.path, '.bashrc')]))
+    expect(home.read('.bash_profile')).toMatch(/^# >>> acs-env >>>[^]*\nold\n$/)
+  })
+})
 
 describe('what it stores', () => {
   it('stores both values, raw and private, and says where', async () => {

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -15,7 +16,7 @@ import {
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { replaceFile, sweepTemporaries, type Loss, type Rewrite } from '../../src/files/change/replace.ts'
-import { filesToWriteInPlace } from '../../src/files/extended-attributes.ts'
+import { filesToWriteInPlace, lookAhead } from '../../src/files/extended-attributes.ts'
 import { readFileState, temporaryOf } from '../../src/files/read.ts'
 import { createSystem } from '../../src/system/process.ts'
 import { makeHome, type TestHome } from '../support/homes/home.ts'
@@ -195,7 +196,7 @@ describe('extended attributes', () => {
   ])('are seen in what getfattr prints: %s', async (_, line, isSpecial) => {
     const text = line.startsWith('#') ? '' : `# file: ${path}\n${line}\n\n`
     const run = async (program: string, args: readonly string[]) =>
-      program === 'getfattr' ? ended(0, args.at(-1) === path ? text : '') : ended(127)
+      program === 'getfattr' ? ended(0, args.includes(path) ? text : '') : ended(127)
     expect((await filesToWriteInPlace([path], { platform: 'linux', run })).has(path)).toBe(isSpecial)
   })
 
@@ -229,6 +230,61 @@ describe('extended attributes', () => {
         : ended(0, args.at(-1) === path ? '-rw-r--r-- 1 u u 5 Nov  1 10:00 .bashrc\n' : line)
     expect((await filesToWriteInPlace([path], { platform, run })).has(path)).toBe(true)
   })
+})
+
+describe.runIf(hasLists)('the look at files that was begun before', () => {
+  const plainFile = (): string => home.write('.profile', 'old\n')
+  beforeEach(() => void home.write('.bashrc', 'old\n'))
+
+  it('starts one program for all files, and none again where they are as they were', async () => {
+    const started: string[] = []
+    const run: typeof SYSTEM.run = (program, args, options) => {
+      started.push(program)
+      return SYSTEM.run(program, args, options)
+    }
+    const system = { platform: 'linux', run } as const
+    execFileSync('setfattr', ['-n', 'user.note', '-v', 'mine', path])
+    const paths = [path, plainFile(), home.write('sub/.zshrc', 'old\n')]
+    const earlier = lookAhead(paths, system)
+    expect([...(await filesToWriteInPlace(paths, system, earlier))]).toEqual([path])
+    expect(started).toEqual(['getfattr'])
+  })
+
+  it.each([
+    ['an attribute', () => execFileSync('setfattr', ['-n', 'user.note', '-v', 'mine', path])],
+    ['an access list', () => execFileSync('setfacl', ['-m', 'u:65534:r', path])],
+    ['a list that its directory gives', () => execFileSync('setfacl', ['-d', '-m', 'u:65534:r', home.path])],
+    [
+      'another file in its place',
+      () => {
+        const other = home.write('other', 'old\n')
+        execFileSync('setfattr', ['-n', 'user.note', '-v', 'mine', other])
+        renameSync(other, path)
+      },
+    ],
+  ])('does not count where there is %s since', async (_, change) => {
+    const earlier = lookAhead([path], SYSTEM)
+    expect([...(await earlier.special)]).toEqual([])
+    change()
+    expect([...(await filesToWriteInPlace([path], SYSTEM, earlier))]).toEqual([path])
+  })
+
+  it('does not count for a file that it was not about', async () => {
+    const other = plainFile()
+    const earlier = lookAhead([other], SYSTEM)
+    execFileSync('setfattr', ['-n', 'user.note', '-v', 'mine', path])
+    expect([...(await filesToWriteInPlace([path, other], SYSTEM, earlier))]).toEqual([path])
+  })
+
+  it.each(['a b', 'new\nline', 'back\\slash', '\\134', 'é', 'tab\tand\rreturn', 'eq=x', '# file: ', ' '])(
+    'finds what only a file called %j has',
+    async (name) => {
+      const paths = [home.write(`in ${name}/${name}`, 'old\n'), path]
+      const [first = ''] = paths
+      execFileSync('setfattr', ['-n', 'user.note', '-v', '0x0a2320660a', first])
+      expect([...(await filesToWriteInPlace(paths, SYSTEM))]).toEqual([first])
+    },
+  )
 })
 
 describe('a file with other names', () => {

@@ -150,7 +150,7 @@ export async function prepareDotenv(
     isWritten = true
     return { activation: describe().activation, warnings }
   }
-  const store: PreparedStore = { ...all, find, plan, apply, describe }
+  const store: PreparedStore = { ...all, find, plan, foresee: () => Promise.resolve(), apply, describe }
   return {
     store,
     outcome: () => {

@@ -1,3 +1,4 @@
+import type { EarlierLook } from '../../files/extended-attributes.ts'
 import { isLoginShellName, posixShells } from '../../shells/index.ts'
 import { shellPath } from '../../shells/posix-syntax.ts'
 import { sh } from '../../shells/sh.ts'
@@ -71,10 +72,15 @@ export async function preparePosixStore(
   requireSafePlace(findPlace(system), system, 'stores')
   const place = await preparePlace(traits, wish, system)
   const describe = (): PreparedDescription => describePrepared(place, traits, system)
+  let earlier: EarlierLook | undefined
   return {
     ...openPosixStore(traits, system),
     plan: (change) => planPrepared(place, change, system),
-    apply: (plan) => applyTo(place, plan, describe, system),
+    foresee: async (plan) => {
+      const { lookAheadAt } = await import('./change/apply.ts')
+      earlier = lookAheadAt(plan, place, system)
+    },
+    apply: (plan) => applyTo(place, plan, describe, system, earlier),
     describe,
   }
 }
@@ -135,9 +141,15 @@ async function planPrepared<Missing extends ToCome>(
   }
 }
 
-async function applyTo(place: PosixPlace, plan: Plan, describe: () => Description, system: System): Promise<Applied> {
+async function applyTo(
+  place: PosixPlace,
+  plan: Plan,
+  describe: () => Description,
+  system: System,
+  earlier?: EarlierLook,
+): Promise<Applied> {
   const { applyPlan } = await import('./change/apply.ts')
-  const warnings = await applyPlan(plan, place, system)
+  const warnings = await applyPlan(plan, place, system, earlier)
   return { activation: describe().activation, warnings }
 }
 

@@ -28,7 +28,7 @@ export function openWindows(system: System): Store {
 /** The same for setup. Nothing here is the user's choice, so what chooses among shells and profiles is a usage error. */
 export function prepareWindows(wish: StartupWish, system: System): PreparedStore {
   requireNoPosixOptions(wish)
-  return createStore(system)
+  return { ...createStore(system), foresee: () => Promise.resolve() }
 }
 
 function createStore(system: System) {

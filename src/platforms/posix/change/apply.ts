@@ -1,9 +1,9 @@
 import { sweepTemporaries, type Loss } from '../../../files/change/replace.ts'
-import { filesToWriteInPlace } from '../../../files/extended-attributes.ts'
+import { filesToWriteInPlace, lookAhead, type EarlierLook } from '../../../files/extended-attributes.ts'
 import { shellPath } from '../../../shells/posix-syntax.ts'
 import { tidyParked } from '../../../store/change/parking.ts'
 import { applyFileSteps, type FileLosses } from '../../../store/change/perform.ts'
-import type { Plan } from '../../../store/plan.ts'
+import type { Plan, Step, ToCome } from '../../../store/plan.ts'
 import { changedSince, markFiles } from '../../../store/seen.ts'
 import { readState, stateStep } from '../../../store/state.ts'
 import type { System } from '../../../system/system.ts'
@@ -11,25 +11,30 @@ import { printable } from '../../../text/printable.ts'
 import { ownFiles } from '../find.ts'
 import type { PosixPlace } from '../place.ts'
 
+/** Begins to find out how the files of the user's are to be written that a plan like this one changes. */
+export function lookAheadAt(plan: Plan<ToCome>, place: PosixPlace, system: System): EarlierLook {
+  return lookAhead(
+    foreignSteps(plan, place).map(({ file }) => file.path),
+    system,
+  )
+}
+
 /**
  * Performs a plan and reads back what was written; takes away what killed runs have left.
  *
  * @returns a sentence for each file that has lost rights or names, since it could be replaced but not written to
  */
-export async function applyPlan({ steps }: Plan, place: PosixPlace, system: System): Promise<readonly string[]> {
-  // Our own files are private and need no look, so that renewing a token starts no program.
-  const foreign = steps.flatMap((step) =>
-    step.kind === 'write' && step.file.stats !== undefined && !isOurs(step.path, place) ? [step] : [],
-  )
+export async function applyPlan(
+  plan: Plan,
+  place: PosixPlace,
+  system: System,
+  earlier?: EarlierLook,
+): Promise<readonly string[]> {
+  const foreign = foreignSteps(plan, place)
   const changedBefore = foreign.length === 0 ? [] : changedFiles(place)
-  const inPlace =
-    foreign.length === 0
-      ? new Set<string>()
-      : await filesToWriteInPlace(
-          foreign.map(({ file }) => file.path),
-          system,
-        )
-  const lost = applyFileSteps(steps, place.directory, inPlace)
+  const paths = foreign.map(({ file }) => file.path)
+  const inPlace = await filesToWriteInPlace(paths, system, earlier)
+  const lost = applyFileSteps(plan.steps, place.directory, inPlace)
   markOwnWrites(
     foreign.map(({ path }) => path).filter((path) => !changedBefore.includes(path)),
     place,
@@ -37,6 +42,18 @@ export async function applyPlan({ steps }: Plan, place: PosixPlace, system: Syst
   sweepTemporaries(ownFiles(place))
   tidyParked(place.directory)
   return lost.map((losses) => lossText(losses, place.home))
+}
+
+type WriteStep<Missing extends ToCome> = Extract<Step<Missing>, { kind: 'write' }>
+
+/** Our own files are private and need no look, so that renewing a token starts no program. */
+function foreignSteps<Missing extends ToCome>(
+  { steps }: Plan<Missing>,
+  place: PosixPlace,
+): readonly WriteStep<Missing>[] {
+  return steps.flatMap((step) =>
+    step.kind === 'write' && step.file.stats !== undefined && !isOurs(step.path, place) ? [step] : [],
+  )
 }
 
 function isOurs(path: string, { directory }: PosixPlace): boolean {
