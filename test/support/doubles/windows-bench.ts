@@ -74,6 +74,8 @@ export interface WindowsBench {
   readonly user: string
   /** Runs the built bundle with the real Node for Windows. */
   run(args: readonly string[], options?: WindowsRunOptions): Promise<WindowsRun>
+  /** Runs a program of Wine's own. */
+  runProgram(command: readonly string[]): Promise<WindowsRun>
   /** Has all of these performed by one process of the Node for Windows, as `exec` would, in this directory of drive C. */
   inside(commands: readonly InsideCommand[], directory: string): Promise<readonly InsideResult[]>
   /**
@@ -208,6 +210,7 @@ function makeBench(wine: string, home: string): WindowsBench {
       writeFileSync(file, JSON.stringify({ args: [SCRIPT_PATH, ...args], env: options.env }))
       return start([NODE_PATH, `C:\\${PROGRAM}\\start.cjs`, `start-${count}.json`], options)
     },
+    runProgram: (command) => start(command, { doubles: [] }),
     inside: async (commands, directory) => {
       count += 1
       const name = `inside-${count}.json`
