@@ -15,14 +15,14 @@ import { oldNodePlugin } from './scripts/old-node-plugin.ts'
  * the others the bundler makes chunks by who imports them.
  */
 const CHUNKS: Readonly<Record<string, readonly string[]>> = {
-  /** What every command begins with. */
+  /** What the program begins with, and others need too. */
   core: [],
-  /** What reads the store: all that `token`, `exec` and `refresh` need where nothing is to be renewed. */
-  everyday: [],
-  /** What `status` sees besides. */
-  inspect: ['profile', 'schedule', 'doctor/stored', 'shells'],
-  /** What else the commands about the store need. */
-  store: ['store', 'platforms', 'platforms/posix', 'shells', 'values', 'files', 'profile', 'doctor/stored', 'schedule'],
+  /** What every command about the store reads it with: all that most runs need. */
+  store: ['store', 'platforms', 'platforms/posix', 'values', 'files'],
+  /** What `status` looks at besides. */
+  inspect: ['profile', 'shells', 'doctor/stored', 'schedule'],
+  /** What is read out of what a person pastes, or gives in a file. */
+  pasted: ['values/pasted'],
   /** What changes the store. */
   change: ['store/change', 'files/change', 'platforms/posix/change', 'profile/change'],
   /** What writes `.env` files, and reads the remembered ones. */
@@ -46,76 +46,23 @@ const CHUNKS: Readonly<Record<string, readonly string[]>> = {
   'azure-cli': ['credentials/azure-cli'],
   /** What runs a program in our place. */
   foreground: [],
-  /** What is said where no command runs. */
-  help: [],
 }
 
 /** Single files of other folders that go with a chunk: each would be a chunk of its own. */
 const LONE_FILES: Readonly<Record<string, readonly string[]>> = {
-  core: [
-    'src/main.ts',
-    'src/errors.ts',
-    'src/secret.ts',
-    'src/scope-names.ts',
-    'src/shell-names.ts',
-    'src/args/commands.ts',
-    'src/args/options.ts',
-    'src/args/parse.ts',
-    'src/args/split.ts',
-    'src/system/builtin.ts',
-    'src/system/own-command.ts',
-    'src/system/process.ts',
-    'src/system/streams.ts',
-    'src/system/terminal.ts',
-    'src/text/printable.ts',
-    'src/text/rows.ts',
-    'src/text/wrap.ts',
-    'src/ui/reporter.ts',
-  ],
-  everyday: [
-    'src/files/links.ts',
-    'src/files/portable-path.ts',
-    'src/files/read.ts',
-    'src/platforms/linux.ts',
-    'src/platforms/look-for-stored.ts',
-    'src/platforms/posix/adapter.ts',
-    'src/platforms/posix/find.ts',
-    'src/platforms/posix/place.ts',
-    'src/platforms/resolve.ts',
-    'src/platforms/with-dotenv.ts',
-    'src/store/last-state.ts',
-    'src/store/own-files.ts',
-    'src/store/remembered-source.ts',
-    'src/store/state.ts',
-    'src/store/stored-token.ts',
-    'src/values/connection-string.ts',
-    'src/values/credential.ts',
-    'src/values/identity-id.ts',
-    'src/values/lifetime.ts',
-    'src/values/scopes.ts',
-    'src/values/token-claims.ts',
-    'src/values/variable-name.ts',
-    'src/text/duration.ts',
-    'src/text/time.ts',
-  ],
+  core: ['src/errors.ts', 'src/shell-names.ts', 'src/system/builtin.ts', 'src/text/wrap.ts'],
+  store: ['src/system/sha256.ts', 'src/text/duration.ts', 'src/text/time.ts', 'src/ui/secret-input.ts'],
   inspect: [
-    'src/platforms/posix/git.ts',
+    'src/doctor/finding.ts',
     'src/platforms/posix/git-environment.ts',
+    'src/platforms/posix/git.ts',
     'src/platforms/posix/inspect.ts',
     'src/ui/activation-text.ts',
     'src/ui/seen-text.ts',
-    'src/doctor/finding.ts',
   ],
-  store: ['src/system/sha256.ts', 'src/ui/secret-input.ts'],
+  change: ['src/platforms/posix/guard.ts'],
+  resources: ['src/store/resources.ts'],
   service: ['src/system/interruption.ts'],
-  help: [
-    'src/args/compatible.ts',
-    'src/args/help.ts',
-    'src/args/suggest.ts',
-    'src/text/closest.ts',
-    'src/text/decode.ts',
-    'src/ui/error-text.ts',
-  ],
   foreground: [
     'src/system/foreground.ts',
     'src/system/inherited-descriptors.ts',

@@ -7,6 +7,7 @@ const FLOORS = [
   'text',
   'system',
   'emulator',
+  'values/pasted',
   'values',
   'files',
   'files/change',

@@ -2,7 +2,7 @@ import type { Plugin } from 'rolldown'
 
 const CHUNK = /^const (require_\w+) = require\((["']\.\/[^"']+["'])\);$/gm
 /** Every command has loaded them before. */
-const ALWAYS_LOADED = /^["']\.\/(?:cli|core|rolldown-runtime)\b/
+const ALWAYS_LOADED = /^["']\.\/(?:cli|start|core|rolldown-runtime)\b/
 const EXPORT =
   /Object\.defineProperty\(exports, ("\w+"), \{\s+enumerable: true,\s+get: function \(\) \{\s+return (\w+);\s+\}\s+\}\);/g
 

@@ -4,7 +4,7 @@ import { Secret } from '../secret.ts'
 import { exchangeTeamsToken } from '../service/operations.ts'
 import { formatMoment } from '../text/time.ts'
 import { readSecretInput } from '../ui/secret-input.ts'
-import { findAccessToken } from '../values/access-token-in-text.ts'
+import { findAccessToken } from '../values/pasted/access-token-in-text.ts'
 import type { CommandContext } from './context.ts'
 
 /** `acs-env teams-token`: a Teams user's Entra token becomes an access token, as `az … token get-for-teams-user`. */

@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.ts'
 import { Secret } from '../secret.ts'
-import { findConnectionString } from './connection-string-in-text.ts'
-import { connectionStringMistake, isDoubtfulEndpoint, type Mistake } from './connection-string-mistakes.ts'
-import { unwrapPastedLine } from './pasted-line.ts'
+import { findConnectionString } from './pasted/connection-string-in-text.ts'
+import { connectionStringMistake, isDoubtfulEndpoint, type Mistake } from './pasted/connection-string-mistakes.ts'
+import { unwrapPastedLine } from './pasted/pasted-line.ts'
 
 /** A connection string that was understood. Its canonical text is what is stored and what every SDK reads. */
 export interface ConnectionString {
@@ -15,7 +15,7 @@ export interface ConnectionString {
   readonly secret: Secret
 }
 
-export type { Mistake } from './connection-string-mistakes.ts'
+export type { Mistake } from './pasted/connection-string-mistakes.ts'
 
 /** Beyond any real one, which has 160 to 190 characters. */
 const MAX_LENGTH = 4096

@@ -1,4 +1,4 @@
-import type { EarlierLook } from '../../files/extended-attributes.ts'
+import type { EarlierLook } from '../../files/change/extended-attributes.ts'
 import { isLoginShellName, posixShells } from '../../shells/index.ts'
 import { shellPath } from '../../shells/posix-syntax.ts'
 import { sh } from '../../shells/sh.ts'

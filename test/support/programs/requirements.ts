@@ -10,3 +10,6 @@ export function hasProgram(name: string, versionArgument = '--version'): boolean
   console.warn(`left out: tests that need ${name}, which is not installed`)
   return false
 }
+
+/** Of tables that take an hour the tests have a part; with this variable all of it. */
+export const WHOLE_TABLES = process.env.ACS_ENV_TEST_WHOLE_TABLES !== undefined

@@ -1,5 +1,5 @@
+import { filesToWriteInPlace, lookAhead, type EarlierLook } from '../../../files/change/extended-attributes.ts'
 import { sweepTemporaries, type Loss } from '../../../files/change/replace.ts'
-import { filesToWriteInPlace, lookAhead, type EarlierLook } from '../../../files/extended-attributes.ts'
 import { shellPath } from '../../../shells/posix-syntax.ts'
 import { tidyParked } from '../../../store/change/parking.ts'
 import { applyFileSteps, type FileLosses } from '../../../store/change/perform.ts'

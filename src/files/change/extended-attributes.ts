@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { System } from '../system/system.ts'
+import type { System } from '../../system/system.ts'
 
 /** Both only read what the system has about a file. */
 const TIMEOUT_MS = 3_000
