@@ -7,7 +7,7 @@ import { tcsh } from '../../src/shells/other/tcsh.ts'
 import { findingsOf, hasPieceOf } from '../support/homes/doctor-bench.ts'
 import type { DoctorHome, DoctorRun } from '../support/homes/doctor-runner.ts'
 import { makeHome, type TestHome } from '../support/homes/home.ts'
-import { buildCaseProcesses, type CaseProcesses } from '../support/homes/look-process.ts'
+import { buildCaseProcesses, giveHome, type CaseProcesses, type RunAs } from '../support/homes/look-process.ts'
 import {
   fishBlamedLines,
   NOTHING_WRONG,
@@ -41,17 +41,28 @@ function someOf(rows: readonly OtherBlamedLine[]): readonly OtherBlamedLine[] {
   return WHOLE_TABLES ? usable : usable.filter((_, index) => index % 5 === 0)
 }
 
+const IS_ROOT = process.getuid?.() === 0
+
+/** One that is installed in a place of the tests' own is for nobody else. */
+const usersOf = (program: string): readonly RunAs[] => {
+  if (!IS_ROOT || !program.startsWith('/usr/')) return ['this user']
+  return WHOLE_TABLES ? ['a plain user', 'this user'] : ['a plain user']
+}
+
 const installed = installedOtherShells().flatMap(({ title, name, program }) =>
-  name === 'fish' || name === 'tcsh' ? [{ title, program, table: TABLES[name] }] : [],
+  name === 'fish' || name === 'tcsh'
+    ? usersOf(program).map((user) => ({ title, program, user, table: TABLES[name] }))
+    : [],
 )
 
-describe.each(installed)('in $title, the doctor', ({ program, table }) => {
+describe.each(installed)('in $title, as $user, the doctor', ({ program, user, table }) => {
   it('names the line that is to blame', { timeout: WHOLE_TABLES ? 3_600_000 : 240_000 }, async () => {
     const rows = someOf(table.rows)
     const homes = rows.map(({ files }) => makeStoredHome(table, files))
+    for (const { path } of homes) giveHome(path, user)
     const runs = await processes.run(
       homes.map(({ path }) => ({ home: path, shell: program, timeout: '20s' })),
-      'this user',
+      user,
     )
 
     const messages = runs.map(({ document }, index) => {
