@@ -9,6 +9,7 @@ import { manPagePlugin } from './scripts/man-page-plugin.ts'
 import { manifestPlugin } from './scripts/manifest-plugin.ts'
 import { noticesPlugin } from './scripts/notices-plugin.ts'
 import { oldNodePlugin } from './scripts/old-node-plugin.ts'
+import { overviewPlugin } from './scripts/overview-plugin.ts'
 
 /**
  * The folders that are loaded together: a file more costs a quarter of a millisecond. A folder is wholly in one chunk; of
@@ -87,6 +88,7 @@ export default defineConfig({
   preserveEntrySignatures: false,
   plugins: [
     manifestPlugin(),
+    overviewPlugin(),
     leaveOutPlugin(),
     loadLaterPlugin(),
     builtinsPlugin(),

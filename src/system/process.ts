@@ -1,6 +1,7 @@
 import { CliError, systemCode } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { builtin } from './builtin.ts'
+import { currentDirectory } from './current-directory.ts'
 import { ownCommand } from './own-command.ts'
 import type { Environment, ForegroundResult, RunOptions, RunResult, System } from './system.ts'
 
@@ -64,15 +65,6 @@ function workingDirectory(): string {
       code: 'file',
       hint: 'change to another one',
     })
-  }
-}
-
-/** Where we are, or the root for a directory that is gone: without one execa throws. */
-function currentDirectory(): string {
-  try {
-    return process.cwd()
-  } catch {
-    return '/'
   }
 }
 
