@@ -62,9 +62,10 @@ export function beginConnection(endpoint: URL, proxy: Proxy | undefined, onSent?
     if (!isUsable) openings.push(opening)
     isTaken = true
     if (callback !== undefined) {
-      void handOver(opening, callback)
-      // What is written in this turn of the event loop is sent before the next one.
-      if (opening === openings[0]) void opening.outcome.then(() => onSent && setImmediate(onSent))
+      void handOver(opening, callback).then((isHandedOver) => {
+        // What is written in this turn of the event loop is sent before the next one.
+        if (isHandedOver && opening === openings[0] && onSent !== undefined) setImmediate(onSent)
+      })
     }
     return undefined
   }
@@ -86,14 +87,16 @@ export function beginConnection(endpoint: URL, proxy: Proxy | undefined, onSent?
   }
 }
 
+/** @returns whether there was a connection to hand over */
 async function handOver(
   { outcome, socket }: Opening,
   callback: (error: Error | null, socket: Socket) => void,
-): Promise<void> {
+): Promise<boolean> {
   const opened = await outcome
   if (opened.kind === 'open') callback(null, opened.socket)
   // Nobody reads this error: `failure` says why.
   else callback(new Error('not connected'), socket)
+  return opened.kind === 'open'
 }
 
 function open(endpoint: URL, proxy: Proxy | undefined): Opening {

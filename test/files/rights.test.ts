@@ -269,6 +269,14 @@ describe.runIf(hasLists)('the look at files that was begun before', () => {
     expect([...(await filesToWriteInPlace([path], SYSTEM, earlier))]).toEqual([path])
   })
 
+  it('is asked anew of each file where it fails for one of them', async () => {
+    execFileSync('setfattr', ['-n', 'user.note', '-v', 'mine', path])
+    const other = plainFile()
+    const run: typeof SYSTEM.run = async (program, args, options) =>
+      program === 'getfattr' && args.includes(other) ? ended(1) : SYSTEM.run(program, args, options)
+    expect([...(await filesToWriteInPlace([other, path], { platform: 'linux', run }))]).toEqual([path])
+  })
+
   it('does not count for a file that it was not about', async () => {
     const other = plainFile()
     const earlier = lookAhead([other], SYSTEM)
@@ -276,7 +284,7 @@ describe.runIf(hasLists)('the look at files that was begun before', () => {
     expect([...(await filesToWriteInPlace([path, other], SYSTEM, earlier))]).toEqual([path])
   })
 
-  it.each(['a b', 'new\nline', 'back\\slash', '\\134', 'é', 'tab\tand\rreturn', 'eq=x', '# file: ', ' '])(
+  it.each(['a b', 'new\nline', 'back\\slash', '\\134', 'é', 'tab\tand\rreturn', 'a\u2028b', 'eq=x', '# file: ', ' '])(
     'finds what only a file called %j has',
     async (name) => {
       const paths = [home.write(`in ${name}/${name}`, 'old\n'), path]

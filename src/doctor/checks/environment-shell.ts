@@ -48,7 +48,7 @@ function sentence(
 }
 
 /** npm, npx and their like start programs by way of a shell. */
-const JAVASCRIPT_RUNTIME = /\/(?:node|bun)$/
+const JAVASCRIPT_RUNTIME = /(?:^|\/)(?:node|bun)$/
 
 /** The shell that the user typed in. */
 function shellAround(programs: readonly RunningProgram[]): RunningProgram | undefined {

@@ -73,17 +73,19 @@ const withDirectories = (paths: readonly string[]): readonly string[] => [
 ]
 
 async function special(paths: readonly string[], run: System['run']): Promise<ReadonlySet<string>> {
-  const attributes = await attributesOf(withDirectories(paths), run)
-  // Not there, as on most systems without access lists; but `ls` always is.
-  if (attributes === undefined) {
-    const isPlain = (text: string): boolean => /^[-d][-rwxsStT]{9}[ .]/.test(text)
-    return those(paths, async (path) => {
-      const columns = await Promise.all([path, dirname(path)].map((each) => listed('ls', ['-ld', '--', each], run)))
-      return !columns.every(isPlain)
-    })
-  }
-  const none: Attributes = new Map()
-  return new Set(paths.filter((path) => isSpecial(attributes.get(path) ?? none, attributes.get(dirname(path)) ?? none)))
+  const together = await attributesOf(withDirectories(paths), run)
+  if (together !== undefined) return new Set(paths.filter((path) => isSpecial(path, together)))
+  // What keeps it from telling of one file is no reason to know nothing of the others.
+  return those(paths, async (path) => {
+    const attributes = await attributesOf([path, dirname(path)], run)
+    return attributes === undefined ? isListedAsSpecial(path, run) : isSpecial(path, attributes)
+  })
+}
+
+/** Where `getfattr` is not there, as on most systems without access lists; but `ls` always is. */
+async function isListedAsSpecial(path: string, run: System['run']): Promise<boolean> {
+  const columns = await Promise.all([path, dirname(path)].map((each) => listed('ls', ['-ld', '--', each], run)))
+  return columns.some((text) => !/^[-d][-rwxsStT]{9}[ .]/.test(text))
 }
 
 async function those(paths: readonly string[], is: (path: string) => Promise<boolean>): Promise<ReadonlySet<string>> {
@@ -93,8 +95,10 @@ async function those(paths: readonly string[], is: (path: string) => Promise<boo
 
 /** By name; access lists are among them. */
 type Attributes = ReadonlyMap<string, string>
+const NONE: Attributes = new Map()
 
-function isSpecial(ofFile: Attributes, ofDirectory: Attributes): boolean {
+function isSpecial(path: string, attributes: ReadonlyMap<string, Attributes>): boolean {
+  const [ofFile, ofDirectory] = [attributes.get(path) ?? NONE, attributes.get(dirname(path)) ?? NONE]
   const usual = [undefined, USUAL_TYPE, typeOf(ofDirectory)]
   return (
     !usual.includes(typeOf(ofFile)) ||
@@ -114,11 +118,11 @@ async function attributesOf(
   const found = new Map<string, Map<string, string>>()
   let current = new Map<string, string>()
   for (const line of result.stdout.split('\n')) {
-    const [, path] = /^# file: (.*)$/.exec(line) ?? []
+    const [, path] = /^# file: (.*)$/s.exec(line) ?? []
     if (path !== undefined) {
       current = new Map()
       found.set(unescaped(path), current)
-    } else if (line !== '') current.set(line.replace(/=.*$/, ''), line.replace(/^[^=]*=?/, ''))
+    } else if (line !== '') current.set(line.replace(/=.*$/s, ''), line.replace(/^[^=]*=?/, ''))
   }
   // A path in another form than it was asked with would count as one without attributes.
   return [...found.keys()].every((path) => paths.includes(path)) ? found : undefined
