@@ -228,6 +228,38 @@ const looks: Readonly<Record<string, Part>> = {
   ),
 }
 
+/** A crontab that is kept in the home, so that nobody's is touched. */
+const CRONTAB = `#!/bin/sh
+table=$HOME/given/crontab
+case $1 in
+  -l) cat "$table" 2>/dev/null || { echo 'no crontab for me' >&2; exit 1; } ;;
+  -r) rm "$table" ;;
+  *) cp -- "$1" "$table" ;;
+esac
+`
+const withCrontab = {
+  store: 'by setup',
+  files: () => ({ 'bin/crontab': CRONTAB, 'given/other': 'mine\n' }),
+  env: ({ home }: Fixture) => ({ PATH: `${home.path}/bin:${process.env.PATH}` }),
+} as const
+const SCHEDULE = ['schedule', '--scheduler', 'cron']
+
+/** What registers a job: its rehearsal renews the token, and nobody is handed a secret for it. */
+const jobs: Readonly<Record<string, Part>> = {
+  schedule: ofStore(SCHEDULE, TOKEN_STORED, withCrontab),
+  'schedule in a shell that has the values': ofStore(SCHEDULE, [...TOKEN_STORED, 'key → environment of node'], {
+    ...withCrontab,
+    env: ({ home, connectionString }) => ({
+      ...withCrontab.env({ home } as Fixture),
+      AZURE_COMMUNICATION_CONNECTION_STRING: connectionString,
+    }),
+  }),
+  'setup --schedule': fromInput([...SETUP, '--schedule'], BOTH_STORED, {
+    files: withCrontab.files,
+    env: withCrontab.env,
+  }),
+}
+
 const ways: readonly (readonly string[])[] = byLength(
   [[], ['--json', '--verbose'], ['--dry-run']],
   [
@@ -492,7 +524,7 @@ function withoutExit(part: Part): Part {
 
 export const leakCases: readonly LeakCase[] = [
   ...Object.entries(uses).flatMap(([name, part]) => inWays(name, part, ways)),
-  ...Object.entries(looks).flatMap(([name, part]) => inWays(name, part, [[], ['--json', '--verbose']])),
+  ...Object.entries({ ...looks, ...jobs }).flatMap(([name, part]) => inWays(name, part, [[], ['--json', '--verbose']])),
   ...inTrouble,
   ...mistaken,
   ...wrapped,

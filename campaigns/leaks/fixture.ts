@@ -102,7 +102,10 @@ function thrownEnvironment({ thrown }: LeakCase): Readonly<Record<string, string
 
 async function fill({ store, files }: LeakCase, fixture: Fixture): Promise<void> {
   const { home, service, connectionString, storedToken } = fixture
-  for (const [name, contents] of Object.entries(files?.(fixture) ?? {})) home.write(name, contents)
+  for (const [name, contents] of Object.entries(files?.(fixture) ?? {})) {
+    const path = home.write(name, contents)
+    if (name.startsWith('bin/')) chmodSync(path, 0o755)
+  }
   if (store === undefined) return
   if (store === 'by setup' || store === 'inline') {
     const args = ['setup', '--yes', '--no-verify', '--connection-string-stdin', '--scope', 'chat']

@@ -2,6 +2,7 @@ import { CliError } from '../../errors.ts'
 import type { SessionResult } from '../../system/session.ts'
 import type { Environment, System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
+import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../../values/variable-name.ts'
 import { PROGRAM_TIMEOUT_MS, QUESTION_TIMEOUT_MS } from './perform.ts'
 
 /** A user's crontab as its program printed it. */
@@ -99,10 +100,11 @@ function saysNone(message: string): boolean {
   return /no crontab for /.test(message) || /can't open '[^']*': No such file or directory/.test(message)
 }
 
-/** The environment in which crontab prints what it has, and nothing else. */
+/** The environment in which crontab prints what it has, and nothing else. It needs no secret of a shell that has them. */
 export function crontabEnvironment({ env }: Pick<System, 'env'>): Environment {
+  const needed = Object.entries(env).filter(([name]) => name !== CONNECTION_STRING_NAME && name !== ACCESS_TOKEN_NAME)
   // Debian prints three lines of its own otherwise, which would be doubled when the table is written back.
-  return { ...env, LC_ALL: 'C', CRONTAB_NOHEADER: 'Y', NO_COLOR: '1' }
+  return { ...Object.fromEntries(needed), LC_ALL: 'C', CRONTAB_NOHEADER: 'Y', NO_COLOR: '1' }
 }
 
 /** Not through `System.run`: that makes text of what a program prints. Without a terminal nothing can ask. */
