@@ -113,7 +113,7 @@ export function readParked(directory: string, name: string): Stored {
   let previous = once()
   for (let attempt = 0; attempt < MAX_READS; attempt += 1) {
     const again = once()
-    if (isSame(previous, again)) return again
+    if (isSameStored(previous, again)) return again
     previous = again
   }
   return previous
@@ -184,7 +184,8 @@ function isWhole(directory: string, name: string): boolean {
   return existsSync(join(resourceDirectory(directory, name), 'state.json'))
 }
 
-function isSame(one: Stored, other: Stored): boolean {
+/** Whether two looks at a resource have found the same values and records. */
+export function isSameStored(one: Stored, other: Stored): boolean {
   return (
     KINDS.every((kind) => equal(storedValue(one, kind), storedValue(other, kind))) &&
     JSON.stringify(one.state) === JSON.stringify(other.state)

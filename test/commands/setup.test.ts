@@ -1,11 +1,11 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import { startFaultyService } from '../support/doubles/faulty-service.ts'
 import { issues } from '../support/doubles/remote-service.ts'
 import { makeHome, type TestHome } from '../support/homes/home.ts'
-import { ended, runInWorld, type WorldOptions, type WorldRun } from '../support/homes/world.ts'
+import { ended, makeSystem, runInWorld, type WorldOptions, type WorldRun } from '../support/homes/world.ts'
 import { readInShell } from '../support/programs/login-shell.ts'
 import { hasProgram } from '../support/programs/requirements.ts'
 
@@ -73,6 +73,28 @@ describe('while the answer is under way', () => {
     expect([exitCode, started.length]).toEqual([0, 1])
     expect(started[0]).toEqual(expect.arrayContaining([join(home.path, '.bash_profile'), join(home.path, '.bashrc')]))
     expect(home.read('.bash_profile')).toMatch(/^# >>> acs-env >>>[^]*\nold\n$/)
+  })
+})
+
+describe('where another run stores something while new shells are opened', () => {
+  it.each<[string, () => void]>([
+    ['another token', () => home.write('.config/acs-env/access-token', 'of-another-run')],
+    ['none yet', () => rmSync(join(home.path, '.config/acs-env/access-token'), { force: true })],
+  ])('moves no block, and blames nobody: %s', async (_, store) => {
+    const { runInSession } = makeSystem(home.path)
+    const run = await setup(from(emulator), {
+      env: { SHELL: '/bin/bash' },
+      runInSession: async (...session) => {
+        store()
+        return runInSession(...session)
+      },
+    })
+    expect([run.exitCode, run.stderr]).toEqual([
+      0,
+      expect.stringMatching(/^note: another acs-env stored something else/m),
+    ])
+    expect(run.stderr).not.toMatch(/^warning/m)
+    expect(home.read('.bashrc')).toMatch(/^# >>> acs-env >>>/)
   })
 })
 

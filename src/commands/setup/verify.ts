@@ -12,6 +12,7 @@ import { changeStore } from '../../store/change/transaction.ts'
 import type { Change, Position } from '../../store/plan.ts'
 import { markFiles, type Seen } from '../../store/seen.ts'
 import type { OpenableShells, PreparedStore } from '../../store/store.ts'
+import { storedValue } from '../../store/stored-token.ts'
 import type { StoredValue } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import type { Surroundings } from '../../ui/surroundings.ts'
@@ -23,7 +24,7 @@ const TRACE_MS = 3_000
  * Opens new shells and looks whether they have what was stored. Where one does not, the block moves to the other end of
  * the file that it reads, and they are looked at again. What was seen is remembered.
  *
- * @returns undefined where nothing was opened
+ * @returns undefined where nothing was opened, or another run has stored something else meanwhile
  */
 export async function verifyNewTerminals(
   store: PreparedStore,
@@ -65,6 +66,8 @@ export async function verifyNewTerminals(
     const late = beginTracesAfter(LOOK_TIMEOUT_MS - TRACE_MS, starts, traceRequest, system, signal)
     try {
       const first = await look(endsAt).finally(late.stop)
+      // Before the block is moved: it is not to blame.
+      if (judge(first) === 'not-seen' && !(await isStill(store, values))) return undefined
       const looksUntil = endsAt - TRACE_MS
       const again = {
         hasTime: () => system.elapsedMs() < looksUntil,
@@ -72,6 +75,7 @@ export async function verifyNewTerminals(
       }
       const looks = await lookAtEachEnd(first, again, store, newTerminals, surroundings)
       const outcome = judge(looks)
+      if (outcome === 'not-seen' && !(await isStill(store, values))) return undefined
       const explained =
         outcome === 'seen'
           ? []
@@ -84,7 +88,17 @@ export async function verifyNewTerminals(
       await late.end()
     }
   })
-  return await remember(seen, store, surroundings)
+  if (seen !== undefined) return await remember(seen, store, surroundings)
+  // The other run looks, and notes down what it sees.
+  reporter.note('another acs-env stored something else meanwhile, so new terminals were not looked at for this.')
+  return undefined
+}
+
+/** Whether what was stored is what is stored: new shells have what another run has stored since. */
+async function isStill(store: PreparedStore, values: readonly StoredValue[]): Promise<boolean> {
+  const found = await store.find()
+  const held = (['connection-string', 'access-token', 'endpoint'] as const).map((kind) => storedValue(found, kind))
+  return values.every(({ secret }) => held.some((other) => other?.equals(secret)))
 }
 
 /** Says what was found, and notes it down. */

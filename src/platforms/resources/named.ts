@@ -4,6 +4,7 @@ import {
   currentName,
   hasCurrent,
   hasResourcesFolder,
+  isSameStored,
   parkedNames,
   resourceNames,
   tryReadParked,
@@ -126,13 +127,16 @@ async function openKnown(name: string, main: Store, system: System): Promise<Nam
 }
 
 /** One that moves just now is looked for again, as often as that happens. */
-async function findWherever(name: string, main: Store): Promise<Stored> {
+export async function findWherever(name: string, main: Pick<Store, 'directory' | 'find'>): Promise<Stored> {
   const { directory } = main
   for (let tries = 0; ; tries += 1) {
     const current = await main.find()
     if (isCurrentName(name, directory, current)) {
       const broken = brokenSwitch(directory, current)
-      return broken?.kind === 'unfinished' ? broken.copy : current
+      if (broken?.kind === 'unfinished') return broken.copy
+      // It may be of the middle of a change that is over by now, when no copy tells so any more.
+      if (tries === MOST_TRIES || isSameStored(current, await main.find())) return current
+      continue
     }
     const parked = tryReadParked(directory, name)
     if ('problem' in parked) throw parked.problem
