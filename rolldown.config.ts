@@ -53,16 +53,7 @@ const CHUNKS: Readonly<Record<string, readonly string[]>> = {
 const LONE_FILES: Readonly<Record<string, readonly string[]>> = {
   core: ['src/errors.ts', 'src/shell-names.ts', 'src/system/builtin.ts', 'src/text/wrap.ts'],
   store: ['src/system/sha256.ts', 'src/text/duration.ts', 'src/text/time.ts', 'src/ui/secret-input.ts'],
-  inspect: [
-    'src/doctor/finding.ts',
-    'src/platforms/posix/git-environment.ts',
-    'src/platforms/posix/git.ts',
-    'src/platforms/posix/inspect.ts',
-    'src/ui/activation-text.ts',
-    'src/ui/seen-text.ts',
-  ],
-  change: ['src/platforms/posix/guard.ts'],
-  resources: ['src/store/resources.ts'],
+  inspect: ['src/doctor/finding.ts', 'src/ui/activation-text.ts', 'src/ui/seen-text.ts'],
   service: ['src/system/interruption.ts'],
   foreground: [
     'src/system/foreground.ts',

@@ -249,9 +249,9 @@ const jobs: Readonly<Record<string, Part>> = {
   schedule: ofStore(SCHEDULE, TOKEN_STORED, withCrontab),
   'schedule in a shell that has the values': ofStore(SCHEDULE, [...TOKEN_STORED, 'key → environment of node'], {
     ...withCrontab,
-    env: ({ home, connectionString }) => ({
-      ...withCrontab.env({ home } as Fixture),
-      AZURE_COMMUNICATION_CONNECTION_STRING: connectionString,
+    env: (fixture) => ({
+      ...withCrontab.env(fixture),
+      AZURE_COMMUNICATION_CONNECTION_STRING: fixture.connectionString,
     }),
   }),
   'setup --schedule': fromInput([...SETUP, '--schedule'], BOTH_STORED, {

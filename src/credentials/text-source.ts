@@ -3,7 +3,10 @@ import { isMistake, readConnectionString, type ConnectionString, type Mistake } 
 import type { Credential } from '../values/credential.ts'
 import type { QuietSource } from './source.ts'
 
-/** A source whose text is at hand, or in a file that is read once it comes to that. Where that is no connection string the error says which source it was. */
+/**
+ * A source whose text is at hand, or in a file that is read once it comes to that. Where that is no connection string the
+ * error says which source it was.
+ */
 export interface TextSource {
   readonly words: string
   readonly text: () => string | undefined

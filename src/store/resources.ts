@@ -6,6 +6,7 @@ import { tryReadFileState } from '../files/read.ts'
 import type { Secret } from '../secret.ts'
 import { findResourceName, isResourceName } from '../values/resource-name.ts'
 import { readValue } from './own-files.ts'
+import { isSameSecret, isSameStored } from './same-stored.ts'
 import { readState } from './state.ts'
 import { storedValue } from './stored-token.ts'
 import type { Stored, ValueKind } from './stored.ts'
@@ -184,18 +185,6 @@ function isWhole(directory: string, name: string): boolean {
   return existsSync(join(resourceDirectory(directory, name), 'state.json'))
 }
 
-/** Whether two looks at a resource have found the same values and records. */
-export function isSameStored(one: Stored, other: Stored): boolean {
-  return (
-    KINDS.every((kind) => equal(storedValue(one, kind), storedValue(other, kind))) &&
-    JSON.stringify(one.state) === JSON.stringify(other.state)
-  )
-}
-
 function isAbsentOr(value: Secret | undefined, other: Secret | undefined): boolean {
-  return value === undefined || equal(value, other)
-}
-
-function equal(one: Secret | undefined, other: Secret | undefined): boolean {
-  return one === undefined ? other === undefined : one.equals(other)
+  return value === undefined || isSameSecret(value, other)
 }

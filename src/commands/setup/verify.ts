@@ -63,19 +63,21 @@ export async function verifyNewTerminals(
       if (signal.aborted) throw new CancelledError('the values are stored; new terminals were not looked at')
       return looks
     }
+    const isOvertaken = async (looks: readonly Look[]): Promise<boolean> =>
+      judge(looks) === 'not-seen' && !(await isStill(store, values))
     const late = beginTracesAfter(LOOK_TIMEOUT_MS - TRACE_MS, starts, traceRequest, system, signal)
     try {
       const first = await look(endsAt).finally(late.stop)
       // Before the block is moved: it is not to blame.
-      if (judge(first) === 'not-seen' && !(await isStill(store, values))) return undefined
+      if (await isOvertaken(first)) return undefined
       const looksUntil = endsAt - TRACE_MS
       const again = {
         hasTime: () => system.elapsedMs() < looksUntil,
         look: () => look(looksUntil),
       }
       const looks = await lookAtEachEnd(first, again, store, newTerminals, surroundings)
+      if (await isOvertaken(looks)) return undefined
       const outcome = judge(looks)
-      if (outcome === 'not-seen' && !(await isStill(store, values))) return undefined
       const explained =
         outcome === 'seen'
           ? []

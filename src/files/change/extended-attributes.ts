@@ -74,11 +74,12 @@ const withDirectories = (paths: readonly string[]): readonly string[] => [
 
 async function special(paths: readonly string[], run: System['run']): Promise<ReadonlySet<string>> {
   const together = await attributesOf(withDirectories(paths), run)
-  if (together !== undefined) return new Set(paths.filter((path) => isSpecial(path, together)))
+  if (together === 'not-installed') return those(paths, (path) => isListedAsSpecial(path, run))
+  if (together !== 'failed') return new Set(paths.filter((path) => isSpecial(path, together)))
   // What keeps it from telling of one file is no reason to know nothing of the others.
   return those(paths, async (path) => {
     const attributes = await attributesOf([path, dirname(path)], run)
-    return attributes === undefined ? isListedAsSpecial(path, run) : isSpecial(path, attributes)
+    return typeof attributes === 'string' ? isListedAsSpecial(path, run) : isSpecial(path, attributes)
   })
 }
 
@@ -107,14 +108,15 @@ function isSpecial(path: string, attributes: ReadonlyMap<string, Attributes>): b
   )
 }
 
-/** The attributes by path, of what has some; undefined where the program is not installed, or failed. */
+/** The attributes by path, of what has some. */
 async function attributesOf(
   paths: readonly string[],
   run: System['run'],
-): Promise<ReadonlyMap<string, Attributes> | undefined> {
+): Promise<ReadonlyMap<string, Attributes> | 'not-installed' | 'failed'> {
   const args = ['--absolute-names', '--dump', '--match=-', '--', ...paths]
   const result = await run('getfattr', args, { timeoutMs: TIMEOUT_MS })
-  if (result.kind !== 'exited' || result.exitCode !== 0) return undefined
+  if (result.kind === 'not-started') return 'not-installed'
+  if (result.kind !== 'exited' || result.exitCode !== 0) return 'failed'
   const found = new Map<string, Map<string, string>>()
   let current = new Map<string, string>()
   for (const line of result.stdout.split('\n')) {
@@ -125,7 +127,7 @@ async function attributesOf(
     } else if (line !== '') current.set(line.replace(/=.*$/s, ''), line.replace(/^[^=]*=?/, ''))
   }
   // A path in another form than it was asked with would count as one without attributes.
-  return [...found.keys()].every((path) => paths.includes(path)) ? found : undefined
+  return [...found.keys()].every((path) => paths.includes(path)) ? found : 'failed'
 }
 
 /** In names and values a line break is "\012", and a backslash "\134". */

@@ -11,6 +11,7 @@ import {
   resourceDirectory,
   resourcesFolder,
 } from '../../store/resources.ts'
+import { isSameStored } from '../../store/same-stored.ts'
 import { readState } from '../../store/state.ts'
 import type { StartupWish } from '../../store/store.ts'
 import type { Stored, ValueKind } from '../../store/stored.ts'
@@ -29,20 +30,10 @@ export async function findStored(place: PosixPlace): Promise<Stored> {
   let previous = await readOnce(place)
   for (let attempt = 0; attempt < MAX_READS; attempt += 1) {
     const again = await readOnce(place)
-    if (isSame(previous, again)) return again
+    if (isSameStored(previous, again)) return again
     previous = again
   }
   return previous
-}
-
-function isSame(one: Stored, other: Stored): boolean {
-  const same = (a: Secret | undefined, b: Secret | undefined): boolean =>
-    a === undefined ? b === undefined : a.equals(b)
-  return (
-    same(one.connectionString, other.connectionString) &&
-    same(one.accessToken, other.accessToken) &&
-    JSON.stringify(one.state) === JSON.stringify(other.state)
-  )
 }
 
 async function readOnce(place: PosixPlace): Promise<Stored> {

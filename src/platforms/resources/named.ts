@@ -4,11 +4,11 @@ import {
   currentName,
   hasCurrent,
   hasResourcesFolder,
-  isSameStored,
   parkedNames,
   resourceNames,
   tryReadParked,
 } from '../../store/resources.ts'
+import { isSameStored } from '../../store/same-stored.ts'
 import type { Store } from '../../store/store.ts'
 import { nothingStored } from '../../store/stored-token.ts'
 import type { Stored } from '../../store/stored.ts'
@@ -17,10 +17,7 @@ import { closest } from '../../text/closest.ts'
 import { findResourceName, parseResourceName } from '../../values/resource-name.ts'
 import { openStore } from '../resolve.ts'
 import { openParked } from './parked.ts'
-import { findWhole } from './whole.ts'
-
-/** Nobody changes the current resource this often in so short a time. */
-const MOST_TRIES = 20
+import { findWhole, MOST_TRIES } from './whole.ts'
 
 /** One of several resources, as it stands when it is looked at. */
 export interface NamedResource {

@@ -1,8 +1,8 @@
 import { readBackError } from '../../errors.ts'
 import { withLock } from '../../files/change/lock.ts'
-import type { Secret } from '../../secret.ts'
 import type { System } from '../../system/system.ts'
 import type { Change, Plan } from '../plan.ts'
+import { isSameSecret } from '../same-stored.ts'
 import type { Applied, Store } from '../store.ts'
 import type { Stored } from '../stored.ts'
 
@@ -82,9 +82,8 @@ function expectedAfter(change: Change, found: Stored): Values {
 }
 
 function requireFound(found: Values, expected: Values): void {
-  const same = (one: Secret | undefined, other: Secret | undefined): boolean =>
-    one === undefined ? other === undefined : one.equals(other)
   const isSame =
-    same(found.connectionString, expected.connectionString) && same(found.accessToken, expected.accessToken)
+    isSameSecret(found.connectionString, expected.connectionString) &&
+    isSameSecret(found.accessToken, expected.accessToken)
   if (!isSame) throw readBackError('What is stored now is not what was to be stored.')
 }

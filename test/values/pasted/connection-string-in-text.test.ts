@@ -1,9 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CliError } from '../../src/errors.ts'
-import { parseConnectionString } from '../../src/values/connection-string.ts'
-import { findConnectionString } from '../../src/values/pasted/connection-string-in-text.ts'
-import { connectionStringPastes, connectionStringReferences } from '../support/arbitraries/connection-string-pastes.ts'
+import { CliError } from '../../../src/errors.ts'
+import { parseConnectionString } from '../../../src/values/connection-string.ts'
+import { findConnectionString } from '../../../src/values/pasted/connection-string-in-text.ts'
+import {
+  connectionStringPastes,
+  connectionStringReferences,
+} from '../../support/arbitraries/connection-string-pastes.ts'
 
 const PRIMARY = Buffer.from(Array.from({ length: 64 }, (_, byte) => (byte * 37) % 256)).toString('base64')
 const SECONDARY = Buffer.from(Array.from({ length: 64 }, (_, byte) => (byte * 91 + 7) % 256)).toString('base64')

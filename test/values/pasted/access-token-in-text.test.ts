@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findAccessToken } from '../../src/values/pasted/access-token-in-text.ts'
+import { findAccessToken } from '../../../src/values/pasted/access-token-in-text.ts'
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 const makeToken = (id: string): string =>
