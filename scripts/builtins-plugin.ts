@@ -1,8 +1,8 @@
 import type { Plugin } from 'rolldown'
 
-/** What a setup loads. */
+/** What a setup loads: the SDK, what names the system, and what starts programs. */
 const PACKAGES =
-  /[\\/]node_modules[\\/](?:@azure|@typespec|os-name|macos-release|windows-release|powershell-utils)[\\/]/
+  /[\\/]node_modules[\\/](?:@azure|@typespec|os-name|macos-release|windows-release|powershell-utils|execa|get-stream|is-stream|signal-exit)[\\/]/
 const IMPORT = /^import (?:(?:\* as )?(\w+))?(?:, ?)?(?:\{([^}]*)\})? ?from ?(["'])(node:[\w/]+)\3;?$/gm
 
 /**
