@@ -21,7 +21,11 @@ const CHUNKS: Readonly<Record<string, readonly string[]>> = {
   /** What every command about the store reads it with: all that most runs need. */
   store: ['store', 'platforms', 'platforms/posix', 'values', 'files'],
   /** What `status` looks at besides. */
-  inspect: ['profile', 'shells', 'doctor/stored', 'schedule'],
+  inspect: ['profile', 'doctor/stored'],
+  /** What each shell reads, and how it is asked. */
+  shells: ['shells'],
+  /** What remembers the job that renews in the background. */
+  job: ['schedule'],
   /** What is read out of what a person pastes, or gives in a file. */
   pasted: ['values/pasted'],
   /** What changes the store. */
@@ -52,8 +56,20 @@ const CHUNKS: Readonly<Record<string, readonly string[]>> = {
 /** Single files of other folders that go with a chunk: each would be a chunk of its own. */
 const LONE_FILES: Readonly<Record<string, readonly string[]>> = {
   core: ['src/errors.ts', 'src/shell-names.ts', 'src/system/builtin.ts', 'src/text/wrap.ts'],
-  store: ['src/system/sha256.ts', 'src/text/duration.ts', 'src/text/time.ts', 'src/ui/secret-input.ts'],
-  inspect: ['src/doctor/finding.ts', 'src/ui/activation-text.ts', 'src/ui/seen-text.ts'],
+  store: [
+    'src/schedule/directory.ts',
+    'src/system/sha256.ts',
+    'src/text/duration.ts',
+    'src/text/time.ts',
+    'src/ui/secret-input.ts',
+  ],
+  inspect: [
+    'src/doctor/finding.ts',
+    'src/shells/other-files.ts',
+    'src/shells/posix-syntax.ts',
+    'src/ui/activation-text.ts',
+    'src/ui/seen-text.ts',
+  ],
   service: ['src/system/interruption.ts'],
   foreground: [
     'src/system/foreground.ts',

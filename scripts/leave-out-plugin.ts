@@ -61,10 +61,7 @@ const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
   [/[\\/]get-stream[\\/]source[\\/]array\.js$/, 'export const getStreamAsArray = undefined'],
   [/[\\/]get-stream[\\/]source[\\/]array-buffer\.js$/, 'export const getStreamAsArrayBuffer = undefined'],
   // Messages between the programs.
-  [
-    /[\\/]execa[\\/]lib[\\/]ipc[\\/]methods\.js$/,
-    'export const addIpcMethods = () => undefined',
-  ],
+  [/[\\/]execa[\\/]lib[\\/]ipc[\\/]methods\.js$/, 'export const addIpcMethods = () => undefined'],
   [
     /[\\/]execa[\\/]lib[\\/]ipc[\\/]buffer-messages\.js$/,
     'export const waitForIpcOutput = ({ ipcOutput }) => ipcOutput, getBufferedIpcOutput = (_, ipcOutput) => ipcOutput',

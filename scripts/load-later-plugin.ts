@@ -43,11 +43,15 @@ function loadLater(code: string, { from, names, isDefault }: LaterImport): strin
   const imported = isDefault ? first : String.raw`\{ ?${names.join(', ?')} ?\}`
   const statement = new RegExp(String.raw`^import ${imported} from (['"])${from}\1;$`, 'm')
   // An update of the package has changed it: better no bundle than one that loads everything again.
-  if (!statement.test(code)) throw new Error(`load-later: "${names.join(', ')}" is not imported from "${from}" any more.`)
-  return names.reduce((rewritten, name) => {
-    // One of Node's own is its default itself.
-    const property = isDefault ? (from.startsWith('node:') ? '' : '.default') : `.${name}`
-    const used = new RegExp(String.raw`(?<![\w.])${name}(?=[.(])`, 'g')
-    return rewritten.replaceAll(used, `(require('${from}')${property})`)
-  }, code.replace(statement, ''))
+  if (!statement.test(code))
+    throw new Error(`load-later: "${names.join(', ')}" is not imported from "${from}" any more.`)
+  return names.reduce(
+    (rewritten, name) => {
+      // One of Node's own is its default itself.
+      const property = isDefault ? (from.startsWith('node:') ? '' : '.default') : `.${name}`
+      const used = new RegExp(String.raw`(?<![\w.])${name}(?=[.(])`, 'g')
+      return rewritten.replaceAll(used, `(require('${from}')${property})`)
+    },
+    code.replace(statement, ''),
+  )
 }

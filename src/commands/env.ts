@@ -6,7 +6,7 @@ import { lookForStored, withoutStoredVariable, type LookedFor } from '../platfor
 import { windowsShellAtHand } from '../platforms/windows/shell.ts'
 import type { Secret } from '../secret.ts'
 import type { ShellName } from '../shell-names.ts'
-import { shellNameOf } from '../shells/index.ts'
+import { shellNameOf } from '../shell-names.ts'
 import {
   describeStoredToken,
   missingToken,

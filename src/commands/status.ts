@@ -6,8 +6,7 @@ import { mixedPair } from '../doctor/stored/pair.ts'
 import { missingValues } from '../doctor/stored/values.ts'
 import { openStore } from '../platforms/resolve.ts'
 import type { NamedResource } from '../platforms/resources/named.ts'
-import { readJobStatus } from '../schedule/job.ts'
-import { renewalText, scheduleDocument } from '../schedule/status-text.ts'
+import { hasJob, scheduleDirectory } from '../schedule/directory.ts'
 import { FIRST_NAME, hasResourcesFolder } from '../store/resources.ts'
 import { changedSince, type Seen } from '../store/seen.ts'
 import type { InspectedVariable, Store } from '../store/store.ts'
@@ -69,13 +68,13 @@ function render(
   )
 }
 
-async function readStatus(store: Store, which: Which, { system, program }: CommandContext<'status'>): Promise<Status> {
+async function readStatus(store: Store, which: Which, context: CommandContext<'status'>): Promise<Status> {
+  const { system } = context
   const found = await store.find()
   const isCurrent = which?.isCurrent !== false
   const token = describeStoredToken(found)
   const { variables, problems, obstacles, dotenv } = await store.inspect(found)
   const { seen } = found.state
-  const job = isCurrent ? readJobStatus(store.directory) : undefined
   const isStored = variables.some(({ storedIn }) => storedIn.length > 0)
   const messages = (findings: readonly Finding[]): readonly string[] => findings.map(({ message }) => message)
   const curable = [
@@ -103,11 +102,26 @@ async function readStatus(store: Store, which: Which, { system, program }: Comma
     problems: curable,
     obstacles: [...several.obstacles, ...obstacles, ...unseen],
     seen: isStored ? seen : undefined,
-    renewal: job === undefined ? undefined : renewalText(job, program, system.now()),
-    schedule: scheduleDocument(job, system.now()),
+    ...(isCurrent ? await aboutJob(store, context) : NO_JOB),
     changedSince: changed,
     inGithubJob: isGithubJob(system.env),
   }
+}
+
+type AboutJob = Pick<Status, 'renewal' | 'schedule'>
+
+const NO_JOB: AboutJob = { renewal: undefined, schedule: null }
+
+/** How the job that renews in the background stands. */
+async function aboutJob({ directory }: Store, { system, program }: CommandContext<'status'>): Promise<AboutJob> {
+  if (!hasJob(scheduleDirectory(directory))) return NO_JOB
+  const [{ readJobStatus }, { renewalText, scheduleDocument }] = await Promise.all([
+    import('../schedule/job.ts'),
+    import('../schedule/status-text.ts'),
+  ])
+  const job = readJobStatus(directory)
+  if (job === undefined) return NO_JOB
+  return { renewal: renewalText(job, program, system.now()), schedule: scheduleDocument(job, system.now()) }
 }
 
 /** What to say of several resources. For a single one that nobody has named, nothing is looked up. */

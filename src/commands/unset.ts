@@ -6,7 +6,7 @@ import { attempt, CancelledError, CliError, RefusedError, UsageError } from '../
 import { removeEmptyDirectories } from '../files/change/directory.ts'
 import { withoutStoredVariable } from '../platforms/look-for-stored.ts'
 import { openDotenvFile, openStore } from '../platforms/resolve.ts'
-import { scheduleDirectory } from '../schedule/job.ts'
+import { scheduleDirectory } from '../schedule/directory.ts'
 import { deleteUser, revokeTokens } from '../service/operations.ts'
 import { changeStore } from '../store/change/transaction.ts'
 import type { Plan } from '../store/plan.ts'

@@ -1,4 +1,4 @@
-import { loginShellNameOf } from '../shells/index.ts'
+import { loginShellNameOf } from '../shell-names.ts'
 import { shellPath } from '../shells/posix-syntax.ts'
 import type { LoadPoint, ShellStart } from '../shells/shell.ts'
 import { formatDuration } from '../text/duration.ts'

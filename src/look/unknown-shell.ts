@@ -1,4 +1,4 @@
-import { programName } from '../shells/index.ts'
+import { programName } from '../shell-names.ts'
 import { printable } from '../text/printable.ts'
 import type { Finding } from './explain.ts'
 

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { privateFile, readJson } from '../store/own-files.ts'
+import { hasJob, JOB_FILE, scheduleDirectory } from './directory.ts'
 import { INTERVALS_MINUTES, type IntervalMinutes, type Rhythm } from './timing.ts'
 
 /** The system's own schedulers that acs-env knows. */
@@ -58,20 +59,13 @@ export interface JobStatus {
   readonly noNodeSince: Date | undefined
 }
 
-export const JOB_FILE = 'job.json'
 export const RUNS_FILE = 'last.json'
 /** Left by the launcher where it found no Node, and removed by the next run that did. */
 export const NO_NODE_FILE = 'no-node'
 
-/** Where everything about the job is kept. @param storeDirectory the private directory of the store */
-export function scheduleDirectory(storeDirectory: string): string {
-  return join(storeDirectory, 'schedule')
-}
-
 /** The job that is scheduled; undefined where there is none, or the record of it is damaged. */
 export function readJob(directory: string): Job | undefined {
-  // Asked first: mostly nothing is scheduled, and then this costs one call.
-  if (!existsSync(join(directory, JOB_FILE))) return undefined
+  if (!hasJob(directory)) return undefined
   const document = readJson(privateFile(directory, JOB_FILE)) ?? {}
   const scheduler = SCHEDULER_IDS.find((id) => id === document.scheduler)
   const everyMinutes = INTERVALS_MINUTES.find((interval) => interval === document.every_minutes)
@@ -106,10 +100,6 @@ export function renderJob(job: Job): Buffer {
     linger_user: job.lingerUser,
     created_directories: job.createdDirectories,
   })
-}
-
-export function jobPath(directory: string): string {
-  return join(directory, JOB_FILE)
 }
 
 /** What is remembered of the runs; undefined where the job has not run yet. */

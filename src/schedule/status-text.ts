@@ -23,10 +23,8 @@ export function renewalText({ job, runs, missing, noNodeSince }: JobStatus, prog
   return `${rhythm}; failed ${times}${since}: ${last.outcome.message} ${next.replace('next', 'Next')}`
 }
 
-/** The same for programs; null where nothing is scheduled. */
-export function scheduleDocument(status: JobStatus | undefined, now: Date): object | null {
-  if (status === undefined) return null
-  const { job, runs, missing, noNodeSince } = status
+/** The same for programs. */
+export function scheduleDocument({ job, runs, missing, noNodeSince }: JobStatus, now: Date): object {
   const lastRun = runs === undefined ? null : runDocument(runs.last)
   return {
     scheduler: job.scheduler,

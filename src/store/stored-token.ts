@@ -2,7 +2,12 @@ import { CliError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { sha256 } from '../system/sha256.ts'
 import { formatDuration } from '../text/duration.ts'
-import { isMistake, readStoredConnectionString } from '../values/connection-string.ts'
+import {
+  isMistake,
+  readStoredConnectionString,
+  type ConnectionString,
+  type Mistake,
+} from '../values/connection-string.ts'
 import { resourceOf, sameIdentity } from '../values/identity-id.ts'
 import type { Scope } from '../values/scopes.ts'
 import { readTokenClaims } from '../values/token-claims.ts'
@@ -171,10 +176,22 @@ export function nothingStored(): CliError {
   return new CliError('Nothing is stored yet.', { code: 'nothing_stored', hint: BEGIN })
 }
 
+/** The stored connection string, or what is wrong with it; undefined where there is none. */
+export function storedConnectionString(found: Stored): ConnectionString | Mistake | undefined {
+  const { connectionString } = found
+  if (connectionString === undefined) return undefined
+  const read = understood.get(found) ?? readStoredConnectionString(connectionString.reveal())
+  understood.set(found, read)
+  return read
+}
+
+/** V8 compiles an expression anew when it is used a second time. */
+const understood = new WeakMap<Stored, ConnectionString | Mistake>()
+
 /** The endpoint of what is stored: the connection string's own, else the one that the state remembers. */
-export function storedEndpoint({ connectionString, state }: Stored): string | undefined {
-  const read = connectionString === undefined ? undefined : readStoredConnectionString(connectionString.reveal())
-  return read === undefined || isMistake(read) ? state.issued.endpoint : read.endpoint
+export function storedEndpoint(found: Stored): string | undefined {
+  const read = storedConnectionString(found)
+  return read === undefined || isMistake(read) ? found.state.issued.endpoint : read.endpoint
 }
 
 /** What is stored of a kind. */

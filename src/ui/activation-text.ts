@@ -1,4 +1,4 @@
-import { programName } from '../shells/index.ts'
+import { programName } from '../shell-names.ts'
 import type { Seen } from '../store/seen.ts'
 import type { Activation, Description } from '../store/store.ts'
 import type { Environment } from '../system/system.ts'

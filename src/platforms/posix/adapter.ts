@@ -1,5 +1,6 @@
 import type { EarlierLook } from '../../files/change/extended-attributes.ts'
-import { isLoginShellName, posixShells } from '../../shells/index.ts'
+import { isLoginShellName } from '../../shell-names.ts'
+import { posixShells } from '../../shells/index.ts'
 import { shellPath } from '../../shells/posix-syntax.ts'
 import { sh } from '../../shells/sh.ts'
 import type { Loading } from '../../shells/shell.ts'

@@ -1,4 +1,5 @@
-import { JOB_FILE, NO_NODE_FILE, RUNS_FILE } from '../job.ts'
+import { JOB_FILE } from '../directory.ts'
+import { NO_NODE_FILE, RUNS_FILE } from '../job.ts'
 
 /** The script that a scheduler runs. */
 export const LAUNCHER_FILE = { posix: 'acs-env-refresh', windows: 'refresh.cmd' } as const

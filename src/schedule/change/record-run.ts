@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { attempt, type Attempt } from '../../errors.ts'
 import { applyFileSteps } from '../../store/change/perform.ts'
 import { PRIVATE, privateFile, privateFileStep } from '../../store/own-files.ts'
-import { readRuns, renderRuns, RUNS_FILE, scheduleDirectory, type RunOutcome } from '../job.ts'
+import { scheduleDirectory } from '../directory.ts'
+import { readRuns, renderRuns, RUNS_FILE, type RunOutcome } from '../job.ts'
 import { HISTORY_FILE } from './file-names.ts'
 
 const HISTORY_MAX_BYTES = 64 * 1024
