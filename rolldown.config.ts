@@ -46,6 +46,8 @@ const CHUNKS: Readonly<Record<string, readonly string[]>> = {
   'other-shells': ['shells/other'],
   /** What opens new shells. */
   look: ['look'],
+  /** What finds out why one does not have the values. */
+  reasons: ['look/reasons'],
   doctor: ['doctor', 'doctor/checks'],
   /** What asks the Azure CLI, which takes seconds itself. */
   'azure-cli': ['credentials/azure-cli'],

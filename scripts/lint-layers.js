@@ -23,6 +23,7 @@ const FLOORS = [
   'profile/change',
   'schedule',
   'look',
+  'look/reasons',
   'platforms/windows',
   'platforms/posix',
   'platforms/posix/change',

@@ -1,5 +1,5 @@
 import { attempt, systemCode } from '../errors.ts'
-import type { Route } from '../look/cause.ts'
+import type { Route } from '../look/reasons/cause.ts'
 import type { Check, Outcome } from './check.ts'
 import type { Facts } from './facts.ts'
 import { cureOf, upperFirst, warningFinding, type Cure } from './finding.ts'

@@ -1,4 +1,4 @@
-import type { Route } from '../look/cause.ts'
+import type { Route } from '../look/reasons/cause.ts'
 
 /** What to do: a clause without a full stop, and commands to copy, which begin with `acs-env` where they are ours. */
 export interface Cure {

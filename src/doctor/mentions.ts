@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Place } from '../look/cause.ts'
-import { findMentions } from '../look/search.ts'
+import type { Place } from '../look/reasons/cause.ts'
+import { findMentions } from '../look/reasons/search.ts'
 import type { StoredVariable } from './facts.ts'
 
 /** A variable and a line that speaks of it. */

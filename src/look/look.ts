@@ -3,6 +3,7 @@ import { programName } from '../shell-names.ts'
 import { type AskedEnvironment, askForEnvironment } from '../shells/ask-environment.ts'
 import { type Asked, askShell, type Opening } from '../shells/ask.ts'
 import { isForeignHome } from '../shells/foreign-home.ts'
+import { type NamedPipe, tryWithNamedPipes } from '../shells/named-pipes.ts'
 import { OPENED_BY_US, sessionEnvironment } from '../shells/session-environment.ts'
 import type { LoginShell, ShellStart } from '../shells/shell.ts'
 import { builtin } from '../system/builtin.ts'
@@ -47,24 +48,39 @@ export async function lookIntoNewShells(
   system: System,
   signal: AbortSignal,
 ): Promise<readonly Look[]> {
-  const endsAt = system.elapsedMs() + (request.timeoutMs ?? LOOK_TIMEOUT_MS)
-  return await Promise.all(
-    request.starts.map(async (start) => ({ start, outcome: await lookInto(start, request, system, endsAt, signal) })),
+  const { starts, timeoutMs = LOOK_TIMEOUT_MS } = request
+  const endsAt = system.elapsedMs() + timeoutMs
+  const hindrance = hindranceOf(request, system)
+  if (hindrance !== undefined) return starts.map((start) => ({ start, outcome: hindrance }))
+  const looks = await tryWithNamedPipes(starts.length, { timeoutMs, signal }, system, (pipes) =>
+    Promise.all(
+      starts.map(async (start, index) => ({
+        start,
+        outcome: await lookInto(start, pipes?.[index], request, system, endsAt, signal),
+      })),
+    ),
   )
+  if (!('kind' in looks)) return looks
+  return starts.map((start) => ({ start, outcome: { kind: 'could-not-look', reason: looks.kind } }))
+}
+
+/** Why no shell is opened. */
+function hindranceOf({ program, home }: LookRequest, system: System): LookOutcome | undefined {
+  // A start-up file may call us.
+  if (system.env[OPENED_BY_US] !== undefined) return { kind: 'could-not-look', reason: 'inside-a-look' }
+  if (isForeignHome(home, system)) return { kind: 'could-not-look', reason: 'foreign-home' }
+  return NO_LOGIN.includes(programName(program)) ? { kind: 'not-started', reason: 'no-login' } : undefined
 }
 
 async function lookInto(
   start: ShellStart,
+  pipe: NamedPipe | undefined,
   request: LookRequest,
   system: System,
   endsAt: number,
   signal: AbortSignal,
 ): Promise<LookOutcome> {
   const { shell, program, home, expected, timeoutMs = LOOK_TIMEOUT_MS } = request
-  // A start-up file may call us.
-  if (system.env[OPENED_BY_US] !== undefined) return { kind: 'could-not-look', reason: 'inside-a-look' }
-  if (isForeignHome(home, system)) return { kind: 'could-not-look', reason: 'foreign-home' }
-  if (NO_LOGIN.includes(programName(program))) return { kind: 'not-started', reason: 'no-login' }
   const env = sessionEnvironment(program, home, system)
   const openingWith = (more: Partial<Opening> = {}): Opening => ({
     program,
@@ -83,9 +99,9 @@ async function lookInto(
   }
 
   const words = expected.map(({ name }, index) => [`${SET_WORD}${index}`, shell.setWord(name)] as const)
-  const asked = await askForEnvironment(Object.fromEntries(words), openingWith(), system)
+  const asked = pipe && (await askForEnvironment(Object.fromEntries(words), openingWith(), pipe, system))
   if (signal.aborted) return { kind: 'interrupted' }
-  const outcome = readEnvironment(asked, request, timeoutMs) ?? (await askReader())
+  const outcome = (asked && readEnvironment(asked, request, timeoutMs)) ?? (await askReader())
   if (outcome.kind !== 'ended') return outcome
   // Another shell that took its place has found its input empty and ended; so the question is put into its input.
   const prompt = shell.family === 'posix' ? shell.openPrompt?.(start) : undefined
@@ -131,10 +147,6 @@ function readEnvironment(
       }))
       return { kind: 'answered', variables }
     }
-    case 'no-directory':
-      return { kind: 'could-not-look', reason: 'no-directory' }
-    case 'no-pipe':
-      return undefined
     case 'unanswered':
       return asked.result.kind === 'timed-out' ? { kind: 'too-slow', timeoutMs } : undefined
     case 'not-reached':

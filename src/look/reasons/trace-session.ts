@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { sessionEnvironment } from '../shells/session-environment.ts'
-import type { SessionOptions, SessionResult } from '../system/session.ts'
-import type { Environment, System } from '../system/system.ts'
+import { sessionEnvironment } from '../../shells/session-environment.ts'
+import type { SessionOptions, SessionResult } from '../../system/session.ts'
+import type { Environment, System } from '../../system/system.ts'
 import type { BlockPlace } from './search.ts'
 import { MAX_ERROR_BYTES, TRACE_TIMEOUT_MS, type TraceRequest } from './trace-request.ts'
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import type { ShellStart } from '../shells/shell.ts'
-import type { System } from '../system/system.ts'
+import type { ShellStart } from '../../shells/shell.ts'
+import type { System } from '../../system/system.ts'
 import type { Evidence } from './blame.ts'
 import { scriptForMarks } from './environment-marks.ts'
 import { readTcshTrace } from './tcsh-records.ts'

@@ -1,5 +1,5 @@
-import { programName } from '../shell-names.ts'
-import { printable } from '../text/printable.ts'
+import { programName } from '../../shell-names.ts'
+import { printable } from '../../text/printable.ts'
 import type { Finding } from './explain.ts'
 
 /** What to say about a login shell whose start-up files are not known here. */

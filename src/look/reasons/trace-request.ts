@@ -1,4 +1,4 @@
-import type { LookRequest } from './look.ts'
+import type { LookRequest } from '../look.ts'
 import type { BlockPlace } from './search.ts'
 
 export interface TraceRequest extends LookRequest {

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import type { LoginShellName } from '../shell-names.ts'
+import type { LoginShellName } from '../../shell-names.ts'
 import type { Place } from './cause.ts'
 
 /**

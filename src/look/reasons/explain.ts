@@ -1,10 +1,10 @@
-import { loginShellNameOf } from '../shell-names.ts'
-import { shellPath } from '../shells/posix-syntax.ts'
-import type { LoadPoint, ShellStart } from '../shells/shell.ts'
-import { formatDuration } from '../text/duration.ts'
-import { printable } from '../text/printable.ts'
+import { loginShellNameOf } from '../../shell-names.ts'
+import { shellPath } from '../../shells/posix-syntax.ts'
+import type { LoadPoint, ShellStart } from '../../shells/shell.ts'
+import { formatDuration } from '../../text/duration.ts'
+import { printable } from '../../text/printable.ts'
+import type { CouldNotLookReason, Look, LookOutcome, NotStartedReason, VariableState } from '../outcome.ts'
 import type { Cause, Change, NotReadReason, Place, Route, Trace } from './cause.ts'
-import type { CouldNotLookReason, Look, LookOutcome, NotStartedReason, VariableState } from './outcome.ts'
 
 /** What is wrong with new shells, for people. No value is in it, nor a part of one. */
 export interface Finding {

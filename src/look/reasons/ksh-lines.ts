@@ -1,4 +1,4 @@
-import { readOrdinaryFile } from '../files/read.ts'
+import { readOrdinaryFile } from '../../files/read.ts'
 import type { Place } from './cause.ts'
 import type { TraceRecord } from './trace-format.ts'
 

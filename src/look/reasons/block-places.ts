@@ -1,5 +1,5 @@
-import { tryReadFileState } from '../files/read.ts'
-import { countLines, findBlock } from '../profile/block.ts'
+import { tryReadFileState } from '../../files/read.ts'
+import { countLines, findBlock } from '../../profile/block.ts'
 import type { BlockPlace } from './search.ts'
 
 /** Where the block stands in these files, in their order; those without one, or that cannot be read, are left out. */

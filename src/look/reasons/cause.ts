@@ -1,4 +1,4 @@
-import type { ShellStart } from '../shells/shell.ts'
+import type { ShellStart } from '../../shells/shell.ts'
 
 /** A line of a file. */
 export interface Place {
