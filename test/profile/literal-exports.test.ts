@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { requireBlock } from '../../src/profile/block.ts'
 import { findLiteralExports } from '../../src/profile/change/literal-exports.ts'
+import { findMentions } from '../../src/profile/change/mentions.ts'
 import { parserOf, type Parses } from '../../src/profile/change/parser.ts'
 import { isTopLevel } from '../../src/profile/change/top-level.ts'
 import { bash } from '../../src/shells/bash.ts'
@@ -22,7 +23,8 @@ const understands: Parses = async (script) => !script.toString('latin1').endsWit
 
 async function find(text: string, parses: Parses = understands): Promise<readonly (readonly [number, string])[]> {
   const bytes = Buffer.from(text, 'latin1')
-  const found = await findLiteralExports(bytes, NAMES, requireBlock(bytes, '~/.profile'), parses)
+  const block = requireBlock(bytes, '~/.profile')
+  const found = await findLiteralExports(bytes, NAMES, findMentions(bytes, NAMES, block), block, parses)
   for (const { start, end, line } of found) {
     expect(text.slice(start, end)).toBe(text.match(/[^\n]*\n|[^\n]+/g)?.[line - 1])
   }

@@ -1,5 +1,5 @@
 import type { Span } from '../block.ts'
-import { findMentions, type Mention } from './mentions.ts'
+import type { Mention } from './mentions.ts'
 import type { Parses } from './parser.ts'
 import { isTopLevel } from './top-level.ts'
 
@@ -14,12 +14,14 @@ const NO_CODE = /^(?:[ \t\r]*(?:#[^\n]*)?\n)*$/
  * The hand-written exports that can give way to the block: whole lines `export NAME=literal`, perhaps with a comment,
  * that are statements of the top level. A thousand at most.
  *
+ * @param mentions the lines outside the block that name one of the variables
  * @param parses the parser of the shell that reads the file. Without one, and where it does not understand what stands
  *   before a line, the line is none of them.
  */
 export async function findLiteralExports(
   bytes: Buffer,
   names: readonly string[],
+  mentions: readonly Mention[],
   block: Span | undefined,
   parses: Parses,
 ): Promise<readonly Mention[]> {
@@ -27,7 +29,7 @@ export async function findLiteralExports(
   // What the block holds is about to be replaced.
   const blocks = block === undefined ? [] : [block]
   const found: Mention[] = []
-  for (const mention of findMentions(bytes, names, block)) {
+  for (const mention of mentions) {
     const [, name] = pattern.exec(bytes.toString('latin1', mention.start, mention.end)) ?? []
     if (name === undefined) continue
     if (found.length === MOST_TAKEN_OVER) break

@@ -69,9 +69,10 @@ export async function planProfile<Missing extends ToCome = never>(
 
   const names = variables.map(({ name }) => name)
   const baseBytes = base.bytes ?? Buffer.alloc(0)
-  const literals = await findLiteralExports(baseBytes, names, base.block, request.parses)
+  const mentions = findMentions(baseBytes, names, base.block)
+  const literals = await findLiteralExports(baseBytes, names, mentions, base.block, request.parses)
   const taken = new Set(literals.map(({ start }) => start))
-  const others = findMentions(baseBytes, names, base.block).filter(({ start }) => !taken.has(start))
+  const others = mentions.filter(({ start }) => !taken.has(start))
   const placement: Placement =
     base.block === undefined
       ? { kind: 'insert', offset: await placeFor(request, baseBytes, others), isCreated: base.isCreated }
@@ -124,7 +125,10 @@ export async function planProfile<Missing extends ToCome = never>(
     record: { ...record, mode: earlier?.mode ?? (modeChanges ? file.mode : undefined) },
     warnings: [
       ...firstSentences(
-        findMentions(bytes, names, span).flatMap((mention) => remarkOn(bytes, mention, span, shown)),
+        // Those that stay, where and in which line they are now; mostly there is none, and a profile may be large.
+        (others.length === 0 ? [] : findMentions(bytes, names, span)).flatMap((mention) =>
+          remarkOn(bytes, mention, span, shown),
+        ),
         (more) => `${more} more lines of ${shown} name the variables; they stay, too.`,
       ),
       ...(existing === undefined && current.includes('\r\n')

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
 import { findLiteralExports } from '../../../src/profile/change/literal-exports.ts'
+import { findMentions } from '../../../src/profile/change/mentions.ts'
 import { parserOf } from '../../../src/profile/change/parser.ts'
 import { bash } from '../../../src/shells/bash.ts'
 import { zsh } from '../../../src/shells/zsh.ts'
@@ -25,7 +26,13 @@ export function literalExportsProperty(
     const at = starts[pick % starts.length] ?? 0
     const before = script.slice(0, at)
     const bytes = Buffer.from(before + LINE + script.slice(at), 'latin1')
-    const found = await findLiteralExports(bytes, [PROBE], undefined, parserOf(SHELLS[shell], shell, system))
+    const found = await findLiteralExports(
+      bytes,
+      [PROBE],
+      findMentions(bytes, [PROBE], undefined),
+      undefined,
+      parserOf(SHELLS[shell], shell, system),
+    )
     // zsh 5.9 never ends printing a coprocess without a command.
     if (found.length === 0 || (shell === 'zsh' && /\bcoproc[ \t]*$/m.test(before))) return
     taken += 1

@@ -4,6 +4,7 @@ import { distinctFiles, isReadable, readFileState, tryReadFileState } from '../.
 import { hasMarker } from '../../../profile/block.ts'
 import { planDropIn } from '../../../profile/change/drop-in.ts'
 import { findLiteralExports } from '../../../profile/change/literal-exports.ts'
+import { findMentions } from '../../../profile/change/mentions.ts'
 import { parserOf, type Parses } from '../../../profile/change/parser.ts'
 import { planProfile, textProblem, type ProfilePlan } from '../../../profile/change/plan.ts'
 import type { ValueSource } from '../../../profile/change/statements.ts'
@@ -184,7 +185,8 @@ async function filesWithExports(
     const file = tryReadFileState(path)
     if ('problem' in file || file.bytes === undefined || hasMarker(file.bytes)) continue
     const { bytes } = file
-    if ((await findLiteralExports(bytes, names, undefined, parses)).length > 0) found.push(path)
+    if ((await findLiteralExports(bytes, names, findMentions(bytes, names, undefined), undefined, parses)).length > 0)
+      found.push(path)
   }
   return found
 }
