@@ -13,8 +13,8 @@ const YARDSTICKS = join(import.meta.dirname, '../yardsticks')
 const LIMIT = 1.3
 const SIZES = [
   { name: '10 KB', bytes: 10_000, pairs: 40 },
-  { name: '1 MB', bytes: 1_000_000, pairs: 10 },
-  { name: '10 MB', bytes: 10_000_000, pairs: 4 },
+  { name: '1 MB', bytes: 1_000_000, pairs: 20 },
+  { name: '10 MB', bytes: 10_000_000, pairs: 12 },
 ]
 
 /** Putting the block into profiles of every size, in process. @returns {AsyncGenerator<Row>} */
