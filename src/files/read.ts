@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, statSync, type Stats } from 'node:fs'
-import { basename, dirname, join, sep } from 'node:path'
+import { basename, dirname, sep } from 'node:path'
 import { systemCode, type CliError } from '../errors.ts'
+import { below } from './below.ts'
 import { fileError } from './file-error.ts'
 import { resolveLinks } from './links.ts'
 
@@ -97,7 +98,7 @@ function requireOrdinary(stats: Stats): void {
 
 /** The temporary file beside a file, with its new contents; without an ending, the one for writing in place. */
 export function temporaryOf(path: string, ending = '000000000000'): string {
-  return join(dirname(path), `.${basename(path)}.acs-env-${ending}`)
+  return below(dirname(path), `.${basename(path)}.acs-env-${ending}`)
 }
 
 /** The contents. Where a run was killed while it wrote in place, without the old rest that it had not cut off. */

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { below } from '../files/below.ts'
 
 /** The file that remembers the job. */
 export const JOB_FILE = 'job.json'
 
 /** Where everything about the job is kept. @param storeDirectory the private directory of the store */
 export function scheduleDirectory(storeDirectory: string): string {
-  return join(storeDirectory, 'schedule')
+  return below(storeDirectory, 'schedule')
 }
 
 export function jobPath(directory: string): string {
-  return join(directory, JOB_FILE)
+  return below(directory, JOB_FILE)
 }
 
 /** Whether a job is remembered, be it damaged: one call, and mostly nothing is scheduled. */

@@ -1,4 +1,5 @@
-import { basename, join } from 'node:path'
+import { basename, normalize } from 'node:path'
+import { below } from '../files/below.ts'
 import type { LoginShellName } from '../shell-names.ts'
 
 /** Start-up files that are written in a language of their own, by the ends of their names. */
@@ -25,7 +26,7 @@ export function otherLanguageOf(path: string): FileLanguage | undefined {
 
 /** The files that may load the values for these shells, where nothing is remembered; the shells are not asked. */
 export function usualOtherFiles(home: string, xdgConfigHome: string | undefined): readonly string[] {
-  const below = [
+  const paths = [
     'fish/conf.d/acs-env.fish',
     'nushell/autoload/acs-env.nu',
     'nushell/env.nu',
@@ -33,10 +34,10 @@ export function usualOtherFiles(home: string, xdgConfigHome: string | undefined)
     'elvish/rc.elv',
     'powershell/profile.ps1',
   ]
-  const roots = [join(home, '.config'), ...(xdgConfigHome === undefined ? [] : [xdgConfigHome])]
+  const roots = [below(home, '.config'), ...(xdgConfigHome === undefined ? [] : [normalize(xdgConfigHome)])]
   return [
-    ...new Set(roots.flatMap((root) => below.map((path) => join(root, path)))),
-    ...['autoload/acs-env.nu', 'env.nu'].map((path) => join(home, 'Library/Application Support/nushell', path)),
-    ...['.tcshrc', '.cshrc'].map((name) => join(home, name)),
+    ...new Set(roots.flatMap((root) => paths.map((path) => below(root, path)))),
+    ...['autoload/acs-env.nu', 'env.nu'].map((path) => below(home, `Library/Application Support/nushell/${path}`)),
+    ...['.tcshrc', '.cshrc'].map((name) => below(home, name)),
   ]
 }

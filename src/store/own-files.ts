@@ -1,5 +1,5 @@
 import { lstatSync, readlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { below } from '../files/below.ts'
 import { readFileState, type FileState } from '../files/read.ts'
 import { Secret } from '../secret.ts'
 import type { Shown, Step, ToCome } from './plan.ts'
@@ -21,7 +21,7 @@ const HOUSEKEEPING: Shown = { kind: 'housekeeping' }
  * is no file, or nothing in it.
  */
 export function readValue(directory: string, kind: ValueKind): Secret | undefined {
-  return valueIn(readFileState(join(directory, kind)))
+  return valueIn(readFileState(below(directory, kind)))
 }
 
 /** The same of a value file that was read. */
@@ -44,7 +44,7 @@ export interface PrivateFile {
 }
 
 export function privateFile(directory: string, name: string): PrivateFile {
-  const path = join(directory, name)
+  const path = below(directory, name)
   return { path, state: readFileState(path) }
 }
 
@@ -109,6 +109,8 @@ export function readJson(
 
 /** Whether it is as flat as everything that we write: megabytes of brackets would take minutes to parse. */
 function isFlat(json: Buffer): boolean {
+  // Mostly there are few brackets at all, and they are found sooner than every byte is looked at.
+  if (['[', '{'].every((bracket) => hasFew(json, bracket))) return true
   let depth = 0
   let isInString = false
   for (let index = 0; index < json.length; index += 1) {
@@ -118,6 +120,16 @@ function isFlat(json: Buffer): boolean {
     else if (byte === OPENING_BRACKET || byte === OPENING_BRACE) depth += 1
     else if (byte === CLOSING_BRACKET || byte === CLOSING_BRACE) depth -= 1
     if (depth > MOST_JSON_DEPTH) return false
+  }
+  return true
+}
+
+/** So few that with as many of the other kind they are not too deep. */
+function hasFew(json: Buffer, bracket: string): boolean {
+  let count = 0
+  for (let at = json.indexOf(bracket); at !== -1; at = json.indexOf(bracket, at + 1)) {
+    count += 1
+    if (count > MOST_JSON_DEPTH / 2) return false
   }
   return true
 }

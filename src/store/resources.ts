@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, type Stats } from 'node:fs'
-import { join } from 'node:path'
 import { systemCode, type CliError } from '../errors.ts'
+import { below } from '../files/below.ts'
 import { fileError } from '../files/file-error.ts'
 import { tryReadFileState } from '../files/read.ts'
 import type { Secret } from '../secret.ts'
@@ -23,12 +23,12 @@ const MAX_READS = 10
 
 /** The directory of all parked resources. @param directory the private one of the store */
 export function resourcesFolder(directory: string): string {
-  return join(directory, FOLDER)
+  return below(directory, FOLDER)
 }
 
 /** The directory of one. */
 export function resourceDirectory(directory: string, name: string): string {
-  return join(resourcesFolder(directory), name)
+  return below(resourcesFolder(directory), name)
 }
 
 /** Whether anything is in the place of parked resources, a link too: one call, and mostly there is nothing. */
@@ -66,7 +66,7 @@ export function parkedEntries(directory: string): readonly { readonly name: stri
 export function parkedNames(directory: string, found: Stored): readonly string[] {
   const names = parkedEntries(directory).flatMap(({ name, isDirectory }) =>
     // One with nothing in it is what a killed run has left.
-    isDirectory && PARKED_FILES.some((file) => existsSync(join(resourceDirectory(directory, name), file)))
+    isDirectory && PARKED_FILES.some((file) => existsSync(below(resourceDirectory(directory, name), file)))
       ? [name]
       : [],
   )
@@ -123,7 +123,7 @@ export function readParked(directory: string, name: string): Stored {
 /** The same where it can be read, and why not where something else is in the place of its files. */
 export function tryReadParked(directory: string, name: string): Stored | { readonly problem: CliError } {
   for (const file of PARKED_FILES) {
-    const state = tryReadFileState(join(resourceDirectory(directory, name), file))
+    const state = tryReadFileState(below(resourceDirectory(directory, name), file))
     if ('problem' in state) return state
   }
   return readParked(directory, name)
@@ -142,7 +142,7 @@ export type BrokenSwitch =
  * forged or from a backup cost no key.
  */
 export function brokenSwitch(directory: string, found: Stored): BrokenSwitch | undefined {
-  const isRemembered = existsSync(join(directory, 'state.json'))
+  const isRemembered = existsSync(below(directory, 'state.json'))
   const name = isRemembered ? (found.state.name ?? FIRST_NAME) : nameByValues(directory, found)
   if (name === undefined || !existsSync(resourceDirectory(directory, name))) return undefined
   const copy = tryReadParked(directory, name)
@@ -182,7 +182,7 @@ function readableCopies(directory: string): readonly Stored[] {
 }
 
 function isWhole(directory: string, name: string): boolean {
-  return existsSync(join(resourceDirectory(directory, name), 'state.json'))
+  return existsSync(below(resourceDirectory(directory, name), 'state.json'))
 }
 
 function isAbsentOr(value: Secret | undefined, other: Secret | undefined): boolean {

@@ -13,8 +13,9 @@ import {
   unlinkSync,
   type Stats,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { systemCode } from '../../errors.ts'
+import { below } from '../below.ts'
 import { isOurs, temporaryOf, type FileState } from '../read.ts'
 import { completeInPlace, requireSame, writeAll, writeInPlace } from './in-place.ts'
 import { giveToOwnerAround, keepOwner, type LostOwner } from './owner.ts'
@@ -103,10 +104,10 @@ function tryUnlink(path: string): void {
 export function sweepTemporaries(paths: readonly string[]): void {
   const entries = new Map([...new Set(paths.map(dirname))].map((directory) => [directory, readDirectory(directory)]))
   for (const path of paths) {
-    const start = temporaryOf(path, '')
+    const start = basename(temporaryOf(path, ''))
     for (const entry of entries.get(dirname(path)) ?? []) {
-      const leftover = join(dirname(path), entry)
-      if (!leftover.startsWith(start) || !/^[\da-f]{12}$/.test(leftover.slice(start.length))) continue
+      if (!entry.startsWith(start) || !/^[\da-f]{12}$/.test(entry.slice(start.length))) continue
+      const leftover = below(dirname(path), entry)
       const stats = lstatSync(leftover, { throwIfNoEntry: false })
       if (stats === undefined || !isOurs(stats, path)) continue
       if (leftover === temporaryOf(path) && existsSync(path)) completeInPlace(path, leftover)

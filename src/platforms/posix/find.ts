@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { below } from '../../files/below.ts'
 import { distinctFiles, followLinks, isReadable, readFileState } from '../../files/read.ts'
 import { inlineValues, readersFor } from '../../profile/inline-values.ts'
 import type { Secret } from '../../secret.ts'
@@ -77,7 +78,7 @@ export function ownFiles(place: PosixPlace): readonly string[] {
 
 function ownPaths(directory: string): readonly string[] {
   const names = ['connection-string', 'access-token', 'endpoint', 'state.json', 'restore.json', '.gitignore']
-  return names.map((name) => join(directory, name))
+  return names.map((name) => below(directory, name))
 }
 
 /** The files of our own, and the directories of parked resources with theirs. */

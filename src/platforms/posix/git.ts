@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
+import { below } from '../../files/below.ts'
 import { followLinks } from '../../files/read.ts'
 import { shellPath } from '../../shells/posix-syntax.ts'
 import type { System } from '../../system/system.ts'
@@ -69,15 +70,15 @@ export function exposureText({ path, repository, how }: Exposed, home: string): 
 
 /** The work tree that a directory is in, if it has a `.git`. */
 export function findRepository(directory: string): string | undefined {
-  if (existsSync(join(directory, '.git'))) return directory
+  if (existsSync(below(directory, '.git'))) return directory
   return dirname(directory) === directory ? undefined : findRepository(dirname(directory))
 }
 
 /** Repositories for dotfiles, as `git --git-dir=~/.cfg --work-tree=~`, yadm and vcsh use them. */
 function bareRepositories(home: string): readonly Repository[] {
   return ['', ...KEPT_BELOW]
-    .flatMap((below) => directoriesIn(join(home, below)))
-    .filter((path) => ['HEAD', 'objects', 'refs'].every((name) => existsSync(join(path, name))))
+    .flatMap((folder) => directoriesIn(folder === '' ? home : below(home, folder)))
+    .filter((path) => ['HEAD', 'objects', 'refs'].every((name) => existsSync(below(path, name))))
     .map((path) => ({ path, args: ['-C', home, `--git-dir=${path}`, `--work-tree=${home}`] }))
 }
 
@@ -85,7 +86,7 @@ function directoriesIn(path: string): readonly string[] {
   try {
     return readdirSync(path, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && entry.name !== '.git')
-      .map(({ name }) => join(path, name))
+      .map(({ name }) => below(path, name))
   } catch {
     return []
   }

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { CliError } from '../../errors.ts'
+import { below } from '../../files/below.ts'
 import { readingOnce, type FileState } from '../../files/read.ts'
 import { findBlock, hasMarker } from '../../profile/block.ts'
 import { inlineValues, readersFor, type Readers } from '../../profile/inline-values.ts'
@@ -111,7 +112,7 @@ export async function inspectVariables(
     return valueIn(file) !== undefined
   }
   return stored.state.variables.map((variable) => {
-    const file = join(place.directory, variable.value)
+    const file = below(place.directory, variable.value)
     return {
       ...variable,
       storedIn: [
@@ -158,7 +159,7 @@ function inspectProfile(
       }
       if (!block.includes(name)) return [`The block in ${shown} does not set ${name}.`]
       return block.includes(valueFile(value))
-        ? valueFileProblems(name, read(join(directory, value)), shown, home)
+        ? valueFileProblems(name, read(below(directory, value)), shown, home)
         : [`The block in ${shown} sets ${name} in a way of its own, so a refresh does not renew it there.`]
     }),
   )

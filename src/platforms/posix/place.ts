@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { CliError, UsageError } from '../../errors.ts'
+import { below } from '../../files/below.ts'
 import { LOGIN_SHELL_PROGRAMS, type LoginShellName } from '../../shell-names.ts'
 import { loginShellNameOf, programName } from '../../shell-names.ts'
 import { loginShellNamed, posixShells } from '../../shells/index.ts'
@@ -105,7 +106,7 @@ export async function preparePlace(
 export function knownProfiles({ home, xdgConfigHome }: PosixPlace, { startup }: State): readonly string[] {
   if (startup !== undefined) return startup.profiles
   const names = new Set(posixShells.flatMap(({ profileNames }) => profileNames))
-  return [...[...names].map((name) => join(home, name)), ...usualOtherFiles(home, xdgConfigHome)]
+  return [...[...names].map((name) => below(home, name)), ...usualOtherFiles(home, xdgConfigHome)]
 }
 
 /** The file of a value as a shell is to read it. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
+import { below } from '../../../files/below.ts'
 import { followLinks, isReadable, readFileState, withoutFile } from '../../../files/read.ts'
 import { findMentions, isMereUse } from '../../../profile/change/mentions.ts'
 import type { ValueSource } from '../../../profile/change/statements.ts'
@@ -84,12 +85,12 @@ export async function planStore<Missing extends ToCome>(
     ...parked.after,
   ]
   requireWritable(steps, directory)
-  const whereOf = (kind: ValueKind): string => (inline ? (paths[0] ?? '') : join(directory, kind))
+  const whereOf = (kind: ValueKind): string => (inline ? (paths[0] ?? '') : below(directory, kind))
   // With inline values a profile becomes private anyway.
   const open = openToOthers([dirname(directory), ...paths.map((path) => dirname(path)), ...(inline ? [] : paths)], home)
   const exposed = await exposedToGit(inline ? [] : valuePaths(request, directory), place, system)
   // Where there is no .gitignore yet, ours will be written.
-  const hasIgnore = existsSync(join(directory, '.gitignore'))
+  const hasIgnore = existsSync(below(directory, '.gitignore'))
   const published = exposed.filter(({ how }) => how === 'tracked' || hasIgnore)
   return {
     steps,
@@ -106,7 +107,7 @@ export async function planStore<Missing extends ToCome>(
 }
 
 function valuePaths({ variables }: StoreRequest<ToCome>, directory: string): readonly string[] {
-  return [...new Set(variables.map(({ value }) => join(directory, value)))]
+  return [...new Set(variables.map(({ value }) => below(directory, value)))]
 }
 
 /** What has to change for the blocks to stand at another place. The values stay. */
