@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
@@ -43,13 +43,26 @@ describe.each(testNodes())('on Node $version', ({ path: nodePath }) => {
     },
   )
 
+  // With a profile that is there already a program is asked about its rights.
+  it('setup starts a program without what reads files as streams, speaks to a terminal or describes the heap', async () => {
+    const profile = home.write('.bash_profile', 'export EDITOR=vi\n')
+    const loaded = await modulesLoadedBy(
+      ['setup', '--yes', '--no-verify', '--connection-string-stdin'],
+      emulator.connectionString,
+    )
+    rmSync(profile)
+    expect(loaded).toContain('NativeModule child_process')
+    const rare = /\bNativeModule (?:v8|tty|internal\/fs\/streams|zlib|perf_hooks)$/
+    expect(loaded.filter((name) => rare.test(name))).toEqual([])
+  })
+
   // Compiling is most of what these cost, and grows with what is loaded.
   it.each([
     ['--version', 6],
     ['--help', 6],
     ['refresh --if-expires-within 1h', 98],
     ['token', 96],
-    ['status', 124],
+    ['status', 110],
   ])('%s loads no more than %i KB of the program', async (command, mostKilobytes) => {
     await modulesLoadedBy(['setup', '--yes', '--no-verify', '--connection-string-stdin'], emulator.connectionString)
     const chunks = (await modulesLoadedBy(command.split(' '))).filter((name) => name.startsWith(dirname(BUILT)))
