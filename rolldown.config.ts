@@ -12,8 +12,8 @@ import { oldNodePlugin } from './scripts/old-node-plugin.ts'
 import { overviewPlugin } from './scripts/overview-plugin.ts'
 
 /**
- * The folders that are loaded together: a file more costs a quarter of a millisecond. A folder is wholly in one chunk; of
- * the others the bundler makes chunks by who imports them.
+ * The folders that are loaded together: a file more costs a quarter of a millisecond. A folder is in one chunk, but for
+ * the files below; of the other folders the bundler makes chunks by who imports them.
  */
 const CHUNKS: Readonly<Record<string, readonly string[]>> = {
   /** What the program begins with, and others need too. */
@@ -55,7 +55,7 @@ const CHUNKS: Readonly<Record<string, readonly string[]>> = {
   foreground: [],
 }
 
-/** Single files of other folders that go with a chunk: each would be a chunk of its own. */
+/** Single files that go with another chunk than their folder: what most runs need is to stay small. */
 const LONE_FILES: Readonly<Record<string, readonly string[]>> = {
   core: ['src/errors.ts', 'src/shell-names.ts', 'src/system/builtin.ts', 'src/text/wrap.ts'],
   store: [
@@ -67,11 +67,15 @@ const LONE_FILES: Readonly<Record<string, readonly string[]>> = {
   ],
   inspect: [
     'src/doctor/finding.ts',
+    'src/platforms/posix/git.ts',
+    'src/platforms/posix/git-environment.ts',
+    'src/platforms/posix/inspect.ts',
     'src/shells/other-files.ts',
     'src/shells/posix-syntax.ts',
     'src/ui/activation-text.ts',
     'src/ui/seen-text.ts',
   ],
+  change: ['src/platforms/posix/foreign-profile.ts', 'src/platforms/posix/guard.ts'],
   service: ['src/system/interruption.ts'],
   foreground: [
     'src/system/foreground.ts',
@@ -87,7 +91,10 @@ const filesIn = (folders: readonly string[]): RegExp => new RegExp(String.raw`/s
 
 const belongsTo = (name: string, folders: readonly string[]): ((id: string) => boolean) => {
   const inFolders = filesIn(folders)
-  return (id) => inFolders.test(id) || LONE_FILES[name]?.some((file) => id.endsWith(file)) === true
+  const isOneOf = (files: readonly string[]) => (id: string) => files.some((file) => id.endsWith(file))
+  const isLone = isOneOf(Object.values(LONE_FILES).flat())
+  const isOwn = isOneOf(LONE_FILES[name] ?? [])
+  return (id) => (isLone(id) ? isOwn(id) : inFolders.test(id))
 }
 
 export default defineConfig({

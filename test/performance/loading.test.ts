@@ -60,9 +60,9 @@ describe.each(testNodes())('on Node $version', ({ path: nodePath }) => {
   it.each([
     ['--version', 6],
     ['--help', 6],
-    ['refresh --if-expires-within 1h', 98],
-    ['token', 96],
-    ['status', 110],
+    ['refresh --if-expires-within 1h', 93],
+    ['token', 91],
+    ['status', 107],
   ])('%s loads no more than %i KB of the program', async (command, mostKilobytes) => {
     await modulesLoadedBy(['setup', '--yes', '--no-verify', '--connection-string-stdin'], emulator.connectionString)
     const chunks = (await modulesLoadedBy(command.split(' '))).filter((name) => name.startsWith(dirname(BUILT)))
