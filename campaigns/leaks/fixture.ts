@@ -163,7 +163,7 @@ function told(place: string, { home, service }: Fixture): string {
       .replace(`network to ${host}`, 'the service')
       .replace(`${home.path}/`, '~/')
       .replace(/\/\.([^/]+)\.acs-env-[\da-f]{12}$/, '/$1')
-      .replace(/^.*\/acs-env-shell-[^/]+\/pipe$/, LOOK_PIPE)
+      .replace(/^.*\/acs-env-shell-[^/]+\/pipe-\d+$/, LOOK_PIPE)
       .replace(/environment of (?:sh|node|strace)$/, 'environment of node')
       // What \`exec\` starts gets the same environment behind it, where the tests themselves ignore SIGHUP.
       .replace(/environment of nohup$/, 'environment of true')

@@ -51,7 +51,9 @@ describe.skipIf(!hasProgram('strace', '-V'))('programs that bring a service of t
     const key = written('connection-string').replace(/^.*accesskey=/, '')
     expect(key).toHaveLength(88)
     const found = placesOf(run, markSecrets({ key, token: written('access-token') }), directory)
-    const places = [...new Set(found.map((line) => line.replace(/acs-env-shell-\w+\/pipe(?:, public)?$/, LOOK_PIPE)))]
+    const places = [
+      ...new Set(found.map((line) => line.replace(/acs-env-shell-\w+\/pipe-\d+(?:, public)?$/, LOOK_PIPE))),
+    ]
     // The terminals that it opens have them, and so has what they start.
     expect(places.toSorted()).toEqual([
       'key → a pipe',
