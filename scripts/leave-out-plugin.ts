@@ -15,11 +15,7 @@ const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
   // What those other kinds are built on.
   [/[\\/]enquirer[\\/]lib[\\/]types[\\/](?:auth|number)\.js$/, 'module.exports = undefined'],
   // Connections are made in src/service, through a proxy too. This one would print the proxy's password to the SDK's log.
-  [
-    /[\\/]ts-http-runtime[\\/].*[\\/]proxyPolicy\.js$/,
-    `export const proxyPolicyName = 'proxyPolicy', getDefaultProxySettings = () => undefined
-     export const proxyPolicy = () => ({ name: proxyPolicyName, sendRequest: (request, next) => next(request) })`,
-  ],
+  idlePolicy('proxyPolicy', 'export const getDefaultProxySettings = () => undefined'),
   ...IDLE_POLICIES.map((name) => idlePolicy(`${name}Policy`)),
   // Nobody collects traces here, or reads a log: what there is to say is said with --verbose.
   [
@@ -84,10 +80,12 @@ const REPLACEMENTS: readonly (readonly [path: RegExp, code: string])[] = [
   [/[\\/]node_modules[\\/]pretty-ms[\\/]index\.js$/, 'export default String'],
 ]
 
-function idlePolicy(name: string): (typeof REPLACEMENTS)[number] {
+/** A policy of the SDK's that hands each request on. @param others what else its module exports */
+function idlePolicy(name: string, others = ''): (typeof REPLACEMENTS)[number] {
   return [
     new RegExp(String.raw`[\\/]core-rest-pipeline[\\/].*[\\/]policies[\\/]${name}\.js$`),
-    `export const ${name}Name = '${name}', ${name} = () => ({ name: '${name}', sendRequest: (request, next) => next(request) })`,
+    `export const ${name}Name = '${name}', ${name} = () => ({ name: '${name}', sendRequest: (request, next) => next(request) })
+     ${others}`,
   ]
 }
 

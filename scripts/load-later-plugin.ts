@@ -45,13 +45,8 @@ function loadLater(code: string, { from, names, isDefault }: LaterImport): strin
   // An update of the package has changed it: better no bundle than one that loads everything again.
   if (!statement.test(code))
     throw new Error(`load-later: "${names.join(', ')}" is not imported from "${from}" any more.`)
-  return names.reduce(
-    (rewritten, name) => {
-      // One of Node's own is its default itself.
-      const property = isDefault ? (from.startsWith('node:') ? '' : '.default') : `.${name}`
-      const used = new RegExp(String.raw`(?<![\w.])${name}(?=[.(])`, 'g')
-      return rewritten.replaceAll(used, `(require('${from}')${property})`)
-    },
-    code.replace(statement, ''),
-  )
+  // One of Node's own is its default itself.
+  const property = (name: string): string => (isDefault ? (from.startsWith('node:') ? '' : '.default') : `.${name}`)
+  const used = new RegExp(String.raw`(?<![\w.])(?:${names.join('|')})(?=[.(])`, 'g')
+  return code.replace(statement, '').replaceAll(used, (name) => `(require('${from}')${property(name)})`)
 }

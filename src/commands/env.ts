@@ -5,8 +5,7 @@ import { appendToGithubEnv, githubEnvFile, maskInGithub, renderGithubEnv } from 
 import { lookForStored, withoutStoredVariable, type LookedFor } from '../platforms/look-for-stored.ts'
 import { windowsShellAtHand } from '../platforms/windows/shell.ts'
 import type { Secret } from '../secret.ts'
-import type { ShellName } from '../shell-names.ts'
-import { shellNameOf } from '../shell-names.ts'
+import { shellNameOf, type ShellName } from '../shell-names.ts'
 import {
   describeStoredToken,
   missingToken,

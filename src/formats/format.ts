@@ -1,6 +1,5 @@
 import type { Secret } from '../secret.ts'
-import type { ShellName } from '../shell-names.ts'
-import { isShellName } from '../shell-names.ts'
+import { isShellName, type ShellName } from '../shell-names.ts'
 import { shellNamed } from '../shells/index.ts'
 import { renderPipelineVariable } from './azure-pipelines.ts'
 import { renderDockerEnv } from './docker.ts'

@@ -34,15 +34,16 @@ export async function tryWithNamedPipes<Result>(
       ...options,
     })
     if (made.kind !== 'exited' || made.exitCode !== 0) return await work(undefined)
-    const descriptors: number[] = []
+    const pipes: (NamedPipe & { readonly descriptor: number })[] = []
     try {
-      // Opened in this way, it does not wait for a writer.
-      for (const path of paths) descriptors.push(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK))
-      return await work(
-        descriptors.map((descriptor, index) => ({ path: paths[index] ?? '', read: reader(descriptor) })),
-      )
+      for (const path of paths) {
+        // Opened in this way, it does not wait for a writer.
+        const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+        pipes.push({ path, descriptor, read: reader(descriptor) })
+      }
+      return await work(pipes)
     } finally {
-      for (const descriptor of descriptors) closeSync(descriptor)
+      for (const { descriptor } of pipes) closeSync(descriptor)
     }
   })
 }

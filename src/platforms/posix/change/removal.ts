@@ -16,7 +16,7 @@ import { gitignoreRemovalStep, goesAway, privateFile, readValue, removalStep } f
 import type { Plan, Shown, Step } from '../../../store/plan.ts'
 import { hasResourcesFolder } from '../../../store/resources.ts'
 import { requireNoLaterState, stateFile } from '../../../store/state.ts'
-import { digestOf } from '../../../store/stored-token.ts'
+import { digestOf, storedConnectionString } from '../../../store/stored-token.ts'
 import type { Stored } from '../../../store/stored.ts'
 import type { System } from '../../../system/system.ts'
 import { firstSentences } from '../../../text/first-sentences.ts'
@@ -105,12 +105,13 @@ function leftAlone(path: string, { state: { startup } }: Stored, records: Restor
 }
 
 /** What is in a linked directory is the user's own, unless the state knows the values in it. */
-function requireOwnDirectory(
-  { directory, home }: PosixPlace,
-  { connectionString, accessToken, state: { issued } }: Stored,
-): void {
+function requireOwnDirectory({ directory, home }: PosixPlace, found: Stored): void {
   if (!isLink(directory)) return
-  const read = connectionString === undefined ? undefined : readStoredConnectionString(connectionString.reveal())
+  const {
+    accessToken,
+    state: { issued },
+  } = found
+  const read = storedConnectionString(found)
   const isTokenOurs = accessToken === undefined || digestOf(accessToken) === issued.tokenDigest
   const isConnectionStringOurs = read === undefined || (!isMistake(read) && read.endpoint === issued.endpoint)
   if (isTokenOurs && isConnectionStringOurs) return
