@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import { CliError, systemCode } from '../errors.ts'
 import { decodeText } from '../text/decode.ts'
+import { builtin } from './builtin.ts'
 import { isTerminal, readAtOnce, writeAtOnce } from './streams.ts'
 
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
@@ -32,6 +33,8 @@ export interface Terminal {
   style(style: Style, text: string, descriptor?: 1 | 2): string
   /** Stops the process, and the others of its job, as Ctrl+Z does where the terminal is not in raw mode. */
   suspend(): void
+  /** Whether keys come to us one by one, unseen, by what the terminal says itself; false where it cannot be asked. */
+  isRaw(): boolean
   /** Listens for the process going on after a stop, as by Ctrl+Z and `fg`. The function that it returns ends that. */
   onContinue(listener: () => void): () => void
   /** Listens for the process ending, by a signal too. The function that it returns ends that. */
@@ -43,6 +46,10 @@ const MAX_WIDTH = 100
 
 /** More than any answer to this program needs; a guard against a wrong pipe. */
 const MAX_INPUT_BYTES = 1024 * 1024
+
+const STTY_TIMEOUT_MS = 1000
+/** What Node's raw mode switches off, and a shell on again. */
+const RAW_MODES = ['-echo', '-icanon', '-isig']
 
 /** What ends a program that does not listen for it. */
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -77,6 +84,7 @@ export function createTerminal(): Terminal {
       // Windows has no such thing.
       if (process.platform !== 'win32') process.kill(0, 'SIGTSTP')
     },
+    isRaw,
     onContinue: (listener) => {
       process.on('SIGCONT', listener)
       return () => process.off('SIGCONT', listener)
@@ -107,6 +115,16 @@ function onEnd(listener: () => void): () => void {
   process.on('exit', listener)
   for (const signal of ENDING_SIGNALS) process.on(signal, endBySignal)
   return stopListening
+}
+
+function isRaw(): boolean {
+  const { stdout } = builtin('node:child_process').spawnSync('stty', ['-a'], {
+    stdio: ['inherit', 'pipe', 'ignore'],
+    encoding: 'utf8',
+    timeout: STTY_TIMEOUT_MS,
+  })
+  const modes = new Set((stdout ?? '').split(/[\s;]+/))
+  return RAW_MODES.every((mode) => modes.has(mode))
 }
 
 let listensForErrors = false

@@ -58,9 +58,12 @@ export async function openKeyboard(terminal: Terminal): Promise<Keyboard> {
   const goOn = (): void => {
     setImmediate(() => {
       if (isClosed) return
-      // Node sets no mode that it takes for the current one; a shell may have set another.
-      setRaw(false)
-      setRaw(true)
+      // A stop may be noticed twice, and somebody may have begun to type since the first time.
+      if (!terminal.isRaw()) {
+        // Node sets no mode that it takes for the current one; a shell has set another.
+        setRaw(false)
+        setRaw(true)
+      }
       input.resume()
       redraw()
     })

@@ -17,6 +17,7 @@ const ASKS_TO_CONFIRM = '? Go ahead?'
 const COLOURS = /\u001B\[[0-9;]*m/
 const CURSOR_SHOWN = '\u001B[?25h'
 const CURSOR_HIDDEN = '\u001B[?25l'
+const PASTES_UNMARKED = '\u001B[?2004l'
 
 let emulator: Emulator
 
@@ -334,6 +335,21 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     run.press('enter')
     expect(await run.exit()).toMatchObject({ exitCode: 0 })
     expectNoSecret(run, home)
+  })
+
+  it('keeps the terminal when it is told to go on without having been stopped', async (context) => {
+    const { home, run } = start(context)
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    run.kill('SIGCONT')
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    // For that moment the terminal would show what is pasted.
+    expect(run.raw()).not.toContain(PASTES_UNMARKED)
+    answer(run, emulator.connectionString)
+    await run.waitFor(ASKS_FOR_SCOPES)
+    run.press('ctrl-c')
+    await run.exit()
+    expect(run.raw()).not.toContain(emulator.connectionString)
+    expect(home.list()).toEqual([])
   })
 
   it('leaves a usable terminal when it is ended at a prompt', async (context) => {
