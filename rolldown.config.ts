@@ -21,7 +21,9 @@ const CHUNKS: Readonly<Record<string, readonly string[]>> = {
   /** What every command about the store reads it with: all that most runs need. */
   store: ['store', 'platforms', 'platforms/posix', 'values', 'files'],
   /** What `status` looks at besides. */
-  inspect: ['profile', 'doctor/stored'],
+  inspect: ['doctor/stored'],
+  /** What reads profiles: `status` only does where they are not as they were when new shells were seen to be right. */
+  profile: ['profile'],
   /** What each shell reads, and how it is asked. */
   shells: ['shells'],
   /** What remembers the job that renews in the background. */
@@ -70,11 +72,11 @@ const LONE_FILES: Readonly<Record<string, readonly string[]>> = {
     'src/platforms/posix/git.ts',
     'src/platforms/posix/git-environment.ts',
     'src/platforms/posix/inspect.ts',
-    'src/shells/other-files.ts',
     'src/shells/posix-syntax.ts',
     'src/ui/activation-text.ts',
     'src/ui/seen-text.ts',
   ],
+  profile: ['src/platforms/posix/inspect-profiles.ts', 'src/shells/other-files.ts'],
   change: ['src/platforms/posix/foreign-profile.ts', 'src/platforms/posix/guard.ts'],
   service: ['src/system/interruption.ts'],
   foreground: [

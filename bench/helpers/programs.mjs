@@ -109,16 +109,17 @@ function inNewHome(node, args, service, connectionString) {
 }
 
 /**
- * Makes a home in which setup has been, and returns its path.
+ * Makes a home in which setup has been as most people run it, which looked into new shells, and returns its path.
  *
  * @param {NodeProgram} node
  * @param {Service} service
  * @param {string} [profile] instead of 10 KB
+ * @param {(node: NodeProgram, service: Service) => Program} [setUp]
  */
-export function storedHome(node, service, profile) {
+export function storedHome(node, service, profile, setUp = setupWithLook) {
   const home = makeHome()
   if (profile !== undefined) writeFileSync(join(home, '.bash_profile'), profile)
   const env = cleanEnvironment(home, { NODE_EXTRA_CA_CERTS: service.certificate })
-  run({ ...setup(node, service), prepare: () => ({ env }) })
+  run({ ...setUp(node, service), prepare: () => ({ env }) })
   return home
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { programsInPairs } from '../helpers/measure.mjs'
-import { acsEnv, bareNode, bothShells, storedHome } from '../helpers/programs.mjs'
+import { acsEnv, bareNode, bothShells, setup, storedHome } from '../helpers/programs.mjs'
 import { cleanEnvironment, makeHome, requireToken } from '../helpers/world.mjs'
 
 /** @typedef {import('../helpers/measure.mjs').Program} Program */
@@ -60,6 +60,12 @@ export async function* startup({ nodes, rounds, service }) {
   yield { ...row('exec -- true', node, running, RUNNING_LIMIT), against: 'a Node script that spawns it' }
   const againstRefresh = await programsInPairs(statusIn(home10k), refresh, rounds)
   yield { ...row('status', node, againstRefresh, 1.05), against: 'refresh with nothing to do' }
+  const unseen = storedHome(node, service, undefined, setup)
+  yield row(
+    'status, new shells not looked at',
+    node,
+    await programsInPairs(statusIn(unseen), bareNode(node, unseen), rounds),
+  )
   const short = storedHome(node, service, '# mine\n')
   yield row(
     'status, a profile of one line',

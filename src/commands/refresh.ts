@@ -238,9 +238,8 @@ async function report(
   if (named?.isCurrent === false) return { kind, answer: { kind: 'text', text: renewed } }
   const { seen } = found.state
   const { activation } = result
-  const changed = seen === undefined ? [] : changedSince(seen)
   const inGithubJob = isGithubJob(system.env)
-  const readiness = { description: store.describe(), activation, seen, changedSince: changed, inGithubJob }
+  const readiness = { description: store.describe(), activation, seen, changedSince: changedSince(seen), inGithubJob }
   const next = problems.length > 0 ? '' : renderActivation(readiness, program, 'it', reporter.style)
   return { kind, answer: { kind: 'text', text: `${renewed}${next}` } }
 }

@@ -82,7 +82,7 @@ async function readStatus(store: Store, which: Which, context: CommandContext<'s
     ...(isStored ? [...messages([...damagedValues(found), ...mixedPair(found)]), ...problems] : []),
     ...messages(endedToken(token, system.now())),
   ]
-  const changed = isStored && seen !== undefined ? changedSince(seen) : []
+  const changed = isStored ? changedSince(seen) : []
   const clock = token === undefined ? undefined : clockProblem(token, found, system.now())
   const unseen = [...(isStored ? unseenObstacles(seen, changed) : []), ...(clock === undefined ? [] : [clock])]
   const several = await aboutSeveral(store, found, which)

@@ -237,7 +237,7 @@ async function report(
     description: store.describe(),
     activation,
     seen,
-    changedSince: seen === undefined ? [] : changedSince(seen),
+    changedSince: changedSince(seen),
     inGithubJob: isGithubJob(system.env),
   }
   const them = places.length === 1 ? 'it' : 'them'

@@ -27,8 +27,9 @@ export function markFiles(paths: readonly string[]): readonly FileMark[] {
   })
 }
 
-/** The files that are not as they were when new shells were looked at. */
-export function changedSince({ files }: Seen): readonly string[] {
+/** The files that are not as they were when new shells were looked at; none where that was not done. */
+export function changedSince(seen: Seen | undefined): readonly string[] {
+  const files = seen?.files ?? []
   const now = markFiles(files.map(({ path }) => path))
   return files.flatMap((then, index) => {
     const same = (['size', 'modifiedMs', 'inode'] as const).every((key) => then[key] === now[index]?.[key])

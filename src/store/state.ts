@@ -95,6 +95,7 @@ export function stateStep(
     activation: startup?.activation,
     account_shell: startup?.accountShell,
     startup_files: startup?.files.map(portable),
+    inline: startup?.isInline ? true : undefined,
     placement: startup?.isPlaced ? PLACEMENT : undefined,
     seen: seen && {
       outcome: seen.outcome,
@@ -168,6 +169,7 @@ function readStartup(document: Record<string, unknown>, home: string | undefined
     accountShell: textOf(document.account_shell),
     rcFile: rcFile === undefined ? undefined : fromPortable(rcFile, home),
     files: pathsOf(document.startup_files, home) ?? profiles,
+    isInline: document.inline === true,
     isPlaced: document.placement === PLACEMENT,
   }
 }

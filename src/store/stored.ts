@@ -71,6 +71,8 @@ export interface StartupRecord {
   readonly rcFile: string | undefined
   /** Every start-up file of that shell. */
   readonly files: readonly string[]
+  /** The profiles hold the values themselves. */
+  readonly isInline: boolean
   /** False for what version 0.1 wrote, which put every block at the end. */
   readonly isPlaced: boolean
 }

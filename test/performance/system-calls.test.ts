@@ -27,7 +27,7 @@ const COMMANDS: Readonly<Record<string, Limits>> = {
     mostFiles: 6,
   },
   token: { args: ['token'], mostCalls: 180, mostChunks: 7, mostFiles: 6 },
-  status: { args: ['status'], mostCalls: 285, mostChunks: 6, mostFiles: 10 },
+  status: { args: ['status'], mostCalls: 300, mostChunks: 7, mostFiles: 10 },
   // How many depends on the descriptors that come with it.
   exec: { args: ['exec', '--', 'true'], mostCalls: 450, mostChunks: 12, mostFiles: 6 },
 }
@@ -35,7 +35,7 @@ const COMMANDS: Readonly<Record<string, Limits>> = {
 const SETUP: Limits = {
   args: ['setup', '--yes', '--no-verify', '--connection-string-stdin'],
   mostCalls: 1550,
-  mostChunks: 17,
+  mostChunks: 18,
   mostFiles: 52,
 }
 
@@ -64,6 +64,19 @@ describe.runIf(process.platform === 'linux' && hasProgram('strace', '-V'))('what
 
   it.each(Object.entries(COMMANDS))('%s makes few calls, and opens few files', async (_, limits) => {
     expectWithin(limits, await systemCallsOf(BUILT, limits.args))
+  })
+
+  it('status does not read profiles that are as they were when new shells were seen to have the values', async () => {
+    const looked = makeHome()
+    try {
+      const args = SETUP.args.filter((arg) => arg !== '--no-verify')
+      const stored = await runBuilt(args, { home: looked.path, env: ENV, input: emulator.connectionString })
+      expect(stored).toMatchObject({ exitCode: 0 })
+      const limits = { args: ['status'], mostCalls: 275, mostChunks: 6, mostFiles: 8 }
+      expectWithin(limits, await systemCallsOf(BUILT, limits.args, looked), looked)
+    } finally {
+      looked.remove()
+    }
   })
 
   it('a setup makes few calls, and opens few files', async () => {

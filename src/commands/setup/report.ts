@@ -1,7 +1,7 @@
 import type { DotenvOutcome } from '../../platforms/dotenv/prepare.ts'
 import type { Plan, StoreRequest } from '../../store/plan.ts'
 import { describeSource } from '../../store/remembered-source.ts'
-import type { Seen } from '../../store/seen.ts'
+import { changedSince, type Seen } from '../../store/seen.ts'
 import type { Activation, Description } from '../../store/store.ts'
 import type { Style } from '../../system/terminal.ts'
 import { printable } from '../../text/printable.ts'
@@ -68,7 +68,12 @@ export function renderSetupSummary(
   const names = [...new Set(plan.places.map(({ name }) => name))].map((name) => `  ${style('bold', name)}`)
   const them = names.length === 1 ? 'it' : 'them'
   const next = [
-    renderActivation({ description, activation, seen, changedSince: [], inGithubJob }, program, them, style),
+    renderActivation(
+      { description, activation, seen, changedSince: changedSince(seen), inGithubJob },
+      program,
+      them,
+      style,
+    ),
     ...nextSteps(request, description, namesSchedule, program),
     '',
   ]
@@ -120,7 +125,7 @@ export function setupDocument({ plan, description, activation, obtained, request
     platform: description.id,
     stored: plan.places,
     activate: activation.text,
-    new_shell: seenDocument(seen, []),
+    new_shell: seenDocument(seen, changedSince(seen)),
     ...(dotenv !== undefined && {
       dotenv: {
         file: dotenv.file,

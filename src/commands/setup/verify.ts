@@ -56,7 +56,9 @@ export async function verifyNewTerminals(
       files,
       blocks: blockPlacesIn(loadPoints.map(({ path }) => path)),
     })
+    let marksBefore: Seen['files'] = []
     const look = async (until: number): Promise<readonly Look[]> => {
+      marksBefore = markFiles(files)
       const looks = await reporter.during('Opening new shells to see that they have the values', () =>
         lookIntoNewShells(request(until), system, signal),
       )
@@ -85,7 +87,8 @@ export async function verifyNewTerminals(
       if (signal.aborted)
         throw new CancelledError('the values are stored; why new terminals lack them was not found out')
       const findings = explained.map(({ message, cure }) => (cure === undefined ? message : `${message} ${cure}`))
-      return { outcome, checkedAt, findings, files: markFiles(files) }
+      // What was changed while they were starting, they may not have read. Where none has the values, our own block moved.
+      return { outcome, checkedAt, findings, files: outcome === 'seen' ? marksBefore : markFiles(files) }
     } finally {
       await late.end()
     }

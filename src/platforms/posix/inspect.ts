@@ -1,51 +1,57 @@
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { CliError } from '../../errors.ts'
 import { below } from '../../files/below.ts'
-import { readingOnce, type FileState } from '../../files/read.ts'
-import { findBlock, hasMarker } from '../../profile/block.ts'
-import { inlineValues, readersFor, type Readers } from '../../profile/inline-values.ts'
-import { isLoginShellName, loginShellNameOf } from '../../shell-names.ts'
+import { loginShellNameOf } from '../../shell-names.ts'
 import { shellPath } from '../../shells/posix-syntax.ts'
-import { valueIn } from '../../store/own-files.ts'
+import { changedSince } from '../../store/seen.ts'
 import type { InspectedVariable, Inspection } from '../../store/store.ts'
 import { storedValue } from '../../store/stored-token.ts'
 import type { State, Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
 import { exposedToGit, exposureText } from './git.ts'
-import { knownProfiles, valueFile, type PosixPlace } from './place.ts'
+import { inspectProfiles } from './inspect-profiles.ts'
+import type { PosixPlace } from './place.ts'
 
 /**
  * How the stored values stand, by the files alone: what is written into the profiles, and whether they are still as they
  * were written. What a shell makes of them is not judged here.
  */
 export async function inspectPlace(place: PosixPlace, stored: Stored, system: System): Promise<Inspection> {
-  const { state } = stored
-  const read = readingOnce()
-  const variables = await inspectVariables(place, stored, read)
+  const seen = asSeen(place, stored)
+  const { variables, problems, obstacles } =
+    seen === undefined ? await inspectProfiles(place, stored) : { variables: seen, problems: [], obstacles: [] }
   if (variables.every(({ storedIn }) => storedIn.length === 0))
     return { variables, problems: [], obstacles: [], dotenv: [] }
-  const profiles = state.startup === undefined ? profilesWithBlock(place, state, read) : state.startup.profiles
-  const readers = await readersFor(profiles)
-  const found = profiles.map((path) => inspectProfile(path, variables, readers, place, read))
-  // Nothing loads the values into a shell that is not known: only its user can change that, and was told so by setup.
-  const isUnknownShell = state.startup !== undefined && !isLoginShellName(state.startup.shell)
-  const isLoaded = profiles.length > 0 || isUnknownShell
   return {
     variables,
     // What is wrong with a value is said once, however many profiles read it.
     problems: [
-      ...new Set([
-        ...(isLoaded ? [] : ['No profile has the acs-env block, so new shells load nothing.']),
-        ...found.flatMap(({ problems }) => problems),
-        ...changedShellProblems(state, system),
-        ...readableProblems(place, variables, read),
-      ]),
+      ...new Set([...problems, ...changedShellProblems(stored.state, system), ...readableProblems(place, variables)]),
     ],
-    obstacles: [...found.flatMap(({ obstacles }) => obstacles), ...(await gitObstacles(place, variables, system))],
+    obstacles: [...obstacles, ...(await gitObstacles(place, variables, system))],
     dotenv: [],
   }
+}
+
+/**
+ * Where the values are if new shells were seen to have them, and every file that made it so is as it was then: the
+ * profiles need not be read again. Undefined where they have to be.
+ */
+function asSeen({ directory }: PosixPlace, stored: Stored): readonly InspectedVariable[] | undefined {
+  const { seen, startup, variables } = stored.state
+  if (seen?.outcome !== 'seen' || startup === undefined || startup.isInline) return undefined
+  const marked = new Set(seen.files.map(({ path }) => path))
+  if (!startup.profiles.every((path) => marked.has(path)) || changedSince(seen).length > 0) return undefined
+  const inFiles = variables.flatMap((variable) => {
+    const path = below(directory, variable.value)
+    const secret = storedValue(stored, variable.value)
+    const size = statSync(path, { throwIfNoEntry: false })?.size
+    // With a line ending there would be more, and a shell may take some of that for a part of the value.
+    const isAlone = secret !== undefined && size === Buffer.byteLength(secret.reveal())
+    return isAlone ? [{ ...variable, storedIn: [path], secret }] : []
+  })
+  return inFiles.length === variables.length ? inFiles : undefined
 }
 
 /** The files that have a value in them, each once. */
@@ -70,114 +76,15 @@ async function gitObstacles(
  * What others can read, or list. A backup or a checkout gives files the usual permissions; the next write makes them
  * private again.
  */
-function readableProblems(
-  { directory, home }: PosixPlace,
-  variables: readonly InspectedVariable[],
-  read: Read,
-): readonly string[] {
+function readableProblems({ directory, home }: PosixPlace, variables: readonly InspectedVariable[]): readonly string[] {
   const holders = holdersOf(variables)
   const isFileStore = holders.some((path) => dirname(path) === directory)
-  const modeOf = (path: string): number | undefined =>
-    path === directory ? statSync(path, { throwIfNoEntry: false })?.mode : stateOf(read(path))?.mode
   return [...(isFileStore ? [directory] : []), ...holders].flatMap((path) => {
-    const mode = modeOf(path) ?? 0
+    const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0
     if ((mode & 0o077) === 0) return []
     const shown = printable(shellPath(path, home))
     return [`Others may ${path === directory ? 'look into' : 'read'} ${shown} (mode ${(mode & 0o777).toString(8)}).`]
   })
-}
-
-type Read = ReturnType<typeof readingOnce>
-
-/** What was read; undefined for what cannot be. */
-function stateOf(file: ReturnType<Read>): FileState | undefined {
-  return 'problem' in file ? undefined : file
-}
-
-/** Where each variable's value is. */
-export async function inspectVariables(
-  place: PosixPlace,
-  stored: Stored,
-  read: Read = readingOnce(),
-): Promise<readonly InspectedVariable[]> {
-  const profiles = knownProfiles(place, stored.state).flatMap((path) => {
-    const file = stateOf(read(path))
-    return file?.bytes === undefined ? [] : [{ path, bytes: file.bytes }]
-  })
-  const readers = await readersFor(profiles.map(({ path }) => path))
-  const inline = profiles.map(({ path, bytes }) => ({ path, values: inlineValues(bytes, readers) }))
-  const isHeld = (path: string): boolean => {
-    const file = read(path)
-    if ('problem' in file) throw file.problem
-    return valueIn(file) !== undefined
-  }
-  return stored.state.variables.map((variable) => {
-    const file = below(place.directory, variable.value)
-    return {
-      ...variable,
-      storedIn: [
-        ...(isHeld(file) ? [file] : []),
-        ...inline.filter(({ values }) => values.has(variable.name)).map(({ path }) => path),
-      ],
-      secret: storedValue(stored, variable.value),
-    }
-  })
-}
-
-function profilesWithBlock(place: PosixPlace, state: State, read: Read): readonly string[] {
-  return knownProfiles(place, state).filter((path) => hasMarker(stateOf(read(path))?.bytes))
-}
-
-function inspectProfile(
-  path: string,
-  variables: readonly InspectedVariable[],
-  readers: Readers,
-  { directory, home }: PosixPlace,
-  read: Read,
-): Pick<Inspection, 'problems' | 'obstacles'> {
-  const shown = printable(shellPath(path, home))
-  const only = (...problems: readonly string[]): Pick<Inspection, 'problems' | 'obstacles'> => ({
-    problems,
-    obstacles: [],
-  })
-  const file = read(path)
-  if ('problem' in file) return { problems: [], obstacles: [sentenceOf(file.problem)] }
-  const { bytes } = file
-  if (bytes === undefined) return only(`${shown} does not exist any more, so new shells load nothing from it.`)
-  const found = findBlock(bytes)
-  if (found.kind === 'broken') {
-    return { problems: [], obstacles: [`${shown}: ${found.problem.replace(/\.$/, '')}; ${found.hint}.`] }
-  }
-  if (found.kind === 'none') return only(`${shown} has no acs-env block, so shells that read it load nothing.`)
-  const block = bytes.toString('utf8', found.span.start, found.span.end)
-  const inline = inlineValues(bytes, readers)
-  return only(
-    ...variables.flatMap(({ name, value, secret }) => {
-      const held = inline.get(name)
-      if (held !== undefined) {
-        return held.equals(secret) ? [] : [`The block in ${shown} holds another value of ${name} than the stored one.`]
-      }
-      if (!block.includes(name)) return [`The block in ${shown} does not set ${name}.`]
-      return block.includes(valueFile(value))
-        ? valueFileProblems(name, read(below(directory, value)), shown, home)
-        : [`The block in ${shown} sets ${name} in a way of its own, so a refresh does not renew it there.`]
-    }),
-  )
-}
-
-/** What is wrong with a file, and what to do, in one line. */
-function sentenceOf({ message, hint }: CliError): string {
-  return hint === undefined ? message : `${message.replace(/\.$/, '')}; ${hint}.`
-}
-
-function valueFileProblems(name: string, file: ReturnType<Read>, shown: string, home: string): readonly string[] {
-  if ('problem' in file) return [sentenceOf(file.problem)]
-  if (file.bytes === undefined) return [`The block in ${shown} reads ${name} from a file that is not there.`]
-  return file.bytes.includes('\r')
-    ? [
-        `${printable(shellPath(file.givenPath, home))} ends with a carriage return, which shells take for a part of ${name}.`,
-      ]
-    : []
 }
 
 /** Judged by the account: `$SHELL` is another one in a cron job or a script, and setup may have been given another. */

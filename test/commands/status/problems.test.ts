@@ -88,7 +88,7 @@ describe('status', () => {
     },
   )
 
-  it.each<[string, (path: (name: string) => string) => void, RegExp]>([
+  const spoilt: readonly (readonly [string, (path: (name: string) => string) => void, RegExp])[] = [
     [
       'a value file is gone',
       (path) => home.write(path('access-token'), ''),
@@ -126,11 +126,18 @@ describe('status', () => {
       (path) => home.write(path('connection-string'), `${home.read(path('connection-string'))}\r\n`),
       /connection-string ends with a carriage return, which shells take for a part of AZURE_COMM\w+/,
     ],
-  ])('exit 3 where %s', async (_, spoil, problem) => {
-    await setup()
-    spoil((name) => `.config/acs-env/${name}`)
-    const { exitCode, document } = await status()
-    expect([exitCode, document.ready, String(document.problems)]).toEqual([3, false, expect.stringMatching(problem)])
+  ]
+  // Where new shells were seen to have the values, the profiles are read only where something has changed since.
+  describe.each([
+    ['that did not look at new shells', setup],
+    ['that did', setupAndLook],
+  ])('after a setup %s', (_, begin) => {
+    it.each(spoilt)('exit 3 where %s', async (_what, spoil, problem) => {
+      await begin()
+      spoil((name) => `.config/acs-env/${name}`)
+      const { exitCode, document } = await status()
+      expect([exitCode, document.ready, String(document.problems)]).toEqual([3, false, expect.stringMatching(problem)])
+    })
   })
 
   it.each(['', '--inline'])(
@@ -189,6 +196,16 @@ describe('status', () => {
     await setupAndLook([], { env })
     expect(home.read('z/.zshrc')).toContain('>>> acs-env >>>')
     expect((await acs(['status'], { env })).stdout).toMatch(/^✓ Ready\./)
+  })
+
+  it('does not know of new terminals where a start-up file was changed while they were looked at', async () => {
+    home.write('.bash_profile', '[ -e ~/.bash_login ] || echo mine > ~/.bash_login\n')
+    const { stderr } = await setupAndLook()
+    expect(stderr).toContain('~/.bash_login changed since new terminals were looked at')
+    expect((await status()).document.new_shell).toMatchObject({
+      outcome: 'seen',
+      changed_since: [join(home.path, '.bash_login')],
+    })
   })
 
   it('is ready in a cron job, which has no $ZDOTDIR', async () => {

@@ -215,13 +215,21 @@ describe('status judges by what setup was asked to store', () => {
     })
   })
 
-  it('the profiles where --inline put the values', async () => {
-    await setup('--inline')
+  it.each([
+    ['that did not look at new shells', setup],
+    ['that did', setupAndLook],
+  ])('the profiles where --inline put the values, after a setup %s', async (_, begin) => {
+    await begin('--inline')
     const profiles = ['.bash_profile', '.bashrc'].map((name) => join(home.path, name))
-    expect(await document()).toMatchObject({
-      exitCode: 0,
-      variables: [variable(CONNECTION_STRING, profiles, 'missing'), variable(TOKEN, profiles, 'missing')],
-    })
+    const inEach = (...more: readonly string[]): readonly object[] => [
+      variable(CONNECTION_STRING, [...more.slice(0, 1), ...profiles], 'missing'),
+      variable(TOKEN, [...more.slice(1), ...profiles], 'missing'),
+    ]
+    expect(await document()).toMatchObject({ exitCode: 0, variables: inEach() })
+    // As a backup brings them back.
+    const values = { 'connection-string': emulator.connectionString, 'access-token': 'abc' }
+    for (const [name, value] of Object.entries(values)) home.write(`${DIRECTORY}/${name}`, value)
+    expect((await document()).variables).toEqual(inEach(file('connection-string'), file('access-token')))
   })
 })
 

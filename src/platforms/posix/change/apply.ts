@@ -75,8 +75,7 @@ function lossText({ path, losses }: FileLosses, home: string): string {
 }
 
 function changedFiles({ directory, home }: PosixPlace): readonly string[] {
-  const { seen } = readState(directory, home)
-  return seen === undefined ? [] : changedSince(seen)
+  return changedSince(readState(directory, home).seen)
 }
 
 /**

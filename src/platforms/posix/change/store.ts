@@ -148,13 +148,13 @@ export async function planPlacement(
 function startupRecord(place: PreparedPlace, profiles: readonly string[], { accountShell }: System): StartupRecord {
   const always = { profiles, accountShell: accountShell(), isPlaced: true }
   if (place.kind === 'unknown-shell') {
-    return { ...always, shell: place.program, activation: undefined, rcFile: undefined, files: [] }
+    return { ...always, shell: place.program, activation: undefined, rcFile: undefined, files: [], isInline: false }
   }
-  const { shell, startup, rcFile, home } = place
+  const { shell, startup, rcFile, home, inline } = place
   const [main = ''] = profiles
   const loading = shell.load(main, home)
   const activation = loading.kind === 'command' ? loading.text : null
-  return { ...always, shell: shell.name, activation, rcFile, files: startup.files }
+  return { ...always, shell: shell.name, activation, rcFile, files: startup.files, isInline: inline }
 }
 
 function withPlanned(records: RestoreRecords, planned: PlannedProfiles<ToCome>): RestoreRecords {
