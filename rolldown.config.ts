@@ -62,6 +62,7 @@ const LONE_FILES: Readonly<Record<string, readonly string[]>> = {
   core: ['src/errors.ts', 'src/shell-names.ts', 'src/system/builtin.ts', 'src/text/wrap.ts'],
   store: [
     'src/schedule/directory.ts',
+    'src/schedule/is-scheduled.ts',
     'src/system/sha256.ts',
     'src/text/duration.ts',
     'src/text/time.ts',

@@ -3,8 +3,7 @@ import { attempt, CancelledError, CliError, RefusedError, UsageError } from '../
 import { withoutStoredVariable } from '../platforms/look-for-stored.ts'
 import { openStore, prepareDotenvStore } from '../platforms/resolve.ts'
 import type { NamedResource } from '../platforms/resources/named.ts'
-import { scheduleDirectory } from '../schedule/directory.ts'
-import { readJob } from '../schedule/job.ts'
+import { isScheduled } from '../schedule/is-scheduled.ts'
 import type { Place, ToCome } from '../store/plan.ts'
 import { hasResourcesFolder } from '../store/resources.ts'
 import { changedSince } from '../store/seen.ts'
@@ -206,7 +205,7 @@ function answerWith(kind: Result['kind'], json: true | undefined, document: obje
 
 /** The job that renews in the background runs a copy of the program, which may be older than this one. */
 async function repairSchedule({ directory }: Store, { system, reporter }: Context): Promise<void> {
-  if (readJob(scheduleDirectory(directory)) === undefined) return
+  if (!isScheduled(directory)) return
   const { repairCopy } = await import('../schedule/change/install.ts')
   const repaired = await attempt(() => repairCopy(directory, system))
   // The token is renewed; the old copy goes on.

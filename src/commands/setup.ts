@@ -6,8 +6,7 @@ import { requireStored } from '../credentials/stored.ts'
 import { attempt, CancelledError, UsageError } from '../errors.ts'
 import type { DotenvOutcome } from '../platforms/dotenv/prepare.ts'
 import { prepareDotenvStore, prepareStore } from '../platforms/resolve.ts'
-import { scheduleDirectory } from '../schedule/directory.ts'
-import { readJob } from '../schedule/job.ts'
+import { isScheduled } from '../schedule/is-scheduled.ts'
 import type { ServiceOptions } from '../service/client.ts'
 import { isForeignIdentity } from '../service/explain.ts'
 import { issueToken } from '../service/operations.ts'
@@ -180,8 +179,7 @@ async function nameSystem({ reporter }: Context): Promise<void> {
 /** Whether the token could be renewed in the background, and is not. In CI nothing stays to run a job. */
 function isWithoutSchedule(storeDirectory: string, { system }: Context): boolean {
   const { CI: ci = 'false' } = system.env
-  if (ci !== 'false') return false
-  return readJob(scheduleDirectory(storeDirectory)) === undefined
+  return ci === 'false' && !isScheduled(storeDirectory)
 }
 
 async function answerDryRun(

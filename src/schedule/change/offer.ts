@@ -1,8 +1,8 @@
 import { attempt } from '../../errors.ts'
 import { openStore } from '../../platforms/resolve.ts'
 import type { Surroundings } from '../../ui/surroundings.ts'
-import { scheduleDirectory } from '../directory.ts'
-import { readJob, SCHEDULER_TITLES } from '../job.ts'
+import { isScheduled } from '../is-scheduled.ts'
+import { SCHEDULER_TITLES } from '../job.ts'
 import { rhythmText } from '../timing.ts'
 import { draftSchedule, schedule, type ScheduleWish } from './install.ts'
 import { renderScheduled } from './text.ts'
@@ -25,7 +25,7 @@ export async function scheduleAsUsual(surroundings: Surroundings, program: strin
 export async function offerSchedule(surroundings: Surroundings, program: string): Promise<void> {
   const { system, terminal, reporter } = surroundings
   const { directory } = await openStore(system)
-  if (readJob(scheduleDirectory(directory)) !== undefined) return
+  if (isScheduled(directory)) return
   const draft = await system.interruptible((signal) => attempt(() => draftSchedule(AS_USUAL, system, signal)))
   if (draft.kind === 'failed' || draft.value.warnings.length > 0) return
   const { job } = draft.value
