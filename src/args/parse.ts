@@ -151,7 +151,8 @@ function readOperands(command: CommandName, words: readonly string[], behind: re
     throw new UsageError(`${quoteWord(surplus)} is one argument too many.`, { hint: helpHint(command) })
   }
   if (operand?.kind === 'one' && all.length === 0) {
-    throw new UsageError(`${operand.name} is missing.`, { hint: `write "acs-env ${command} ${operand.name}"` })
+    const hint = `write "acs-env ${command} ${operand.name}"; ${helpHint(command)}`
+    throw new UsageError(`${operand.name} is missing.`, { hint })
   }
   return all
 }

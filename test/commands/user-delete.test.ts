@@ -146,7 +146,8 @@ describe('user delete that fails', () => {
     expect(await built(['user', 'delete', '--yes'])).toMatchObject({
       exitCode: 2,
       stdout: '',
-      stderr: 'error: ID is missing.\nhint: write "acs-env user delete ID"\n',
+      stderr:
+        'error: ID is missing.\nhint: write "acs-env user delete ID"; "acs-env user delete --help" lists what there is\n',
     })
     const asked = failing.requests()
     const twice = await built(['user', 'delete', UNKNOWN_USER, UNKNOWN_USER, '--yes'], { env: inEnvironment(failing) })
