@@ -118,6 +118,8 @@ function onEnd(listener: () => void): () => void {
 }
 
 function isRaw(): boolean {
+  // Windows stops no program, and would look for this one in the working directory first.
+  if (process.platform === 'win32') return false
   const { stdout } = builtin('node:child_process').spawnSync('stty', ['-a'], {
     stdio: ['inherit', 'pipe', 'ignore'],
     encoding: 'utf8',
