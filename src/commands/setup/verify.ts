@@ -87,7 +87,7 @@ export async function verifyNewTerminals(
       if (signal.aborted)
         throw new CancelledError('the values are stored; why new terminals lack them was not found out')
       const findings = explained.map(({ message, cure }) => (cure === undefined ? message : `${message} ${cure}`))
-      // What was changed while they were starting, they may not have read. Where none has the values, our own block moved.
+      // A change while they were starting they may not have read. After a look that failed we moved the block ourselves.
       return { outcome, checkedAt, findings, files: outcome === 'seen' ? marksBefore : markFiles(files) }
     } finally {
       await late.end()
