@@ -33,8 +33,8 @@ export interface Terminal {
   style(style: Style, text: string, descriptor?: 1 | 2): string
   /** Stops the process, and the others of its job, as Ctrl+Z does where the terminal is not in raw mode. */
   suspend(): void
-  /** Whether keys come to us one by one, unseen, by what the terminal says itself; false where it cannot be asked. */
-  isRaw(): boolean
+  /** Sets the raw mode again in one step, whatever has become of it. False where only the stream can do it. */
+  setRawAgain(): boolean
   /** Listens for the process going on after a stop, as by Ctrl+Z and `fg`. The function that it returns ends that. */
   onContinue(listener: () => void): () => void
   /** Listens for the process ending, by a signal too. The function that it returns ends that. */
@@ -48,8 +48,8 @@ const MAX_WIDTH = 100
 const MAX_INPUT_BYTES = 1024 * 1024
 
 const STTY_TIMEOUT_MS = 1000
-/** What Node's raw mode switches off, and a shell on again. */
-const RAW_MODES = ['-echo', '-icanon', '-isig']
+/** The raw mode as Node sets it. */
+const RAW_MODE = '-brkint -icrnl -inpck -istrip -ixon onlcr cs8 -echo -icanon -iexten -isig min 1 time 0'.split(' ')
 
 /** What ends a program that does not listen for it. */
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -84,7 +84,7 @@ export function createTerminal(): Terminal {
       // Windows has no such thing.
       if (process.platform !== 'win32') process.kill(0, 'SIGTSTP')
     },
-    isRaw,
+    setRawAgain,
     onContinue: (listener) => {
       process.on('SIGCONT', listener)
       return () => process.off('SIGCONT', listener)
@@ -117,16 +117,14 @@ function onEnd(listener: () => void): () => void {
   return stopListening
 }
 
-function isRaw(): boolean {
+function setRawAgain(): boolean {
   // Windows stops no program, and would look for this one in the working directory first.
   if (process.platform === 'win32') return false
-  const { stdout } = builtin('node:child_process').spawnSync('stty', ['-a'], {
-    stdio: ['inherit', 'pipe', 'ignore'],
-    encoding: 'utf8',
+  const { status } = builtin('node:child_process').spawnSync('stty', RAW_MODE, {
+    stdio: ['inherit', 'ignore', 'ignore'],
     timeout: STTY_TIMEOUT_MS,
   })
-  const modes = new Set((stdout ?? '').split(/[\s;]+/))
-  return RAW_MODES.every((mode) => modes.has(mode))
+  return status === 0
 }
 
 let listensForErrors = false

@@ -39,6 +39,7 @@ export async function openKeyboard(terminal: Terminal): Promise<Keyboard> {
   let listener = (arrival: Arrival): void => void waiting.push(arrival)
   let redraw = (): void => undefined
   let holdTimer: NodeJS.Timeout | undefined
+  let isRawForUs = false
   let isClosed = false
 
   const pass = (arrivals: readonly Arrival[]): void => {
@@ -51,16 +52,21 @@ export async function openKeyboard(terminal: Terminal): Promise<Keyboard> {
     holdTimer = setTimeout(() => pass(reader.release()), reader.holds === 'key' ? KEY_HOLD_MS : PASTE_HOLD_MS)
   }
   const onInputEnd = (): void => listener({ kind: 'cancel' })
+  const markPastes = (isWanted: boolean): void => {
+    if (terminal.isLive) output.write(isWanted ? MARK_PASTES : DO_NOT_MARK_PASTES)
+  }
   const setRaw = (isRaw: boolean): void => {
     input.setRawMode(isRaw)
-    if (terminal.isLive) output.write(isRaw ? MARK_PASTES : DO_NOT_MARK_PASTES)
+    markPastes(isRaw)
+    isRawForUs = isRaw
   }
   const goOn = (): void => {
     setImmediate(() => {
       if (isClosed) return
-      // A stop may be noticed twice, and somebody may have begun to type since the first time.
-      if (!terminal.isRaw()) {
-        // Node sets no mode that it takes for the current one; a shell has set another.
+      // A shell may have set another mode, and Node sets none that it takes for the current one. It is not given up for a
+      // moment: a stop is noticed twice, and somebody may have begun to type since the first time.
+      if (isRawForUs && terminal.setRawAgain()) markPastes(true)
+      else {
         setRaw(false)
         setRaw(true)
       }

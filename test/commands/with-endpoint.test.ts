@@ -41,6 +41,15 @@ describe('setup --with-endpoint', () => {
     expect(home.list()).toEqual([])
   })
 
+  it('sees that its file has another one, of the same length, after new shells were looked at', async () => {
+    const args = ['setup', '--with-endpoint', '--connection-string', emulator.connectionString]
+    expect(await acs(args)).toMatchObject({ exitCode: 0 })
+    expect((await acs(['status'])).stdout).toMatch(/^✓ Ready/)
+    home.write(`${OWN}/endpoint`, `${endpoint().slice(0, -1)}\r`)
+    const { exitCode, stdout } = await acs(['status'])
+    expect([exitCode, stdout]).toEqual([3, expect.stringMatching(/endpoint ends with a carriage return/)])
+  })
+
   it('writes it into the profile with --inline', async () => {
     await setup(['--with-endpoint', '--inline'])
     expect([inNewShell(), home.list().includes(`${OWN}/endpoint`)]).toEqual([[endpoint()], false])

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { changes, startUpFilesIn, whileChanged, type Change } from '../support/homes/changes-behind-the-back.ts'
@@ -51,6 +51,29 @@ describe.runIf(isComplete)('status after a start-up file was changed', { concurr
       life.home.remove()
     }
   })
+})
+
+it.runIf(isComplete)('status after the rights to read a profile were taken away', async () => {
+  const account = accounts.at(-1) ?? OWN_ACCOUNT
+  const life = beginLife(
+    { shell: 'bash', files: { '.bashrc': 'alias g=git\n' }, before: '' },
+    account,
+    runners,
+    'bundle',
+  )
+  try {
+    await setUp('bash', life)
+    expect(await life.run(['status'])).toMatchObject({ exitCode: 0 })
+    chmodSync(join(life.home.path, '.bashrc'), 0)
+    // Root may read everything.
+    const isRoot = account.kind === 'own' && process.getuid?.() === 0
+    const { exitCode, stdout } = await life.run(['status'])
+    expect([exitCode, stdout.includes('.bashrc could not be read: permission denied')]).toEqual(
+      isRoot ? [0, false] : [3, true],
+    )
+  } finally {
+    life.home.remove()
+  }
 })
 
 async function expectNoPromiseAfter(change: Change, file: string, life: Life): Promise<void> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { chmodSync } from 'node:fs'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 import { makeCrontab } from '../support/doubles/crontab.ts'
@@ -309,6 +310,30 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     run.type('exit\r')
     expect(await run.exit()).toMatchObject({ exitCode: 0 })
     expect(readStored(home, 'connection-string')).toBe(emulator.connectionString)
+    expectNoSecret(run, home)
+  })
+
+  // They read their prompt in the same mode as we do, so a look at the mode would tell nothing.
+  it.for(['mksh', 'ksh'])('shows nothing after Ctrl+Z, bg and fg in %s', async (shell, context) => {
+    const { home, run } = start(context, [], { program: [shell, '-i'], env: { HISTFILE: '', ENV: '' } })
+    run.type(`"${nodePath}" "${BUILT}" setup\r`)
+    await run.waitFor(ASKS_FOR_CONNECTION_STRING)
+    run.press('ctrl-z')
+    await run.waitFor('Stopped')
+    // Whoever sets the mode of a terminal that another one has is stopped, and the next prompt says so.
+    const before = run.text().length
+    run.type('bg\r')
+    for (let prompts = 0; prompts < 100 && !run.text().includes('Stopped', before); prompts += 1) {
+      await setTimeout(100)
+      run.press('enter')
+    }
+    await run.waitFor('Stopped')
+    run.type('fg\r')
+    await reachConfirmation(run, emulator.connectionString)
+    run.press('enter')
+    await run.waitFor('✓ Stored:')
+    run.type('exit\r')
+    expect(await run.exit()).toMatchObject({ exitCode: 0 })
     expectNoSecret(run, home)
   })
 

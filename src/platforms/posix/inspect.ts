@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { below } from '../../files/below.ts'
 import { loginShellNameOf } from '../../shell-names.ts'
@@ -41,9 +41,13 @@ export async function inspectPlace(place: PosixPlace, stored: Stored, system: Sy
 function asSeen({ directory }: PosixPlace, stored: Stored): readonly InspectedVariable[] | undefined {
   const { seen, startup, variables } = stored.state
   if (seen?.outcome !== 'seen' || startup === undefined || startup.isInline) return undefined
-  const marked = new Set(seen.files.map(({ path }) => path))
-  if (!startup.profiles.every((path) => marked.has(path)) || changedSince(seen).length > 0) return undefined
+  const marked = new Set(seen.files.flatMap(({ path, size }) => (size === undefined ? [] : [path])))
+  // Rights may have been taken away, which changes none of the marks.
+  const isWhole = startup.profiles.length > 0 && startup.profiles.every((path) => marked.has(path) && mayRead(path))
+  if (!isWhole || changedSince(seen).length > 0) return undefined
   const inFiles = variables.flatMap((variable) => {
+    // Nobody has read it: what is known of the endpoint comes from the connection string.
+    if (variable.value === 'endpoint') return []
     const path = below(directory, variable.value)
     const secret = storedValue(stored, variable.value)
     const size = statSync(path, { throwIfNoEntry: false })?.size
@@ -52,6 +56,15 @@ function asSeen({ directory }: PosixPlace, stored: Stored): readonly InspectedVa
     return isAlone ? [{ ...variable, storedIn: [path], secret }] : []
   })
   return inFiles.length === variables.length ? inFiles : undefined
+}
+
+function mayRead(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The files that have a value in them, each once. */

@@ -208,6 +208,16 @@ describe('status', () => {
     })
   })
 
+  it('reads the profiles where none is remembered that would have been seen', async () => {
+    await setupAndLook()
+    const state = JSON.parse(home.read('.config/acs-env/state.json')) as object
+    home.write('.config/acs-env/state.json', JSON.stringify({ ...state, profiles: [] }))
+    const problem = 'No profile has the acs-env block, so new shells load nothing.'
+    expect(await status()).toMatchObject({ exitCode: 3, document: { problems: [problem] } })
+    home.write('.config/acs-env/state.json', JSON.stringify({ ...state, profiles: ['~/.bash_login'] }))
+    expect(await status()).toMatchObject({ exitCode: 3, document: { problems: [/~\/\.bash_login does not exist/] } })
+  })
+
   it('is ready in a cron job, which has no $ZDOTDIR', async () => {
     const env = { SHELL: '/usr/bin/zsh' }
     home.write('z/.zshrc', 'mine\n')

@@ -86,7 +86,7 @@ export async function runInWorld(args: readonly string[], home: string, options:
     readInput: async () => options.input ?? '',
     style: (_style, text) => text,
     suspend: () => undefined,
-    isRaw: () => false,
+    setRawAgain: () => false,
     onContinue: () => () => undefined,
     onEnd: () => () => undefined,
   }
