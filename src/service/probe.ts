@@ -66,8 +66,15 @@ function askForHeaders(
   { signal, timeoutMs }: Pick<ProbeOptions, 'signal' | 'timeoutMs'>,
 ): Promise<Answer> {
   const { request } = endpoint.protocol === 'https:' ? builtin('node:https') : builtin('node:http')
-  return new Promise((resolve) => {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  return new Promise((settle) => {
+    // Not AbortSignal.timeout: Node 20 forgets one that only another signal waits for.
+    const timeout = new AbortController()
+    const timer = setTimeout(() => timeout.abort(), timeoutMs)
+    const limit = AbortSignal.any([signal, timeout.signal])
+    const resolve = (answer: Answer): void => {
+      clearTimeout(timer)
+      settle(answer)
+    }
     const fail = (failure: Failure): void => resolve({ kind: 'failed', failure })
     // Once a request is given up Node may say nothing of it any more.
     limit.addEventListener('abort', () => fail(timedOut(connection)))
