@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { startEmulator } from '../emulator/server.ts'
 import { CancelledError, CliError } from '../errors.ts'
+import { fileError } from '../files/file-error.ts'
 import { withTemporaryDirectory } from '../files/temporary-directory.ts'
 import { lookIntoNewShells } from '../look/look.ts'
 import { verdictOf } from '../look/outcome.ts'
@@ -51,6 +52,16 @@ async function showInHome(home: string, signal: AbortSignal, context: Context): 
   }
 }
 
+/** A profile as somebody may have it. */
+function writeProfile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, '# Your own lines stay as they are.\n')
+  } catch (error) {
+    throw fileError('written', path, error)
+  }
+}
+
 async function showSetup(
   connectionString: string,
   system: System,
@@ -66,8 +77,7 @@ async function showSetup(
   const mode = opensShells ? '--yes' : '--dry-run'
   const [profile] = loadedFrom
   if (loadPoint?.kind === 'block') {
-    mkdirSync(dirname(loadPoint.path), { recursive: true })
-    writeFileSync(loadPoint.path, '# Your own lines stay as they are.\n')
+    writeProfile(loadPoint.path)
   }
 
   reporter.show(heading(context, '2', `acs-env setup ${mode}`))
