@@ -12,8 +12,8 @@ const ROOT = resolve(import.meta.dirname, '../..')
 
 describe('the man page', () => {
   it('is the one that the package names', () => {
-    const { man } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly man: string }
-    expect(join(ROOT, man)).toBe(PAGE)
+    const { man } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly man: readonly string[] }
+    expect(man.map((path) => join(ROOT, path))).toEqual([PAGE])
   })
 
   it('has every command and every option', () => {

@@ -86,6 +86,14 @@ describe('the package', () => {
     expect(installed).toEqual(['acs-env'])
   })
 
+  // npm takes the man pages from a list alone.
+  it.skipIf(process.platform === 'win32')('brings its man page where it is installed for the user', async () => {
+    const prefix = join(home.path, 'prefix')
+    await run('npm', ['install', '--global', '--offline', '--prefix', prefix, tarballPath], projectPath)
+    const page = readFileSync(join(prefix, 'share/man/man1/acs-env.1'), 'utf8')
+    expect(page).toBe(readFileSync(join(ROOT, 'dist/acs-env.1'), 'utf8'))
+  })
+
   it('says nowhere in which directory it was built', () => {
     const names = readdirSync(join(installedPath, 'dist'))
     const telling = names.filter((name) => readFileSync(join(installedPath, 'dist', name), 'utf8').includes(ROOT))
