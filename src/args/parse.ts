@@ -20,6 +20,11 @@ const WORD = /^-{0,2}[a-z][a-z0-9.-]{0,39}$/
 /** A key or a token has digits, or more letters. */
 const OPTION_WORD = /^--?(?:[a-z][a-z0-9.-]{0,39}|[A-Za-z-]{1,30})$/
 
+/** A connection string, or the beginning of one that a shell has cut at its semicolon. */
+const CONNECTION_STRING = /^["']?endpoint=|accesskey=/i
+const HOW_TO_GIVE_ONE =
+  'a connection string is pasted into the prompt of "acs-env", or piped into "acs-env setup --connection-string-stdin"'
+
 const optionNames = Object.keys(optionTable) as OptionName[]
 const commandNames = Object.keys(commandTable) as CommandName[]
 const definitionOf = (name: OptionName): OptionDefinition => optionTable[name]
@@ -127,7 +132,7 @@ function splitCommand(
     throw new UsageError('"user list" is not a command.', { hint })
   }
   const guess = suggestCommand(words)
-  const hint = guess === undefined ? helpHint() : `did you mean "${guess}"?`
+  const hint = guess === undefined ? hintFor(first) : `did you mean "${guess}"?`
   if (members.length === 0) throw new UsageError(`${quoteWord(first)} is not a command.`, { hint })
   const all = `there is ${members.map((command) => `"${command}"`).join(' and ')}`
   if (second === undefined) throw new UsageError(`"${first}" needs one more word.`, { hint: all })
@@ -148,10 +153,10 @@ function readOperands(command: CommandName, words: readonly string[], behind: re
   const all = [...words, ...behind]
   const [, surplus] = operand === undefined ? [undefined, all[0]] : all
   if (surplus !== undefined) {
-    throw new UsageError(`${quoteWord(surplus)} is one argument too many.`, { hint: helpHint(command) })
+    throw new UsageError(`${quoteWord(surplus)} is one argument too many.`, { hint: hintFor(surplus, command) })
   }
   if (operand?.kind === 'one' && all.length === 0) {
-    const hint = `write "acs-env ${command} ${operand.name}"; ${helpHint(command)}`
+    const hint = `write "acs-env ${command} ${operand.name}"; "acs-env ${command} --help" says more`
     throw new UsageError(`${operand.name} is missing.`, { hint })
   }
   return all
@@ -175,6 +180,10 @@ function collect(given: ReadonlyMap<OptionName, readonly string[]>): Options {
 
 function quoteWord(word: string | undefined): string {
   return word !== undefined && WORD.test(word) ? `"${word}"` : 'An argument'
+}
+
+function hintFor(word: string, command?: CommandName): string {
+  return CONNECTION_STRING.test(word) ? HOW_TO_GIVE_ONE : helpHint(command)
 }
 
 function helpHint(command?: CommandName): string {

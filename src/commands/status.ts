@@ -77,15 +77,16 @@ async function readStatus(store: Store, which: Which, context: CommandContext<'s
   const { seen } = found.state
   const isStored = variables.some(({ storedIn }) => storedIn.length > 0)
   const messages = (findings: readonly Finding[]): readonly string[] => findings.map(({ message }) => message)
+  const several = await aboutSeveral(store, found, which)
   const curable = [
-    ...messages(missingValues(variables)),
+    // Of several resources one has to be chosen, not stored anew.
+    ...(isStored || several.obstacles.length === 0 ? messages(missingValues(variables)) : []),
     ...(isStored ? [...messages([...damagedValues(found), ...mixedPair(found)]), ...problems] : []),
     ...messages(endedToken(token, system.now())),
   ]
   const changed = isStored ? changedSince(seen) : []
   const clock = token === undefined ? undefined : clockProblem(token, found, system.now())
   const unseen = [...(isStored ? unseenObstacles(seen, changed) : []), ...(clock === undefined ? [] : [clock])]
-  const several = await aboutSeveral(store, found, which)
   return {
     ready: curable.length + obstacles.length + unseen.length + several.obstacles.length === 0,
     name: which?.name ?? (isStored ? (found.state.name ?? FIRST_NAME) : undefined),

@@ -41,7 +41,7 @@ const DONE = { revoke: 'tokens are revoked', delete: 'identity is deleted' } as 
 /** `acs-env unset`: every file as it was before setup; on request the service forgets too. */
 export async function run(given: Context): Promise<void> {
   const context = given.options.name === undefined ? given : withoutStoredVariable(given)
-  const { options, system, terminal, reporter } = context
+  const { options, system, terminal, reporter, program } = context
   const { store, hasOwnSchedule, keeps } = await chooseScope(context)
   const before = await store.find()
   const draft = await store.plan<never>({ kind: 'remove' })
@@ -77,7 +77,7 @@ export async function run(given: Context): Promise<void> {
       reporter.note(`if new consoles have the old values, ${applied.activation.otherwise}.`)
     }
     await report(plan, request, service.answer, context, isUnscheduled)
-    if (keeps.length > 0) reporter.note(`${keeps.join(', ')} ${keeps.length === 1 ? 'is' : 'are'} still stored.`)
+    if (keeps.length > 0) reporter.note(keptText(keeps, hasOwnSchedule, program))
   } finally {
     if (service.answer === 'done' && !isRemoved && request.kind !== 'nothing') {
       reporter.warn(`the ${DONE[request.kind]} already, and what is stored could not be removed.`)
@@ -91,6 +91,13 @@ export async function run(given: Context): Promise<void> {
     // Also where reading back failed: the state, which knows of them, is gone by then.
     removeEmptyDirectories([store.directory, ...before.state.createdDirectories])
   }
+}
+
+/** What stays stored, and how new terminals get it where they have nothing now. */
+function keptText(names: readonly string[], wasCurrent: boolean, program: string): string {
+  const [first = ''] = names
+  const kept = `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} still stored`
+  return wasCurrent ? `${kept}; "${program} use ${first}" makes ${first} the current one.` : `${kept}.`
 }
 
 /** What to remove. */

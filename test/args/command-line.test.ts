@@ -5,6 +5,9 @@ import { commandTable } from '../../src/args/commands.ts'
 import { renderCommandHelp, renderFamilyHelp, renderOverview } from '../../src/args/help.ts'
 import { parseCommandLine } from '../../src/args/parse.ts'
 
+const HOW_TO_GIVE_ONE =
+  'a connection string is pasted into the prompt of "acs-env", or piped into "acs-env setup --connection-string-stdin"'
+
 describe('the command line', () => {
   it.each<[string, object]>([
     ['', { command: 'setup', named: false, options: {} }],
@@ -78,6 +81,10 @@ describe('the command line', () => {
     ['exec --json', 'write it at the end, as in "acs-env exec npm start"'],
     ['exec --port 3000 npm', undefined],
     ['exec --dryrun npm', 'did you mean --dry-run?'],
+    ['endpoint=https://x.example/;accesskey=abcd', HOW_TO_GIVE_ONE],
+    ['setup endpoint=https://x.example/', HOW_TO_GIVE_ONE],
+    ['setup --yes "endpoint=https://x.example/;accesskey=abcd"', HOW_TO_GIVE_ONE],
+    ['use a accesskey=abcd', HOW_TO_GIVE_ONE],
     ['setup --', undefined],
   ])('not acs-env %s', (line, hint) => {
     if (line === 'setup --') return expect(parseCommandLine(line.split(' '))).toMatchObject({ command: 'setup' })

@@ -132,7 +132,7 @@ describe('an identity that several stored resources have', () => {
     const third = await setup(['--name', 'three', '--new-user'])
     // "three" is the current one, and of another identity.
     const run = await acs(['unset', '--yes', '--name', name, option])
-    expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining(' still stored.')])
+    expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining(' still stored')])
     expect(await isAlive(third)).toBe(name !== 'three')
     for (const other of ['one', 'two', 'three'].filter((each) => each !== name)) {
       const status = await acs(['status', '--name', other])

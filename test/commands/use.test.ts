@@ -450,7 +450,7 @@ describe('unset', () => {
   it('removes the current one, and the others can be made that', async () => {
     await several()
     const { stderr } = await succeed(['unset', '--name', 'staging'])
-    expect(stderr).toContain('note: default is still stored.')
+    expect(stderr).toContain('note: default is still stored; "acs-env use default" makes default the current one.')
     expect([current(), parked('default')]).toEqual([
       [undefined, undefined],
       ['a', 'a'],
@@ -459,6 +459,7 @@ describe('unset', () => {
     expect(existsSync(join(home.path, OWN, '.gitignore'))).toBe(true)
     const status = await acs(['status'])
     expect([status.exitCode, status.stdout]).toEqual([3, expect.stringContaining('"acs-env use default" makes')])
+    expect(status.stdout).not.toMatch(/Nothing is stored|setup/)
     expect(await documentOf(['use'])).toMatchObject({ current: null, resources: [{ name: 'default' }] })
     await succeed(['use', 'default'])
     expect([current(), directories()]).toEqual([['a', 'a'], []])

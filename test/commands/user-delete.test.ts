@@ -146,8 +146,7 @@ describe('user delete that fails', () => {
     expect(await built(['user', 'delete', '--yes'])).toMatchObject({
       exitCode: 2,
       stdout: '',
-      stderr:
-        'error: ID is missing.\nhint: write "acs-env user delete ID"; "acs-env user delete --help" lists what there is\n',
+      stderr: 'error: ID is missing.\nhint: write "acs-env user delete ID"; "acs-env user delete --help" says more\n',
     })
     const asked = failing.requests()
     const twice = await built(['user', 'delete', UNKNOWN_USER, UNKNOWN_USER, '--yes'], { env: inEnvironment(failing) })
