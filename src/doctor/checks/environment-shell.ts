@@ -38,7 +38,9 @@ function sentence(
   const startedAt = shellAround(programs)?.startedAt
   if (startedAt !== undefined && startedAt < since) {
     const stored = group.length === 1 ? 'stored value is' : 'stored values are'
-    const times = `it began on ${formatClock(startedAt)}, and the ${stored} of ${formatClock(since)}`
+    const [began, written] = [formatClock(startedAt), formatClock(since)]
+    // To the minute both may be the same.
+    const times = `it began on ${began}, ${began === written ? 'just before that was stored' : `and the ${stored} of ${written}`}`
     return isMissing ? `This shell does not have ${names} yet: ${times}` : `This shell has an older ${names}: ${times}`
   }
   if (isMissing) return `This shell does not have ${names}`

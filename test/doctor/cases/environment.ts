@@ -14,7 +14,7 @@ export const environmentCases: readonly DoctorCase[] = [
     setsUp: 'afterwards',
     arrange: async ({ startProgram }) => ({ parentProcessId: await startProgram('bash'), env: OLD }),
     finds:
-      /^This shell has an older AZURE_COMMUNICATION_ACCESS_TOKEN: it began on .*, and the stored value is of .*\.$/,
+      /^This shell has an older AZURE_COMMUNICATION_ACCESS_TOKEN: it began on .*, (?:just before that was stored|and the stored value is of .*)\.$/,
     cure: /^Load what is stored: source ~\/\.bash_profile$/,
   },
   {
