@@ -135,7 +135,8 @@ export function wasInjected({ lines, signal }: TracedRun, home: string, { call, 
     const parsed = parseLine(line ?? '', home)
     return parsed?.name === call.name && placeOf(parsed.text) === placeOf(call.text)
   }
-  if (kind !== 'KILL') return isMeant(lines.find((line) => line.includes('(INJECTED)')))
+  // A program that is started on the way makes calls of this name too, and has its own count.
+  if (kind !== 'KILL') return lines.some((line) => line.includes('(INJECTED)') && isMeant(line))
   return signal === 'SIGKILL' && isMeant(lines.findLast((line) => / \w+\(/.test(line)))
 }
 
