@@ -92,13 +92,12 @@ function injection({ call, kind, lasting = false }: Fault): string {
 /** The calls that the program itself makes in an undisturbed run, in their order: strace counts for each process. */
 export function callsOf({ lines }: TracedRun, home: string): readonly Call[] {
   const counts = new Map<string, number>()
-  let main: string | undefined
+  const main = mainProcess(lines, home)
   return lines.flatMap((line): readonly Call[] => {
     const parsed = parseLine(line, home)
     if (parsed === undefined) return []
     const { name, text, process } = parsed
     // Shells that are opened, and what they start, make calls of their own.
-    main ??= process
     if (process !== main) return []
     const number = (counts.get(name) ?? 0) + 1
     counts.set(name, number)
@@ -135,8 +134,10 @@ export function wasInjected({ lines, signal }: TracedRun, home: string, { call, 
     const parsed = parseLine(line ?? '', home)
     return parsed?.name === call.name && placeOf(parsed.text) === placeOf(call.text)
   }
-  // A program that is started on the way makes calls of this name too, and has its own count.
-  if (kind !== 'KILL') return lines.some((line) => line.includes('(INJECTED)') && isMeant(line))
+  // A program that is started on the way has its own count, and its own call fails too.
+  const main = mainProcess(lines, home)
+  const isInjected = (line: string): boolean => line.includes('(INJECTED)') && parseLine(line, home)?.process === main
+  if (kind !== 'KILL') return isMeant(lines.find(isInjected))
   return signal === 'SIGKILL' && isMeant(lines.findLast((line) => / \w+\(/.test(line)))
 }
 
@@ -149,6 +150,15 @@ interface Line {
   readonly process: string
   readonly name: string
   readonly text: string
+}
+
+/** The program itself, which makes the first call. */
+function mainProcess(lines: readonly string[], home: string): string | undefined {
+  for (const line of lines) {
+    const parsed = parseLine(line, home)
+    if (parsed !== undefined) return parsed.process
+  }
+  return undefined
 }
 
 function parseLine(line: string, home: string): Line | undefined {

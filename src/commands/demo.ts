@@ -76,9 +76,7 @@ async function showSetup(
   // The user environment of Windows is one for all homes, so there setup only says what it would do.
   const mode = opensShells ? '--yes' : '--dry-run'
   const [profile] = loadedFrom
-  if (loadPoint?.kind === 'block') {
-    writeProfile(loadPoint.path)
-  }
+  if (loadPoint?.kind === 'block') writeProfile(loadPoint.path)
 
   reporter.show(heading(context, '2', `acs-env setup ${mode}`))
   if (!opensShells) {

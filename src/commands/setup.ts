@@ -14,6 +14,7 @@ import { directoriesOf } from '../store/change/parking.ts'
 import { changeStore } from '../store/change/transaction.ts'
 import type { Change, Plan, StoreRequest, ToCome } from '../store/plan.ts'
 import { hasResourcesFolder } from '../store/resources.ts'
+import { changedSince } from '../store/seen.ts'
 import type { Description, PreparedStore } from '../store/store.ts'
 import { isInvalidatedToken } from '../store/stored-token.ts'
 import type { Stored } from '../store/stored.ts'
@@ -119,7 +120,16 @@ export async function run(context: Context): Promise<Outcome> {
   const looks = options.noVerify === undefined && !inGithubJob
   const seen = await verifyNewTerminals(store, values, looks, context)
   for (const remark of description.remarks(values)) reporter.note(remark)
-  const done = { ...result, plan, description, activation: applied.activation, seen, dotenv: dotenv?.(), inGithubJob }
+  const done = {
+    ...result,
+    plan,
+    description,
+    activation: applied.activation,
+    seen,
+    changedSince: changedSince(seen),
+    dotenv: dotenv?.(),
+    inGithubJob,
+  }
   const namesSchedule = !options.schedule && isWithoutSchedule(store.directory, context)
   if (options.json) await terminal.answer(`${JSON.stringify(setupDocument(done))}\n`)
   else {

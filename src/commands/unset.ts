@@ -46,7 +46,7 @@ export async function run(given: Context): Promise<void> {
   const before = await store.find()
   const draft = await store.plan<never>({ kind: 'remove' })
   const request = readRequest(context, storedIdentity(before))
-  const scheduled = hasOwnSchedule && (await isScheduled(store.directory))
+  const scheduled = hasOwnSchedule && (await hasAnythingOfJob(store.directory))
   const hasNothing = !scheduled && draft.steps.length === 0 && request.kind === 'nothing'
   const isOver = hasNothing && !existsSync(store.directory)
   if (isOver || options.dryRun) for (const warning of draft.warnings) reporter.warn(warning)
@@ -147,7 +147,7 @@ async function openFile(file: string, { options, system }: Context): Promise<Sco
 }
 
 /** Whether there is anything of a job, also where the record of it is lost. */
-async function isScheduled(storeDirectory: string): Promise<boolean> {
+async function hasAnythingOfJob(storeDirectory: string): Promise<boolean> {
   const directory = scheduleDirectory(storeDirectory)
   if (!existsSync(directory)) return false
   const { hasJobFiles } = await import('../schedule/change/own-directory.ts')

@@ -10,6 +10,7 @@ import { explainUnusableProxy } from './explain-proxy.ts'
 import { explainClaimsChallenge, explainFailure } from './explain.ts'
 import { readDate, readFailure, type Failure, type TokenFailure } from './failure.ts'
 import { readRoute } from './proxy.ts'
+import { beginTimeLimit } from './time-limit.ts'
 
 export interface ServiceOptions {
   readonly env: Environment
@@ -190,21 +191,19 @@ async function attemptOnce<Answer extends object>(
   signal: AbortSignal,
   timeoutMs: number,
 ): Promise<{ readonly answer: Answer } | { readonly failure: Failure }> {
-  const timeout = new AbortController()
-  const timer = setTimeout(() => timeout.abort(), timeoutMs)
-  const abortSignal = AbortSignal.any([signal, timeout.signal])
+  const limit = beginTimeLimit(signal, timeoutMs)
   // Node forgets a request whose answer changes the protocol: then only this ends the wait, and the timer keeps us here.
-  const stopped = new Promise<never>((_, reject) => abortSignal.addEventListener('abort', reject))
+  const stopped = new Promise<never>((_, reject) => limit.signal.addEventListener('abort', reject))
   try {
-    const answer = await Promise.race([perform(abortSignal), stopped])
+    const answer = await Promise.race([perform(limit.signal), stopped])
     return isUnusable(answer) ? { failure: answer } : { answer }
   } catch (error) {
     // Of our own, from within: the SDK hands it on as it is.
     if (error instanceof CliError) throw error
-    if (timeout.signal.aborted) return { failure: timedOut(connection) }
+    if (limit.isOver()) return { failure: timedOut(connection) }
     return { failure: connection.failure() ?? readFailure(error, isProxied) }
   } finally {
-    clearTimeout(timer)
+    limit.end()
   }
 }
 

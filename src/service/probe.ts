@@ -7,6 +7,7 @@ import { explainUnusableProxy } from './explain-proxy.ts'
 import { explainFailure } from './explain.ts'
 import { readConnectionFailure, readDate, type Failure } from './failure.ts'
 import { readRoute } from './proxy.ts'
+import { beginTimeLimit } from './time-limit.ts'
 
 /** The steps on the way to the service, in this order. */
 export const PROBE_STEPS = ['proxy', 'name', 'connection', 'tls'] as const
@@ -67,18 +68,15 @@ function askForHeaders(
 ): Promise<Answer> {
   const { request } = endpoint.protocol === 'https:' ? builtin('node:https') : builtin('node:http')
   return new Promise((settle) => {
-    // Not AbortSignal.timeout: Node 20 forgets one that only another signal waits for.
-    const timeout = new AbortController()
-    const timer = setTimeout(() => timeout.abort(), timeoutMs)
-    const limit = AbortSignal.any([signal, timeout.signal])
+    const limit = beginTimeLimit(signal, timeoutMs)
     const resolve = (answer: Answer): void => {
-      clearTimeout(timer)
+      limit.end()
       settle(answer)
     }
     const fail = (failure: Failure): void => resolve({ kind: 'failed', failure })
     // Once a request is given up Node may say nothing of it any more.
-    limit.addEventListener('abort', () => fail(timedOut(connection)))
-    request(endpoint, { method: 'HEAD', agent: connection.agent, signal: limit })
+    limit.signal.addEventListener('abort', () => fail(timedOut(connection)))
+    request(endpoint, { method: 'HEAD', agent: connection.agent, signal: limit.signal })
       .once('response', ({ statusCode = 0, headers }) => {
         if (statusCode >= 300 && statusCode < 400) fail({ kind: 'redirect' })
         else resolve({ kind: 'answered', date: readDate(headers.date) })

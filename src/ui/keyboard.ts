@@ -39,7 +39,6 @@ export async function openKeyboard(terminal: Terminal): Promise<Keyboard> {
   let listener = (arrival: Arrival): void => void waiting.push(arrival)
   let redraw = (): void => undefined
   let holdTimer: NodeJS.Timeout | undefined
-  let isRawForUs = false
   let isClosed = false
 
   const pass = (arrivals: readonly Arrival[]): void => {
@@ -58,14 +57,13 @@ export async function openKeyboard(terminal: Terminal): Promise<Keyboard> {
   const setRaw = (isRaw: boolean): void => {
     input.setRawMode(isRaw)
     markPastes(isRaw)
-    isRawForUs = isRaw
   }
   const goOn = (): void => {
     setImmediate(() => {
       if (isClosed) return
       // A shell may have set another mode, and Node sets none that it takes for the current one. It is not given up for a
       // moment: a stop is noticed twice, and somebody may have begun to type since the first time.
-      if (isRawForUs && terminal.setRawAgain()) markPastes(true)
+      if (input.isRaw && terminal.setRawAgain()) markPastes(true)
       else {
         setRaw(false)
         setRaw(true)

@@ -132,7 +132,8 @@ describe('an identity that several stored resources have', () => {
     const third = await setup(['--name', 'three', '--new-user'])
     // "three" is the current one, and of another identity.
     const run = await acs(['unset', '--yes', '--name', name, option])
-    expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining(' still stored')])
+    const kept = name === 'three' ? ' still stored; "acs-env use one" makes one the current one.' : ' still stored.'
+    expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining(kept)])
     expect(await isAlive(third)).toBe(name !== 'three')
     for (const other of ['one', 'two', 'three'].filter((each) => each !== name)) {
       const status = await acs(['status', '--name', other])

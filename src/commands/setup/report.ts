@@ -1,7 +1,7 @@
 import type { DotenvOutcome } from '../../platforms/dotenv/prepare.ts'
 import type { Plan, StoreRequest } from '../../store/plan.ts'
 import { describeSource } from '../../store/remembered-source.ts'
-import { changedSince, type Seen } from '../../store/seen.ts'
+import type { Seen } from '../../store/seen.ts'
 import type { Activation, Description } from '../../store/store.ts'
 import type { Style } from '../../system/terminal.ts'
 import { printable } from '../../text/printable.ts'
@@ -21,6 +21,8 @@ export interface SetupResult {
   readonly request: StoreRequest
   /** Undefined where new shells were not looked at. */
   readonly seen: Seen | undefined
+  /** Start-up files that were changed while they were looked at. */
+  readonly changedSince: readonly string[]
   /** What has become of the `.env` file, where one was named. */
   readonly dotenv: DotenvOutcome | undefined
   readonly inGithubJob: boolean
@@ -42,7 +44,7 @@ export interface SummaryView {
 
 /** The success of setup for people: what is stored, for whom, until when, and the things to do next. */
 export function renderSetupSummary(
-  { plan, description, activation, obtained, request, seen, inGithubJob }: SetupResult,
+  { plan, description, activation, obtained, request, seen, changedSince, inGithubJob }: SetupResult,
   { program, now, width, style, isReviewed, namesSchedule, isDemo }: SummaryView,
 ): string {
   const where = [...new Set(plan.places.map((place) => description.show(place.where)))]
@@ -68,12 +70,7 @@ export function renderSetupSummary(
   const names = [...new Set(plan.places.map(({ name }) => name))].map((name) => `  ${style('bold', name)}`)
   const them = names.length === 1 ? 'it' : 'them'
   const next = [
-    renderActivation(
-      { description, activation, seen, changedSince: changedSince(seen), inGithubJob },
-      program,
-      them,
-      style,
-    ),
+    renderActivation({ description, activation, seen, changedSince, inGithubJob }, program, them, style),
     ...nextSteps(request, description, namesSchedule, program),
     '',
   ]
@@ -116,7 +113,16 @@ function nextSteps(
 type Row = readonly [label: string, text: string]
 
 /** The success of setup for programs. */
-export function setupDocument({ plan, description, activation, obtained, request, seen, dotenv }: SetupResult): object {
+export function setupDocument({
+  plan,
+  description,
+  activation,
+  obtained,
+  request,
+  seen,
+  changedSince,
+  dotenv,
+}: SetupResult): object {
   return {
     user_id: obtained?.userId ?? request.issued.userId ?? null,
     scopes: obtained?.scopes ?? request.issued.scopes ?? [],
@@ -125,7 +131,7 @@ export function setupDocument({ plan, description, activation, obtained, request
     platform: description.id,
     stored: plan.places,
     activate: activation.text,
-    new_shell: seenDocument(seen, changedSince(seen)),
+    new_shell: seenDocument(seen, changedSince),
     ...(dotenv !== undefined && {
       dotenv: {
         file: dotenv.file,
