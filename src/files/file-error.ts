@@ -24,6 +24,14 @@ const REASONS: ReadonlyMap<string, readonly [reason: string, hint: string | unde
   ['EINTR', ['it was interrupted', 'run this again']],
 ])
 
+/** What a file is, or who may do what with it: the system says the same the next time. Anything else may be gone by then. */
+const LASTING = ['EACCES', 'EPERM', 'EROFS', 'EISDIR', 'ENOTFILE', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EFBIG']
+
+/** Whether a file operation that failed with this code fails as long as nobody changes the file. */
+export function isLasting(code: string | undefined): boolean {
+  return code !== undefined && LASTING.includes(code)
+}
+
 /** A failed file operation as a sentence: what could not be done to which path, and why. */
 export function fileError(action: string, path: string, error: unknown): CliError {
   const code = systemCode(error)

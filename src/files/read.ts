@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, sta
 import { basename, dirname, sep } from 'node:path'
 import { systemCode, type CliError } from '../errors.ts'
 import { below } from './below.ts'
-import { fileError } from './file-error.ts'
+import { fileError, isLasting } from './file-error.ts'
 import { resolveLinks } from './links.ts'
 
 export { distinctFiles, followLinks, identityOf } from './links.ts'
@@ -37,8 +37,11 @@ export function readFileState(path: string): FileState {
 /** A file that cannot be read, or something else that stands in its place: a pipe, a directory, links in a circle. */
 export interface UnreadableFile {
   readonly problem: CliError
-  /** Something else than a file is there, so nothing can ever have been written into it. */
-  readonly isNoFile: boolean
+  /**
+   * Something else than a file is there, so nothing can ever have been written into it; or the file cannot be read as
+   * it is; or reading it failed, and may work the next time: nobody knows what it holds.
+   */
+  readonly why: 'no-file' | 'refused' | 'failed'
 }
 
 /** The codes of what is no file: these are ours for a directory, and for a pipe, a socket or a device. */
@@ -55,8 +58,10 @@ export function tryReadFileState(path: string): FileState | UnreadableFile {
     return { path: real, givenPath: path, bytes: readWhole(real), mode, stats }
   } catch (error) {
     // Another run has taken it away since it was looked at.
-    if (systemCode(error) === 'ENOENT') return tryReadFileState(path)
-    return { problem: fileError('read', path, error), isNoFile: NO_FILE.includes(systemCode(error)) }
+    const code = systemCode(error)
+    if (code === 'ENOENT') return tryReadFileState(path)
+    const lasting = NO_FILE.includes(code) ? 'no-file' : 'refused'
+    return { problem: fileError('read', path, error), why: isLasting(code) ? lasting : 'failed' }
   }
 }
 
@@ -70,9 +75,19 @@ export function readingOnce(): typeof tryReadFileState {
   }
 }
 
-/** Whether there is an ordinary file that can be read, or nothing at all, at this path. */
+/**
+ * Whether there is an ordinary file that can be read, or nothing at all, at this path.
+ *
+ * @throws CliError where reading failed and may work the next time: to take that for a no would be to forget the file
+ */
 export function isReadable(path: string): boolean {
-  return !('problem' in tryReadFileState(path))
+  return !('problem' in certain(tryReadFileState(path)))
+}
+
+/** What was found out about a file, if anything was. */
+export function certain<File extends FileState | UnreadableFile>(file: File): File {
+  if ('problem' in file && file.why === 'failed') throw file.problem
+  return file
 }
 
 /**

@@ -61,6 +61,30 @@ describe('a disk that fails in the middle of a change of resource', () => {
   })
 })
 
+describe('a further profile that cannot be looked at for a moment', () => {
+  const calls = ['lstatSync', 'statSync', 'readFileSync', 'openSync']
+
+  it.each(calls)('is no reason to leave it out: %s', async (call) => {
+    const home = makeHome()
+    home.write('.bash_profile', 'mine\n')
+    const FAIL_PATH = home.write('.bashrc', 'mine\n')
+    const before = contents(home)
+    const run = await fail(home, setup(resources.a), call, 1, { FAIL_PATH })
+    expect([run.exitCode, run.stderr, contents(home)]).toEqual([1, saysThatTheDiskFailed, before])
+    home.remove()
+  })
+
+  it.each(calls)('nor for unset to leave the block in it: %s', async (call) => {
+    const home = makeHome()
+    const FAIL_PATH = home.write('.bashrc', 'mine\n')
+    await runInWorld([...setup(resources.a), '--inline'], home.path)
+    const before = contents(home)
+    const run = await fail(home, ['unset', '--yes'], call, 1, { FAIL_PATH })
+    expect([run.exitCode, run.stderr, contents(home)]).toEqual([1, saysThatTheDiskFailed, before])
+    home.remove()
+  })
+})
+
 describe('the directories that setup makes', () => {
   it.each([
     ['mkdirSync', 2],

@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, lstatSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CliError, systemCode } from '../../errors.ts'
 import { printable } from '../../text/printable.ts'
-import { fileError } from '../file-error.ts'
+import { fileError, isLasting } from '../file-error.ts'
 import type { FileState } from '../read.ts'
 
 const ANOTHER_FILE = 'name another file with --rc-file'
@@ -12,6 +12,8 @@ const ANOTHER_FILE = 'name another file with --rc-file'
  * it. Changes nothing, so that it can be asked before anything else is done. A file that is read-only counts, although
  * a rename would get around that and root may write to it: it was made so on purpose. A directory that does not exist
  * does not: the caller knows which ones it makes.
+ *
+ * @throws CliError where that could not be found out, and may be the next time
  */
 export function whyNotWritable(state: FileState): CliError | undefined {
   try {
@@ -20,7 +22,11 @@ export function whyNotWritable(state: FileState): CliError | undefined {
     requireOpenDirectory(dirname(state.path))
     return undefined
   } catch (error) {
-    return systemCode(error) === 'ENOENT' ? undefined : writeError('written', state, error)
+    const code = systemCode(error)
+    if (code === 'ENOENT') return undefined
+    const problem = writeError('written', state, error)
+    if (!isLasting(code)) throw problem
+    return problem
   }
 }
 

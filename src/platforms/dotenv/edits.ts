@@ -109,7 +109,7 @@ export function planLinesRemoval(
 ): Removal {
   const file = tryReadFileState(target.file)
   if ('problem' in file) {
-    if (file.isNoFile) return { steps: [], places: [], notes: [] }
+    if (file.why === 'no-file') return { steps: [], places: [], notes: [] }
     throw file.problem
   }
   if (file.bytes === undefined) return { steps: [], places: [], notes: [] }

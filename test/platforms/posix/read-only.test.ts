@@ -151,6 +151,45 @@ describe.skipIf(process.geteuid?.() !== 0)('a profile that cannot be written', (
   })
 })
 
+/** Only root can run a program as somebody else. */
+describe.skipIf(process.geteuid?.() !== 0)('a profile with the block that cannot be read for a while', () => {
+  const hide = (name: string): void => chmodSync(join(home.path, name), 0)
+  const show = (name: string): void => chmodSync(join(home.path, name), 0o600)
+
+  it.each([
+    ['still', ['--inline']],
+    ['not any more', []],
+  ])('keeps setup from leaving old values in it, where the profiles are to hold them %s', async (_, options) => {
+    home.write('.bashrc', '# mine\n')
+    expect((await setup(['--inline'])).exitCode).toBe(0)
+    hide('.bashrc')
+    const before = readTree(home.path)
+    const { exitCode, stderr } = await setup(['--new-user', ...options])
+    expect([exitCode, stderr, requests]).toEqual([
+      1,
+      expect.stringMatching(/^error: \S*\.bashrc could not be read/m),
+      0,
+    ])
+    expect(readTree(home.path)).toEqual(before)
+  })
+
+  it('is still known once it can be read again', async () => {
+    home.write('.bashrc', '# mine\n')
+    expect((await setup()).exitCode).toBe(0)
+    hide('.bashrc')
+    const { exitCode, stderr } = await setup(['--new-user'])
+    expect([exitCode, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^warning: \S*\.bashrc could not be read.* It stays as it is\.$/m),
+    ])
+    expect(JSON.parse(home.read(`${OWN}/state.json`)).profiles).toContain('~/.bashrc')
+    show('.bashrc')
+    home.write('.bashrc', '# mine\n')
+    const { stdout } = await asUser(['status'])
+    expect(stdout).toContain('~/.bashrc has no acs-env block')
+  })
+})
+
 /** Only root can make files so. */
 describe.skipIf(process.geteuid?.() !== 0 || !canMakeImmutable)(
   'a file of ours that somebody has made unchangeable',

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { CliError } from '../../../errors.ts'
-import { distinctFiles, isReadable, readFileState, tryReadFileState } from '../../../files/read.ts'
+import { certain, distinctFiles, readFileState, readingOnce } from '../../../files/read.ts'
 import { hasMarker } from '../../../profile/block.ts'
 import { planDropIn } from '../../../profile/change/drop-in.ts'
 import { findLiteralExports } from '../../../profile/change/literal-exports.ts'
@@ -30,6 +30,8 @@ export type PlannedProfiles<Missing extends ToCome> = ReadonlyMap<string, Profil
 
 export interface Planned<Missing extends ToCome> {
   readonly planned: PlannedProfiles<Missing>
+  /** Those that cannot be read for now, and have the block from before. */
+  readonly unread: readonly string[]
   /** A sentence for each further profile that cannot be written, and so stays as it is. */
   readonly skipped: readonly string[]
 }
@@ -56,24 +58,30 @@ export async function planProfiles<Missing extends ToCome>(
   const languages = await languagesOf(place, system)
   const names = variables.map(({ name }) => name)
   const loadPoints = place.kind === 'known-shell' ? place.startup.loadPoints : []
+  const once = readingOnce()
+  // A file that cannot be read for a moment must not be left out, nor change places with another one.
+  const read: Read = (path) => certain(once(path))
+  const unread = unreadProfiles(state, read)
   const points: readonly WrittenFile[] = [
     ...loadPoints.filter((point) => point.kind === 'drop-in' || point.ifMissing === 'create' || existsSync(point.path)),
-    ...(state.startup?.profiles ?? [])
-      .filter((path) => isReadable(path) && hasMarker(readFileState(path).bytes))
-      .map(earlierFile),
-    ...(place.kind === 'known-shell' ? await filesWithExports(place, names, languages.ofShell.parses) : []).map(
+    ...(state.startup?.profiles ?? []).flatMap((path) => earlierFile(path, read(path))),
+    ...(place.kind === 'known-shell' ? await filesWithExports(place, names, languages.ofShell.parses, read) : []).map(
       otherFile,
     ),
   ]
   const paths = [...new Set(points.map(({ path }) => path))]
   const main = place.kind === 'known-shell' ? paths[0] : undefined
-  // Each is asked once: a file that cannot be read for a moment must not change places with another one.
-  const problems = new Map(paths.map((path) => [path, readingProblem(path)]))
+  const problems = new Map(
+    paths.flatMap((path) => {
+      const file = read(path)
+      return 'problem' in file ? [[path, file.problem] as const] : []
+    }),
+  )
   const mainProblem = main === undefined ? undefined : problems.get(main)
   if (mainProblem !== undefined) throw mainProblem
-  const skipped = [...problems.values()].flatMap((problem) => problem?.message ?? [])
+  const skipped = [...problems].flatMap(([path, { message }]) => (unread.has(path) ? [] : [message]))
   const planned = new Map<string, ProfilePlan<Missing>>()
-  for (const path of distinctFiles(paths.filter((path) => problems.get(path) === undefined))) {
+  for (const path of distinctFiles(paths.filter((path) => !problems.has(path)))) {
     // The one that is loaded by hand has to have the values, the others are worth a warning.
     const unfit = path === main ? undefined : whyUnfit(path, place)
     if (unfit !== undefined) {
@@ -106,10 +114,31 @@ export async function planProfiles<Missing extends ToCome>(
   }
   return {
     planned,
-    skipped: [...new Set(skipped)].map(
-      (message) => `${message} Shells that read only this file do not get the values.`,
-    ),
+    unread: [...unread.keys()],
+    skipped: [
+      ...[...new Set(skipped)].map((message) => `${message} Shells that read only this file do not get the values.`),
+      ...[...unread.values()].map(({ message }) => `${message} It stays as it is.`),
+    ],
   }
+}
+
+type Read = ReturnType<typeof readingOnce>
+
+/**
+ * Profiles with the block that cannot be read for now, and why. They are not forgotten: a later run has to find the block.
+ *
+ * @throws CliError where they hold values themselves: those would stay beside the new ones
+ */
+function unreadProfiles({ startup }: State, read: Read): ReadonlyMap<string, CliError> {
+  const unread = new Map(
+    (startup?.profiles ?? []).flatMap((path) => {
+      const file = read(path)
+      return 'problem' in file && file.why !== 'no-file' ? [[path, file.problem] as const] : []
+    }),
+  )
+  const [problem] = unread.values()
+  if (problem !== undefined && startup?.isInline === true) throw problem
+  return unread
 }
 
 /** What a file is written in, and what parses it. */
@@ -142,11 +171,6 @@ async function languagesOf(place: PreparedPlace, system: System): Promise<Langua
   }
 }
 
-function readingProblem(path: string): CliError | undefined {
-  const file = tryReadFileState(path)
-  return 'problem' in file ? file.problem : undefined
-}
-
 /** Why a further profile is left alone, whatever would be written to it. */
 function whyUnfit(path: string, place: PreparedPlace): CliError | undefined {
   const file = readFileState(path)
@@ -169,8 +193,10 @@ function otherFile(path: string): WrittenFile {
   return { kind: 'block', path, preamble: [] }
 }
 
-function earlierFile(path: string): WrittenFile {
-  return isDropIn(readFileState(path).bytes) ? { kind: 'drop-in', path } : otherFile(path)
+/** One that was written to before, if it still has the block. */
+function earlierFile(path: string, file: ReturnType<Read>): readonly WrittenFile[] {
+  if ('problem' in file || !hasMarker(file.bytes)) return []
+  return [isDropIn(file.bytes) ? { kind: 'drop-in', path } : otherFile(path)]
 }
 
 /** Start-up files in which an older value would stay: scripts that read them would get it beside the new token. */
@@ -178,11 +204,12 @@ async function filesWithExports(
   { startup: { files, loadPoints } }: KnownShellPlace,
   names: readonly string[],
   parses: Parses,
+  read: Read,
 ): Promise<readonly string[]> {
   const found: string[] = []
   for (const path of files) {
     if (loadPoints.some((point) => point.path === path)) continue
-    const file = tryReadFileState(path)
+    const file = read(path)
     if ('problem' in file || file.bytes === undefined || hasMarker(file.bytes)) continue
     const { bytes } = file
     if ((await findLiteralExports(bytes, names, findMentions(bytes, names, undefined), undefined, parses)).length > 0)

@@ -1,7 +1,15 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { CliError } from '../../../errors.ts'
-import { distinctFiles, isReadable, readFileState, tryReadFileState } from '../../../files/read.ts'
+import {
+  certain,
+  distinctFiles,
+  readFileState,
+  readingOnce,
+  tryReadFileState,
+  type FileState,
+  type UnreadableFile,
+} from '../../../files/read.ts'
 import { hasMarker, requireBlock, type Span } from '../../../profile/block.ts'
 import { removeBlock, supersededLines, type RestoreRecord } from '../../../profile/change/edit.ts'
 import { removeDirectoriesOf } from '../../../profile/change/made-directories.ts'
@@ -39,8 +47,9 @@ export async function planRemoval(place: PosixPlace, system: System): Promise<Pl
   const found = await findStored(place)
   const records = readRestoreRecords(directory, home)
   const known = [...knownProfiles(place, found.state), ...records.keys()]
-  const paths = distinctFiles(known.filter(isReadable))
-  const skipped = known.flatMap((path) => leftAlone(path, found, records))
+  const read = readingOnce()
+  const skipped = known.flatMap((path) => leftAlone(path, certain(read(path)), found, records))
+  const paths = distinctFiles(known.filter((path) => !('problem' in read(path))))
   const readers = await readersFor(paths)
   const profiles = paths.map((path) => removeFrom(path, records, found, readers, place))
   // A profile that is gone cannot be given its lines back; they stay where they are kept.
@@ -96,11 +105,15 @@ function holdsBytes(path: string): boolean {
  * A warning for a profile that cannot be read. One that acs-env has written to still has the block: that is an error,
  * unless it is not a file any more.
  */
-function leftAlone(path: string, { state: { startup } }: Stored, records: RestoreRecords): readonly string[] {
-  const file = tryReadFileState(path)
+function leftAlone(
+  path: string,
+  file: FileState | UnreadableFile,
+  { state: { startup } }: Stored,
+  records: RestoreRecords,
+): readonly string[] {
   if (!('problem' in file)) return []
   const isWritten = startup?.profiles.includes(path) === true || records.has(path)
-  if (isWritten && !file.isNoFile) throw file.problem
+  if (isWritten && file.why !== 'no-file') throw file.problem
   return [`${file.problem.message} It is left as it is.`]
 }
 

@@ -52,7 +52,7 @@ export async function planStore<Missing extends ToCome>(
     : { kind: 'files', fileOf: ({ value }) => valueFile(value) }
   // A block that this version has placed, or that was moved by hand since, stays where it is.
   const placed = new Set(earlier.startup?.isPlaced ? earlier.startup.profiles.filter(isReadable).map(followLinks) : [])
-  const { planned, skipped } = await planProfiles(
+  const { planned, unread, skipped } = await planProfiles(
     place,
     {
       variables,
@@ -69,7 +69,7 @@ export async function planStore<Missing extends ToCome>(
     ...restoreStep(directory, withPlanned(records, planned), home),
     ...[...planned.values()].flatMap(({ steps }) => steps),
   ]
-  const startup = startupRecord(place, paths, system)
+  const startup = startupRecord(place, [...new Set([...paths, ...unread])], system)
   const parked = switchSteps(directory, request)
   const seen = profileSteps.length === 0 ? remembered.seen : undefined
   const steps = [
