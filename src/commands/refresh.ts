@@ -163,10 +163,13 @@ async function refresh(refreshing: Refreshing, context: Context): Promise<Refres
     !expiresWithin(young, renewalThresholdMs(young, withinMs), system.now())
   if (isIdle) return report({ kind: 'kept', token: young }, refreshing, first, context)
   const found = await findUnbroken(refreshing, first, context)
-  const current = describeStoredToken(found)
+  const before = describeStoredToken(found)
   // A dry run too is refused where nothing could be stored.
   await store.plan<ToCome>({ kind: 'renew', accessToken: 'to-come', issued: found.state.issued })
-  const before = current ?? missingToken()
+  if (before === undefined) {
+    const { noCurrentResource } = await import('../platforms/resources/about.ts')
+    throw noCurrentResource(store.directory, found) ?? missingToken()
+  }
   // Loaded when there is something to renew: mostly there is not, and then this has to be quick.
   const [{ noConnectionString, findCredential }, { decideRenewal, renewStoredToken }] = await Promise.all([
     import('../credentials/obtain.ts'),

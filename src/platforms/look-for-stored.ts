@@ -9,7 +9,8 @@ import { openStore } from './resolve.ts'
 /** What is found by a command that can do without a store, as in a container. */
 export type LookedFor =
   | { readonly kind: 'stored'; readonly found: Stored; readonly store: Store }
-  | { readonly kind: 'nothing' }
+  /** With what is wrong where resources are stored and none is the current one. */
+  | { readonly kind: 'nothing'; readonly noCurrent: CliError | undefined }
   /** There is no home, or what is in it cannot be read. */
   | { readonly kind: 'no-store'; readonly error: CliError }
 
@@ -32,7 +33,10 @@ export async function lookForStored(
   if (looked.kind === 'failed') return { kind: 'no-store', error: looked.error }
   const { found, store } = looked.value
   const isStored = found.connectionString !== undefined || found.accessToken !== undefined
-  return isStored ? { kind: 'stored', found, store } : { kind: 'nothing' }
+  if (isStored) return { kind: 'stored', found, store }
+  if (!hasResourcesFolder(store.directory)) return { kind: 'nothing', noCurrent: undefined }
+  const { noCurrentResource } = await import('./resources/about.ts')
+  return { kind: 'nothing', noCurrent: noCurrentResource(store.directory, found) }
 }
 
 /** Where a resource is named, its own values are meant, not those in the environment: they are of the current one. */

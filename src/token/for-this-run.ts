@@ -47,7 +47,9 @@ export async function pairForThisRun(
   const { options, reporter } = context
   const wish = readWish(options)
   const credential = await findCredential({ options, first: 'environment', stored: undefined, next: 'works' }, context)
-  if (credential === undefined) throw looked.kind === 'no-store' ? alsoNoSource(looked.error) : neither()
+  if (credential === undefined) {
+    throw looked.kind === 'no-store' ? alsoNoSource(looked.error) : (looked.noCurrent ?? neither())
+  }
   if (looked.kind === 'no-store' && !EXPECTED.has(looked.error.code)) {
     reporter.note(`the token is for this run alone, since what is stored could not be read: ${looked.error.message}`)
   }

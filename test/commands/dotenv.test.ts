@@ -192,9 +192,10 @@ describe('a .env file alone', () => {
     expect(run.stdout).toBe(
       [
         '  ~/project/.env',
+        `    - ${TOKEN}=(another value)`,
+        '    - 1 further line with these names',
         `    + ${CONNECTION_STRING}=endpoi…(${emulator.connectionString.length} characters)`,
         `    + ${TOKEN}=(a new access token)`,
-        '    - 1 further line with these names',
         '',
       ].join('\n'),
     )

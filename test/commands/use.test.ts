@@ -467,6 +467,27 @@ describe('unset', () => {
     expect(home.list()).toEqual([])
   })
 
+  it.each([
+    ['refresh'],
+    ['refresh', '--if-expires-within', '1h'],
+    ['schedule', '--yes'],
+    ['token'],
+    ['env'],
+    ['exec', '--', 'true'],
+  ])('of the current one leaves others, and that is what is said: %s', async (...args) => {
+    await setup('a')
+    await setup('b', '--name', 'staging')
+    await succeed(['unset', '--name', 'staging'])
+    const { exitCode, stderr } = await acs(args, { env: { SHELL: '/bin/bash' } })
+    expect([exitCode, stderr]).toEqual([
+      1,
+      'error: None of the stored resources is the current one.\nhint: "acs-env use default" makes one of them that\n',
+    ])
+    // What is in the environment does without a store.
+    const env = { SHELL: '/bin/bash', [NAMES[0]]: resources.b.connectionString }
+    if (args[0] === 'token') expect((await acs(args, { env })).exitCode).toBe(0)
+  })
+
   it('removes the only one that is left, also where it is not the current one', async () => {
     await several()
     await succeed(['unset', '--name', 'staging'])

@@ -193,11 +193,9 @@ function linesOf(wanted: Wanted<ToCome>, { replaced, removedDuplicates }: Merged
   const set = [...wanted].flatMap(([name, value]) =>
     value === undefined ? [] : [`+ ${name}=${value instanceof Secret ? value.toString() : '(a new access token)'}`],
   )
-  const gone = [...wanted].flatMap(([name, value]) =>
-    value === undefined && replaced.includes(name) ? [`- ${name}`] : [],
-  )
+  const gone = replaced.map((name) => (wanted.get(name) === undefined ? `- ${name}` : `- ${name}=(another value)`))
   const further = removedDuplicates === 1 ? '1 further line' : `${removedDuplicates} further lines`
-  return [...set, ...gone, ...(removedDuplicates === 0 ? [] : [`- ${further} with these names`])]
+  return [...gone, ...(removedDuplicates === 0 ? [] : [`- ${further} with these names`]), ...set]
 }
 
 function modeText(mode = 0): string {

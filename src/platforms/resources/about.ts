@@ -1,3 +1,4 @@
+import { CliError } from '../../errors.ts'
 import { brokenSwitch, FIRST_NAME, hasCurrent, parkedNames } from '../../store/resources.ts'
 import type { Stored } from '../../store/stored.ts'
 
@@ -21,4 +22,15 @@ export function aboutSeveralResources(
         : [`None of the stored resources is the current one; "acs-env use ${first}" makes one of them that.`]),
     ],
   }
+}
+
+/** What to say where resources are stored and none is the current one; undefined where that is not so. */
+export function noCurrentResource(directory: string, found: Stored): CliError | undefined {
+  const [first] = hasCurrent(found) ? [] : parkedNames(directory, found)
+  return first === undefined
+    ? undefined
+    : new CliError('None of the stored resources is the current one.', {
+        code: 'nothing_stored',
+        hint: `"acs-env use ${first}" makes one of them that`,
+      })
 }

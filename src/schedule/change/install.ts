@@ -4,6 +4,7 @@ import { CliError, UsageError } from '../../errors.ts'
 import { withLock } from '../../files/change/lock.ts'
 import { readFileState } from '../../files/read.ts'
 import { openStore } from '../../platforms/resolve.ts'
+import { noCurrentResource } from '../../platforms/resources/about.ts'
 import { createUserEnvironment } from '../../platforms/windows/user-environment.ts'
 import { PRIVATE } from '../../store/own-files.ts'
 import { missingToken, storedEndpoint, storedIdentity } from '../../store/stored-token.ts'
@@ -73,7 +74,7 @@ function isUnchanged({ leftovers, program, registration, isRecorded }: ScheduleD
 export async function draftSchedule(wish: ScheduleWish, system: System, signal: AbortSignal): Promise<ScheduleDraft> {
   const store = await openStore(system)
   const found = await store.find()
-  requireRenewable(found)
+  requireRenewable(found, store.directory)
   const directory = scheduleDirectory(store.directory)
   const unsafe = requireSafeDirectory(directory, system)
   const before = readJob(directory)
@@ -273,8 +274,9 @@ function chooseInterval(
 }
 
 /** The job has what is stored, and nobody to ask. */
-function requireRenewable({ connectionString, accessToken, state }: Stored): void {
-  if (accessToken === undefined) missingToken()
+function requireRenewable(found: Stored, directory: string): void {
+  const { connectionString, accessToken, state } = found
+  if (accessToken === undefined) throw noCurrentResource(directory, found) ?? missingToken()
   if (connectionString !== undefined || state.issued.source !== undefined) return
   throw new CliError('Only a token is stored, and nothing to renew it with.', {
     code: 'no_connection_string',
