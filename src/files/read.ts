@@ -57,12 +57,16 @@ export function tryReadFileState(path: string): FileState | UnreadableFile {
     const mode = HAS_MODES ? stats.mode & 0o7777 : undefined
     return { path: real, givenPath: path, bytes: readWhole(real), mode, stats }
   } catch (error) {
-    // Another run has taken it away since it was looked at.
     const code = systemCode(error)
+    // Another run has taken it away since it was looked at.
     if (code === 'ENOENT') return tryReadFileState(path)
-    const lasting = NO_FILE.includes(code) ? 'no-file' : 'refused'
-    return { problem: fileError('read', path, error), why: isLasting(code) ? lasting : 'failed' }
+    return { problem: fileError('read', path, error), why: whyUnreadable(code) }
   }
+}
+
+function whyUnreadable(code: string | undefined): UnreadableFile['why'] {
+  if (NO_FILE.includes(code)) return 'no-file'
+  return isLasting(code) ? 'refused' : 'failed'
 }
 
 /** A way to read that reads each file once, for judgements that all have to be about the same bytes. */
@@ -84,7 +88,11 @@ export function isReadable(path: string): boolean {
   return !('problem' in certain(tryReadFileState(path)))
 }
 
-/** What was found out about a file, if anything was. */
+/**
+ * What was found out about a file.
+ *
+ * @throws CliError where reading it failed and may work the next time
+ */
 export function certain<File extends FileState | UnreadableFile>(file: File): File {
   if ('problem' in file && file.why === 'failed') throw file.problem
   return file

@@ -52,8 +52,7 @@ describe('a disk that fails in the middle of a change of resource', () => {
   it('is an error, not a bug, where a path cannot even be looked at', async () => {
     const home = makeHome()
     for (const call of ['statSync', 'lstatSync', 'mkdirSync', 'accessSync']) {
-      // The first two are about ~/.bashrc, without which setup goes on.
-      const run = await fail(home, setup(resources.a), call, call === 'accessSync' ? 3 : 1)
+      const run = await fail(home, setup(resources.a), call, 1)
       expect([call, run.exitCode, run.stderr]).toEqual([call, 1, saysThatTheDiskFailed])
       expect(home.list()).toEqual([])
     }
@@ -70,6 +69,15 @@ describe('a further profile that cannot be looked at for a moment', () => {
     const FAIL_PATH = home.write('.bashrc', 'mine\n')
     const before = contents(home)
     const run = await fail(home, setup(resources.a), call, 1, { FAIL_PATH })
+    expect([run.exitCode, run.stderr, contents(home)]).toEqual([1, saysThatTheDiskFailed, before])
+    home.remove()
+  })
+
+  it.each([1, 2, 3])('nor where its directory cannot be, at the %i. look', async (at) => {
+    const home = makeHome()
+    home.write('.bashrc', 'mine\n')
+    const before = contents(home)
+    const run = await fail(home, setup(resources.a), 'accessSync', at, { FAIL_PATH: home.path })
     expect([run.exitCode, run.stderr, contents(home)]).toEqual([1, saysThatTheDiskFailed, before])
     home.remove()
   })

@@ -23,11 +23,14 @@ export function whyNotWritable(state: FileState): CliError | undefined {
     return undefined
   } catch (error) {
     const code = systemCode(error)
-    if (code === 'ENOENT') return undefined
-    const problem = writeError('written', state, error)
-    if (!isLasting(code)) throw problem
-    return problem
+    return code === 'ENOENT' ? undefined : lastingProblem(code, writeError('written', state, error))
   }
+}
+
+/** A problem that can be gone around, since it stays as it is; thrown where it may be gone the next time. */
+export function lastingProblem(code: string | undefined, problem: CliError): CliError {
+  if (!isLasting(code)) throw problem
+  return problem
 }
 
 /**

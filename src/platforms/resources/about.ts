@@ -2,6 +2,8 @@ import { CliError } from '../../errors.ts'
 import { brokenSwitch, FIRST_NAME, hasCurrent, parkedNames } from '../../store/resources.ts'
 import type { Stored } from '../../store/stored.ts'
 
+const NONE_IS_CURRENT = 'None of the stored resources is the current one'
+
 /** What the status of the current resource says of others. */
 export function aboutSeveralResources(
   directory: string,
@@ -17,9 +19,7 @@ export function aboutSeveralResources(
       ...(broken?.kind === 'unfinished'
         ? [`A change of the current resource broke off; "acs-env use ${broken.name}" takes it from there.`]
         : []),
-      ...(hasValues || first === undefined
-        ? []
-        : [`None of the stored resources is the current one; "acs-env use ${first}" makes one of them that.`]),
+      ...(hasValues || first === undefined ? [] : [`${NONE_IS_CURRENT}; ${cureOf(first)}.`]),
     ],
   }
 }
@@ -29,8 +29,9 @@ export function noCurrentResource(directory: string, found: Stored): CliError | 
   const [first] = hasCurrent(found) ? [] : parkedNames(directory, found)
   return first === undefined
     ? undefined
-    : new CliError('None of the stored resources is the current one.', {
-        code: 'nothing_stored',
-        hint: `"acs-env use ${first}" makes one of them that`,
-      })
+    : new CliError(`${NONE_IS_CURRENT}.`, { code: 'nothing_stored', hint: cureOf(first) })
+}
+
+function cureOf(name: string): string {
+  return `"acs-env use ${name}" makes one of them that`
 }

@@ -3,7 +3,7 @@ import { dirname, sep } from 'node:path'
 import { CliError, readBackError, systemCode } from '../../errors.ts'
 import { makeDirectory, removeEmptyDirectories } from '../../files/change/directory.ts'
 import { removeFile, replaceFile, type Loss, type Rewrite } from '../../files/change/replace.ts'
-import { whyFixed, whyNotWritable } from '../../files/change/write-error.ts'
+import { lastingProblem, whyFixed, whyNotWritable } from '../../files/change/write-error.ts'
 import { fileError } from '../../files/file-error.ts'
 import { readFileState, type FileState } from '../../files/read.ts'
 import { printable } from '../../text/printable.ts'
@@ -29,7 +29,11 @@ export function requireWritable(steps: readonly Step<ToCome>[], directory: strin
   if (obstacle !== undefined) throw obstacle
 }
 
-/** Why one of these steps would fail; undefined where nothing says that it would. */
+/**
+ * Why one of these steps would fail; undefined where nothing says that it would.
+ *
+ * @throws CliError where that could not be found out, and may be the next time
+ */
 export function findObstacle(steps: readonly Step<ToCome>[], directory: string): CliError | undefined {
   const made = new Set([directory, ...steps.flatMap((step) => (step.kind === 'make-directory' ? [step.path] : []))])
   for (const step of fileSteps(steps)) {
@@ -46,7 +50,7 @@ function folderObstacle(step: FileStep<ToCome>, made: ReadonlySet<string>): CliE
   for (;;) {
     const code = accessCode(folder, constants.W_OK | constants.X_OK)
     if (code === undefined) return undefined
-    if (code !== 'ENOENT') return notWritable(step, folder, code)
+    if (code !== 'ENOENT') return lastingProblem(code, notWritable(step, folder, code))
     // The root of a drive that is not there has nothing above it.
     if (!isMade || dirname(folder) === folder) return missingFolder(folder)
     folder = dirname(folder)

@@ -71,17 +71,15 @@ export async function planProfiles<Missing extends ToCome>(
   ]
   const paths = [...new Set(points.map(({ path }) => path))]
   const main = place.kind === 'known-shell' ? paths[0] : undefined
-  const problems = new Map(
-    paths.flatMap((path) => {
-      const file = read(path)
-      return 'problem' in file ? [[path, file.problem] as const] : []
-    }),
-  )
-  const mainProblem = main === undefined ? undefined : problems.get(main)
+  const problemOf = (path: string): CliError | undefined => {
+    const file = read(path)
+    return 'problem' in file ? file.problem : undefined
+  }
+  const mainProblem = main === undefined ? undefined : problemOf(main)
   if (mainProblem !== undefined) throw mainProblem
-  const skipped = [...problems].flatMap(([path, { message }]) => (unread.has(path) ? [] : [message]))
+  const skipped = paths.filter((path) => !unread.has(path)).flatMap((path) => problemOf(path)?.message ?? [])
   const planned = new Map<string, ProfilePlan<Missing>>()
-  for (const path of distinctFiles(paths.filter((path) => !problems.has(path)))) {
+  for (const path of distinctFiles(paths.filter((path) => problemOf(path) === undefined))) {
     // The one that is loaded by hand has to have the values, the others are worth a warning.
     const unfit = path === main ? undefined : whyUnfit(path, place)
     if (unfit !== undefined) {

@@ -1,15 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { CliError } from '../../../errors.ts'
-import {
-  certain,
-  distinctFiles,
-  readFileState,
-  readingOnce,
-  tryReadFileState,
-  type FileState,
-  type UnreadableFile,
-} from '../../../files/read.ts'
+import { certain, distinctFiles, readingOnce, type FileState, type UnreadableFile } from '../../../files/read.ts'
 import { hasMarker, requireBlock, type Span } from '../../../profile/block.ts'
 import { removeBlock, supersededLines, type RestoreRecord } from '../../../profile/change/edit.ts'
 import { removeDirectoriesOf } from '../../../profile/change/made-directories.ts'
@@ -49,12 +41,16 @@ export async function planRemoval(place: PosixPlace, system: System): Promise<Pl
   const known = [...knownProfiles(place, found.state), ...records.keys()]
   const read = readingOnce()
   const skipped = known.flatMap((path) => leftAlone(path, certain(read(path)), found, records))
-  const paths = distinctFiles(known.filter((path) => !('problem' in read(path))))
+  const stateOf = (path: string): readonly FileState[] => {
+    const file = read(path)
+    return 'problem' in file ? [] : [file]
+  }
+  const paths = distinctFiles(known.filter((path) => stateOf(path).length > 0))
   const readers = await readersFor(paths)
-  const profiles = paths.map((path) => removeFrom(path, records, found, readers, place))
+  const profiles = paths.flatMap(stateOf).map((file) => removeFrom(file, records, found, readers, place))
   // A profile that is gone cannot be given its lines back; they stay where they are kept.
   const lost = [...records]
-    .filter(([path, { replaced }]) => replaced.length > 0 && !holdsBytes(path))
+    .filter(([path, { replaced }]) => replaced.length > 0 && !stateOf(path).some(({ bytes }) => bytes !== undefined))
     .map(([path]) => path)
   requireOwnDirectory(place, found)
   const steps = [
@@ -94,11 +90,6 @@ export async function planRemoval(place: PosixPlace, system: System): Promise<Pl
  */
 function keepsIgnore(directory: string): boolean {
   return hasResourcesFolder(directory) || (stateFile(directory).state.bytes === undefined && isLink(directory))
-}
-
-function holdsBytes(path: string): boolean {
-  const file = tryReadFileState(path)
-  return !('problem' in file) && file.bytes !== undefined
 }
 
 /**
@@ -148,15 +139,14 @@ function linkWarnings(steps: readonly Step[], home: string): readonly string[] {
 }
 
 function removeFrom(
-  path: string,
+  file: FileState,
   records: RestoreRecords,
   found: Stored,
   readers: Readers,
   place: PosixPlace,
 ): Pick<Plan, 'steps' | 'warnings' | 'notes'> {
   const { directory, home } = place
-  const file = readFileState(path)
-  const { bytes } = file
+  const { givenPath: path, bytes } = file
   if (bytes === undefined) return { steps: [], warnings: [], notes: [] }
   const name = printable(shellPath(path, home))
   const isInline = (['connection-string', 'access-token'] as const).every(

@@ -69,7 +69,7 @@ export async function planStore<Missing extends ToCome>(
     ...restoreStep(directory, withPlanned(records, planned), home),
     ...[...planned.values()].flatMap(({ steps }) => steps),
   ]
-  const startup = startupRecord(place, [...new Set([...paths, ...unread])], system)
+  const startup = startupRecord(place, [...paths, ...unread], system)
   const parked = switchSteps(directory, request)
   const seen = profileSteps.length === 0 ? remembered.seen : undefined
   const steps = [
