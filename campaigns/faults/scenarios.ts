@@ -62,6 +62,12 @@ export function scenarios({ a, b }: Resources): readonly Scenario[] {
       command: setup(b),
       foreign: true,
     },
+    {
+      name: 'unset beside a .env file',
+      before: [setup(a), setup(a, '--dotenv', 'HOME/.env')],
+      command: unset,
+      foreign: true,
+    },
     { name: 'unset in a home that was empty', before: [setup(a)], command: unset, foreign: false },
     { name: 'unset after --inline', before: [setup(a, '--inline')], command: unset, foreign: true, inline: true },
     {
@@ -126,7 +132,7 @@ export function scenariosOfSeveral({ a, b }: Resources): readonly Scenario[] {
 export const SHORT_SCENARIOS_OF_SEVERAL = 3
 
 /** How many of the others it does. */
-export const SHORT_SCENARIOS = 12
+export const SHORT_SCENARIOS = 13
 
 /** Fills a home with what was there before us: CRLF, bytes of no encoding, no final newline, a documented export. */
 export function writeForeignFiles(home: TestHome): void {
@@ -134,6 +140,7 @@ export function writeForeignFiles(home: TestHome): void {
   home.write('.bash_profile', Buffer.from(`# caf\xe9\r\nalias a=b\n${documented}\nLATER=1 # no newline`, 'latin1'))
   home.write('.bashrc', Buffer.from('# mine\n\n\xff\xfe=\r\n', 'latin1'))
   home.write('.profile', 'PROFILE=1\n')
-  home.write('.env', 'A="two\nlines"\n# no newline')
+  const token = 'AZURE_COMMUNICATION_ACCESS_TOKEN="mine.e30.mine"\t# theirs'
+  home.write('.env', `A="two\nlines"\n${token}\n# no newline`)
   home.write('.config/other/settings', 'theirs\n')
 }

@@ -34,7 +34,15 @@ export interface TracedRun extends BuiltRun {
 const SAME_NAMES = join(import.meta.dirname, 'same-names.cjs')
 /** The ending from same-names.cjs, and the one for a file that is being written in place. */
 const ENDINGS = ['00000000abcd', '000000000000']
-const OURS = ['connection-string', 'access-token', 'endpoint', 'state.json', 'restore.json', '.gitignore']
+const OURS = [
+  'connection-string',
+  'access-token',
+  'endpoint',
+  'state.json',
+  'restore.json',
+  'restore-dotenv.json',
+  '.gitignore',
+]
 /** The names of resources that are parked. */
 const PARKED = ['default', 'staging']
 const PROFILES = ['.bash_profile', '.bashrc', '.bash_login', '.profile']

@@ -23,7 +23,10 @@ export function withDotenv(store: Store, system: System): Store {
       return found.state.dotenv.length === 0 ? found : (await later()).findWithTargets(found)
     },
     plan: async (change) =>
-      targets().length === 0 ? store.plan(change) : (await later()).planWithTargets(store, change, system),
+      // A removal also gives back what a run has left that was killed.
+      change.kind !== 'remove' && targets().length === 0
+        ? store.plan(change)
+        : (await later()).planWithTargets(store, change, system),
     apply: async (plan) => {
       last.changed()
       const files = targets().map(({ file }) => file)

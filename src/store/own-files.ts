@@ -13,7 +13,6 @@ const [QUOTE, BACKSLASH, OPENING_BRACKET, CLOSING_BRACKET, OPENING_BRACE, CLOSIN
 
 /** Readable by its owner alone. */
 export const PRIVATE = 0o600
-const GITIGNORE = '*\n'
 const HOUSEKEEPING: Shown = { kind: 'housekeeping' }
 
 /**
@@ -29,12 +28,6 @@ export function valueIn({ bytes }: FileState): Secret | undefined {
   const text = bytes?.toString('utf8') ?? ''
   const line = text.split('\n', 1)[0]?.replace(/\r$/, '') ?? ''
   return line === '' ? undefined : new Secret(line)
-}
-
-/** Keeps the directory out of a git repository that `~/.config` may be part of. */
-export function gitignoreStep(directory: string): readonly Step[] {
-  const file = privateFile(directory, '.gitignore')
-  return file.state.bytes === undefined ? privateFileStep(file, Buffer.from(GITIGNORE)) : []
 }
 
 /** A file of ours as it is now. */
@@ -71,12 +64,6 @@ export function valueFileStep<Missing extends ToCome>(
 export function removalStep({ path, state }: PrivateFile, shown: Shown = HOUSEKEEPING): readonly Step[] {
   if (state.bytes === undefined) return []
   return [{ kind: 'remove', path, file: state, link: linkAt(path), shown }]
-}
-
-/** The step that removes the `.gitignore` that we wrote; one with other lines is the user's own. */
-export function gitignoreRemovalStep(directory: string): readonly Step[] {
-  const file = privateFile(directory, '.gitignore')
-  return file.state.bytes?.toString() === GITIGNORE ? removalStep(file) : []
 }
 
 function linkAt(path: string): string | undefined {

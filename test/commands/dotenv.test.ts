@@ -5,7 +5,8 @@ import { startEmulator } from '../../src/emulator/server.ts'
 import { makeWindowsRegistry } from '../support/doubles/windows-registry.ts'
 import { acs, emulator, home } from '../support/homes/emulator-and-home.ts'
 import { readTree } from '../support/homes/home.ts'
-import type { WorldOptions, WorldRun } from '../support/homes/world.ts'
+import { documentOf, done, inProject, setup } from '../support/homes/project.ts'
+import type { WorldOptions } from '../support/homes/world.ts'
 
 const CONNECTION_STRING = 'AZURE_COMMUNICATION_CONNECTION_STRING'
 const TOKEN = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
@@ -13,21 +14,6 @@ const ENDPOINT = 'AZURE_COMMUNICATION_ENDPOINT'
 const OWN = '.config/acs-env'
 
 const given = ['--connection-string']
-const inProject = (options: WorldOptions = {}): WorldOptions => ({
-  ...options,
-  workingDirectory: join(home.path, 'project'),
-})
-
-async function done(args: readonly string[], options: WorldOptions = {}): Promise<WorldRun> {
-  const run = await acs(args, inProject(options))
-  expect([run.exitCode, run.stderr]).toEqual([0, expect.not.stringMatching(/^error/m)])
-  return run
-}
-
-const setup = (args: readonly string[] = ['--dotenv', '.env'], options: WorldOptions = {}): Promise<WorldRun> =>
-  done(['setup', '--no-verify', ...given, emulator.connectionString, ...args], options)
-
-const documentOf = ({ stdout }: WorldRun): Record<string, unknown> => JSON.parse(stdout) as Record<string, unknown>
 const status = async (options: WorldOptions = {}): Promise<Record<string, unknown>> =>
   documentOf(await acs(['status', '--json'], inProject(options)))
 
@@ -43,10 +29,6 @@ function linesOf(file = 'project/.env'): readonly (readonly [name: string, value
 }
 const tokenIn = (file?: string): string | undefined => linesOf(file).findLast(([name]) => name === TOKEN)?.[1]
 const modeOf = (file = 'project/.env'): string => (statSync(join(home.path, file)).mode & 0o777).toString(8)
-
-beforeEach(() => {
-  mkdirSync(join(home.path, 'project'))
-})
 
 describe('a .env file alone', () => {
   it('goes through its whole life, and every file is then as it was', async () => {
@@ -170,7 +152,7 @@ describe('a .env file alone', () => {
     home.write('project/.env', `${CONNECTION_STRING}=mine\n`)
     const { stderr } = await setup(['--dotenv', '.env', '--token-only'])
     expect(linesOf().map(([name]) => name)).toEqual([TOKEN])
-    expect(stderr).toContain(`.env had a ${CONNECTION_STRING}, which is taken out.`)
+    expect(stderr).toContain(`.env had a ${CONNECTION_STRING}, which is taken out; unset gives it back.`)
     await setup(['--dotenv', '.env', '--no-token'])
     expect(linesOf()).toEqual([[CONNECTION_STRING, emulator.connectionString]])
   })

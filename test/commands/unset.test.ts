@@ -158,7 +158,15 @@ describe('setup and then unset', () => {
     expect(run.stderr).toMatch(
       /warning: ~\/\.bash_profile does not exist any more; .* stays in ~\/\.config\/acs-env\/restore\.json/,
     )
-    expect(home.list()).toEqual(['.config', '.config/acs-env', '.config/acs-env/restore.json'])
+    // A repository of the home must not get the line.
+    const kept = ['.gitignore', 'restore.json'].map((name) => `.config/acs-env/${name}`)
+    expect(home.list()).toEqual(['.config', '.config/acs-env', ...kept])
+    home.write('.bash_profile', '')
+    await done(['unset'])
+    expect([home.read('.bash_profile'), home.list()]).toEqual([
+      `export ${TOKEN}="mine"\n`,
+      ['.bash_profile', '.config'],
+    ])
   })
 
   it('works where the profile is a link to another profile, and the state is lost', async () => {

@@ -8,7 +8,7 @@ import type { System } from '../../system/system.ts'
 import { requireSafeMemory } from './guard.ts'
 import { inspectTargets } from './inspect.ts'
 import { findAmongTargets } from './places.ts'
-import { homeOf, planTargetsRemoval } from './removal.ts'
+import { homeOf, planTargetsRemoval, removalSteps } from './removal.ts'
 import { planRenewedTargets, planStoredTargets, type Planning, type TargetsPlan } from './targets.ts'
 
 /** A store without the files that it remembers, and with them. */
@@ -38,9 +38,10 @@ export async function planWithTargets<Missing extends ToCome>(
       return planRenewal(store, change, system)
     case 'remove': {
       const base = await store.find()
-      const files = planTargetsRemoval(base, base.state.dotenv, planningOf(store, system))
-      const own = await store.plan<Missing>(change)
-      return combine<Missing>(files, own, [...files.steps, ...own.steps])
+      const planning = planningOf(store, system)
+      const { files, records } = planTargetsRemoval(base, planning)
+      const own = await store.plan<never>(change)
+      return combine<never>(files, own, removalSteps(files.steps, own.steps, records, planning))
     }
     case 'invalidate':
       return store.plan(change)

@@ -1,15 +1,12 @@
 import { attempt, CliError } from '../../errors.ts'
-import { tryReadFileState, type FileState } from '../../files/read.ts'
+import type { FileState } from '../../files/read.ts'
 import { Secret } from '../../secret.ts'
 import { findObstacle } from '../../store/change/perform.ts'
-import { goesAway, PRIVATE } from '../../store/own-files.ts'
-import type { Place, Step, ToCome } from '../../store/plan.ts'
-import type { DotenvTarget } from '../../store/stored.ts'
+import { PRIVATE } from '../../store/own-files.ts'
+import type { Step, ToCome } from '../../store/plan.ts'
 import type { System } from '../../system/system.ts'
-import { trustedMode } from '../posix/guard.ts'
-import { findPlace } from '../posix/place.ts'
 import { isOursAlone, ownerObstacle } from './guard.ts'
-import { lineThatHides, mergeDotenv, removeFromDotenv, valuesInDotenv, type Merged } from './merge.ts'
+import { mergeDotenv, type Merged } from './merge.ts'
 import { mergeError } from './refuse.ts'
 
 /** Stands for a token that is still to be issued: made of the same characters, and never written. */
@@ -87,87 +84,6 @@ function misreadWarnings({ misread }: Merged, shown: string): readonly string[] 
   return misread.kind === 'no-assignment'
     ? [`${where} has no "=", and Node 20 takes it for a part of the name below it.`]
     : [`${where} has only blanks behind its "=", and Node takes the line below it for the value.`]
-}
-
-/** What changes when our lines are taken out of a file. */
-export interface Removal {
-  readonly steps: readonly Step[]
-  readonly places: readonly Place[]
-  readonly notes: readonly string[]
-}
-
-/**
- * Takes the lines out that are ours; a file that was made for them and has nothing else in it goes.
- *
- * @param isOurs judges a value that stands under one of the names
- */
-export function planLinesRemoval(
-  target: DotenvTarget,
-  isOurs: (value: string) => boolean,
-  shown: string,
-  system: System,
-): Removal {
-  const file = tryReadFileState(target.file)
-  if ('problem' in file) {
-    if (file.why === 'no-file') return { steps: [], places: [], notes: [] }
-    throw file.problem
-  }
-  if (file.bytes === undefined) return { steps: [], places: [], notes: [] }
-  const names = target.variables.map(({ name }) => name)
-  const places: Place[] = []
-  const bytes = removeFromDotenv(
-    file.bytes,
-    ({ name, value }) => {
-      const goes = names.includes(name) && isOurs(value)
-      if (goes && !places.some((place) => place.name === name)) places.push({ name, where: target.file })
-      return goes
-    },
-    target.addedNewline,
-  )
-  const left = valuesInDotenv(bytes, names)
-  const hiding = lineThatHides(bytes, names)
-  const notes = [
-    ...[...left.keys()].map((name) => `${shown} has a ${name} that is not of acs-env; it stays.`),
-    ...(hiding === undefined
-      ? []
-      : [
-          `line ${hiding} of ${shown} has a quote that does not end, and the names stand behind it; all of that stays.`,
-        ]),
-  ]
-  if (places.length === 0) return { steps: [], places, notes }
-  const obstacle = ownerObstacle(file, system)
-  if (obstacle !== undefined) throw obstacle
-  requireNothingLeft(bytes, file.bytes, isOurs, names, shown)
-  if (bytes.length === 0 && target.created) {
-    const gone = goesAway('goes away, nothing else is in it')
-    return { steps: [{ kind: 'remove', path: file.path, file, link: undefined, shown: gone }], places, notes }
-  }
-  const lines = places.map(({ name }) => `- ${name}`)
-  const shownAs = { kind: 'shown', summary: 'without the values', lines } as const
-  const mode = modeAfter(target, system)
-  return { steps: [{ kind: 'write', path: file.path, file, contents: bytes, mode, shown: shownAs }], places, notes }
-}
-
-function modeAfter({ mode }: DotenvTarget, system: System): number | undefined {
-  return system.platform === 'win32' ? undefined : trustedMode(mode, findPlace(system))
-}
-
-/** Throws where a stored value is still there: what follows a quote that does not end was not searched. */
-function requireNothingLeft(
-  after: Buffer,
-  before: Buffer,
-  isOurs: (value: string) => boolean,
-  names: readonly string[],
-  shown: string,
-): void {
-  const secrets = [...valuesInDotenv(before, names)].filter(([, value]) => isOurs(value))
-  const lines = after.toString('utf8').split('\n')
-  const line = lines.findIndex((text) => secrets.some(([, value]) => value !== '' && text.includes(value)))
-  if (line === -1) return
-  throw new CliError(`Line ${line + 1} of ${shown} has the stored value too, where it cannot be taken out.`, {
-    code: 'dotenv',
-    hint: 'delete that line, and run this again',
-  })
 }
 
 /** Gives the error as an answer, for a file that can be left as it is. */

@@ -1,12 +1,13 @@
 import { renderDotenv } from '../../formats/dotenv.ts'
+import { cutLines, type CutLine } from './cut-lines.ts'
 import { endOfLine, scanDotenv, type DotenvAssignment } from './scan.ts'
-
-const BYTE_ORDER_MARK = '\uFEFF'
+import { BYTE_ORDER_MARK, decode, newlineOf, type NoText } from './text.ts'
 
 /** Why a file cannot be merged into: nobody could tell what programs would read from it. */
 export type MergeProblem =
-  | { readonly kind: 'utf-16' | 'not-utf-8' | 'nul' | 'byte-order-mark' }
-  | { readonly kind: 'quote' | 'carriage-return'; readonly line: number }
+  | NoText
+  | { readonly kind: 'byte-order-mark' }
+  | { readonly kind: 'quote'; readonly line: number }
 
 /** The value that each name will have; undefined for one that will be absent. */
 export type WantedValues = ReadonlyMap<string, string | undefined>
@@ -61,7 +62,7 @@ export function mergeDotenv(bytes: Buffer, wanted: WantedValues): Merged | Merge
     } else offset = endOfLine(text, assignment.end)
   }
   const rest = result + text.slice(offset)
-  const newline = text.endsWith('\r\n') || (!text.endsWith('\n') && text.includes('\r\n')) ? '\r\n' : '\n'
+  const newline = newlineOf(text)
   const needsNewline = missing.length > 0 && rest !== '' && rest !== BYTE_ORDER_MARK && !rest.endsWith('\n')
   const lines = missing.map(([name, value = '']) => `${renderDotenv(name, value)}${newline}`).join('')
   const before = needsNewline ? rest + newline : rest
@@ -109,6 +110,12 @@ export function lineThatHides(bytes: Buffer, names: readonly string[]): number |
   return names.some((name) => rest.includes(name)) ? unclear.line : undefined
 }
 
+/** A file without some of its lines. */
+export interface Removed {
+  readonly bytes: Buffer
+  readonly lines: readonly CutLine[]
+}
+
 /**
  * Takes lines out again; all else stays, byte for byte.
  *
@@ -119,40 +126,12 @@ export function removeFromDotenv(
   bytes: Buffer,
   isOurs: (assignment: Pick<DotenvAssignment, 'name' | 'value'>) => boolean,
   addedNewline: boolean,
-): Buffer {
+): Removed {
   const text = decode(bytes)
-  if (typeof text !== 'string') return bytes
-  const ours = scanDotenv(text).assignments.filter(isOurs)
-  let result = ''
-  let offset = 0
-  for (const { start, end } of ours) {
-    result += text.slice(offset, start)
-    offset = endOfLine(text, end)
-  }
-  const wasLast = ours.length > 0 && offset === text.length
-  result += text.slice(offset)
-  return Buffer.from(addedNewline && wasLast ? result.replace(/\r?\n$/, '') : result)
-}
-
-function decode(bytes: Buffer): string | MergeProblem {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { kind: 'utf-16' }
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { kind: 'utf-16' }
-  const zero = bytes.indexOf(0)
-  // PowerShell writes UTF-16 with a mark, other programs without one: every other byte is then zero.
-  if (zero !== -1) return { kind: zero < 2 && bytes.length % 2 === 0 ? 'utf-16' : 'nul' }
-  const text = tryDecode(bytes)
-  if (text === undefined) return { kind: 'not-utf-8' }
-  const lone = /\r(?!\n)/.exec(text)
-  if (lone !== null) return { kind: 'carriage-return', line: text.slice(0, lone.index).split('\n').length }
-  return text
-}
-
-function tryDecode(bytes: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
+  if (typeof text !== 'string') return { bytes, lines: [] }
+  const { rest, lines } = cutLines(text, isOurs)
+  const wasLast = lines.at(-1)?.offset === rest.length
+  return { bytes: Buffer.from(addedNewline && wasLast ? rest.replace(/\r?\n$/, '') : rest), lines }
 }
 
 /**

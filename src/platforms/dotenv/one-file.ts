@@ -1,15 +1,15 @@
 import type { Change, Plan } from '../../store/plan.ts'
 import { stateStep } from '../../store/state.ts'
 import type { Store } from '../../store/store.ts'
-import { DEFAULT_VARIABLES, type DotenvTarget, type Stored } from '../../store/stored.ts'
+import type { DotenvTarget, Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
-import { ENDPOINT_NAME } from '../../values/variable-name.ts'
-import { applyWithTargets, type Stores } from './adapter.ts'
-import { planLinesRemoval } from './edits.ts'
+import { applyWithTargets, planningOf, type Stores } from './adapter.ts'
 import { findGivenFile } from './given-file.ts'
 import { requireSafeMemory } from './guard.ts'
+import { planLinesRemoval } from './lines-removal.ts'
 import { readTarget } from './places.ts'
-import { hasOwnForm, homeOf, judgeOf } from './removal.ts'
+import { forgottenTarget, hasOwnForm, homeOf, judgeOf, removalSteps } from './removal.ts'
+import { readTakenRecords } from './taken-records.ts'
 
 /** One `.env` file as a store, to be emptied. */
 export interface OneFile {
@@ -43,19 +43,23 @@ export async function openOneFile({ base, all }: Stores, given: string, system: 
     const target = targetAt(path, dotenv)
     const isStored = judgeOf(stored, target)
     const isOurs = (value: string): boolean => isStored(value) || (!isKnown && hasOwnForm(value))
-    const file = planLinesRemoval(target, isOurs, shown, system)
+    const home = homeOf(system)
+    const records = new Map(readTakenRecords(base.directory, home))
+    const planning = planningOf(base, system)
+    const file = planLinesRemoval(target, isOurs, records.get(path), shown, planning)
+    if (file.taken === undefined) records.delete(path)
     if (isOnlyPlace(stored, path)) {
       const own = await base.plan<never>(change)
       return {
-        ...own,
-        steps: [...file.steps, ...own.steps],
+        steps: removalSteps(file.steps, own.steps, records, planning),
         places: [...file.places, ...own.places],
+        warnings: [...file.warnings, ...own.warnings],
         notes: [...file.notes, ...own.notes],
       }
     }
     const state = { ...stored.state, dotenv: dotenv.filter((other) => other.file !== path) }
-    const memory = isKnown ? stateStep(base.directory, state, homeOf(system)) : []
-    return { ...file, steps: [...file.steps, ...memory], warnings: [] }
+    const memory = isKnown ? stateStep(base.directory, state, home) : []
+    return { ...file, steps: removalSteps(file.steps, memory, records, planning) }
   }
 
   const store: Store = {
@@ -77,17 +81,5 @@ function isOnlyPlace({ connectionString, accessToken, state: { dotenv } }: Store
 }
 
 function targetAt(path: string, dotenv: readonly DotenvTarget[]): DotenvTarget {
-  const known = dotenv.find(({ file }) => file === path)
-  const variables = [...DEFAULT_VARIABLES, { name: ENDPOINT_NAME, value: 'endpoint' } as const]
-  return (
-    known ?? {
-      file: path,
-      variables,
-      endpoints: [],
-      created: false,
-      addedNewline: false,
-      mode: undefined,
-      forced: false,
-    }
-  )
+  return dotenv.find(({ file }) => file === path) ?? forgottenTarget(path)
 }

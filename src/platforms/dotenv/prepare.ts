@@ -18,6 +18,7 @@ import { requireSafeMemory } from './guard.ts'
 import { findAmongTargets, readTarget } from './places.ts'
 import { requireFitFile, type GitOutcome } from './refuse.ts'
 import { homeOf } from './removal.ts'
+import { takenSteps } from './taken-steps.ts'
 import { planRenewedTargets, type TargetsPlan } from './targets.ts'
 
 /** Which file will get the values. */
@@ -89,6 +90,7 @@ export async function prepareDotenv(
     const remembered = rememberedHere(stored.state)
     const file = read()
     const edit = planEdit(file, wanted, shown, base.directory, system)
+    const taken = takenSteps(file, wanted, { base, stored, remembered, system })
     const rest = await planOthers(base, others, request, system)
     const target = {
       file: path,
@@ -104,8 +106,8 @@ export async function prepareDotenv(
     const created = file.bytes === undefined
     outcome = { file: path, created, removedDuplicates: edit.merged.removedDuplicates, git }
     return {
-      // First, so that a run that is killed leaves no file and no value that nobody knows of.
-      steps: [...memory, ...rest.steps, ...edit.steps],
+      // What is noted comes first, so that a run that is killed loses no line, and leaves no file that nobody knows of.
+      steps: [...taken, ...memory, ...rest.steps, ...edit.steps],
       places: [...placesIn(path, wanted), ...rest.places],
       warnings: [...edit.warnings, ...rest.warnings, ...environmentWarnings(wanted, shown, system)],
       notes: [...(remembered === undefined ? replacementNotes(edit, wanted, shown) : []), ...edit.notes, ...rest.notes],
@@ -262,8 +264,8 @@ function replacementNotes(
 ): readonly string[] {
   return replaced.map((name) =>
     wanted.get(name) === undefined
-      ? `${shown} had a ${name}, which is taken out.`
-      : `${shown} had another ${name}, which is replaced.`,
+      ? `${shown} had a ${name}, which is taken out; unset gives it back.`
+      : `${shown} had another ${name}, which is replaced; unset gives it back.`,
   )
 }
 

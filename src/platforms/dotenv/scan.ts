@@ -1,3 +1,5 @@
+import { BYTE_ORDER_MARK } from './text.ts'
+
 /** An assignment in a `.env` file, with what is around the value. Offsets are into the text. */
 export interface DotenvAssignment {
   readonly name: string
@@ -24,7 +26,6 @@ export interface DotenvScan {
   readonly unclear: { readonly offset: number; readonly line: number } | undefined
 }
 
-const BYTE_ORDER_MARK = '\uFEFF'
 const PREFIX = /[^\S\r\n]*(?:export[^\S\r\n]+)?/y
 /**
  * The only names that `dotenv` for Node knows: it takes the lines in a value of any other name for lines of the file.

@@ -77,7 +77,7 @@ export function ownFiles(place: PosixPlace): readonly string[] {
 }
 
 function ownPaths(directory: string): readonly string[] {
-  const names = ['connection-string', 'access-token', 'endpoint', 'state.json', 'restore.json', '.gitignore']
+  const names = [...VALUE_KINDS, 'endpoint', 'state.json', 'restore.json', 'restore-dotenv.json', '.gitignore']
   return names.map((name) => below(directory, name))
 }
 

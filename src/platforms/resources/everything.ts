@@ -1,5 +1,6 @@
+import { gitignoreRemovalStep, splitGitignoreRemoval } from '../../store/change/gitignore.ts'
+import { leavesNotes } from '../../store/change/notes.ts'
 import { requireWritable } from '../../store/change/perform.ts'
-import { gitignoreRemovalStep } from '../../store/own-files.ts'
 import { parkedEntries } from '../../store/resources.ts'
 import type { Store } from '../../store/store.ts'
 import type { System } from '../../system/system.ts'
@@ -18,8 +19,8 @@ export function withParked(main: Store, system: System): Store {
         names.map((name) => openParked(main, name, system).plan<never>({ kind: 'remove' })),
       )
       // As long as there are parked resources, the main store does not remove the `.gitignore`.
-      const ignore = gitignoreRemovalStep(directory)
-      const own = plan.steps.filter((step) => !ignore.some((other) => isSamePath(step, other)))
+      const ignore = leavesNotes(directory, plan.steps) ? [] : gitignoreRemovalStep(directory)
+      const { others: own } = splitGitignoreRemoval(directory, plan.steps)
       requireWritable(ignore, directory)
       return {
         ...plan,
@@ -28,8 +29,4 @@ export function withParked(main: Store, system: System): Store {
       }
     },
   }
-}
-
-function isSamePath(step: object, other: object): boolean {
-  return 'path' in step && 'path' in other && step.path === other.path
 }

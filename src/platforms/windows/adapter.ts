@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import { CliError, UsageError } from '../../errors.ts'
 import { sweepTemporaries } from '../../files/change/replace.ts'
 import { Secret } from '../../secret.ts'
+import { DOTENV_NOTES } from '../../store/change/notes.ts'
 import { leftoverSteps, requestForCopy, tidyParked } from '../../store/change/parking.ts'
 import { applyFileSteps, removeEmptyFolders, undoFileSteps } from '../../store/change/perform.ts'
 import type { Change, Plan, RegistryString, ToCome } from '../../store/plan.ts'
@@ -94,7 +95,7 @@ function createStore(system: System) {
       keep: (names, current) => claim(directory, names, current),
     })
     hasRemoved = steps.some((step) => step.kind === 'remove' && dirname(step.path) === directory)
-    sweepTemporaries(['state.json', RECORDS_FILE].map((name) => join(directory, name)))
+    sweepTemporaries(['state.json', RECORDS_FILE, DOTENV_NOTES].map((name) => join(directory, name)))
     tidyParked(directory)
     return { activation: windowsActivation(system.env, environment.hasBroadcast), warnings: [] }
   }

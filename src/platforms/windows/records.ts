@@ -1,5 +1,6 @@
 import { CliError } from '../../errors.ts'
 import type { Secret } from '../../secret.ts'
+import { STORE_NOTES } from '../../store/change/notes.ts'
 import { applyFileSteps } from '../../store/change/perform.ts'
 import { privateFile, privateFileStep, readJson, type PrivateFile } from '../../store/own-files.ts'
 import type { RegistryString, Step } from '../../store/plan.ts'
@@ -10,7 +11,7 @@ import { recoverNames, renewedElsewhere } from './recovery.ts'
 import { readState } from './state.ts'
 import type { WindowsValues } from './values.ts'
 
-export const RECORDS_FILE = 'restore.json'
+export const RECORDS_FILE = STORE_NOTES
 const VERSION = 1
 
 /** What is kept of a variable that acs-env has stored, or was about to store when it was killed. */

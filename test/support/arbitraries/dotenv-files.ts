@@ -2,6 +2,7 @@ import { parseEnv } from 'node:util'
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
 import { mergeDotenv, removeFromDotenv, type Merged } from '../../../src/platforms/dotenv/merge.ts'
+import { giveBack, takeLines } from '../../../src/platforms/dotenv/taken-lines.ts'
 
 const CONNECTION_STRING = 'AZURE_COMMUNICATION_CONNECTION_STRING'
 const TOKEN = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
@@ -122,11 +123,41 @@ export function checkMerge(file: DotenvFile): Merged | undefined {
   const again = mergeDotenv(merged.bytes, WANTED)
   expect(again).toMatchObject({ kind: 'merged', bytes: merged.bytes, removedDuplicates: 0, replaced: [] })
   const removed = removeFromDotenv(merged.bytes, ({ name }) => WANTED.has(name), merged.addedNewline)
-  expect(removed.toString()).toBe(restOf(file, { ...merged, addedNewline: false }))
+  expect(removed.bytes.toString()).toBe(restOf(file, { ...merged, addedNewline: false }))
+  checkGivenBack(before, merged)
   if (merged.misread === undefined) {
     expect(parseEnv(merged.bytes.toString())).toMatchObject(Object.fromEntries(WANTED))
   }
   return merged
+}
+
+/** The lines that gave way return: every byte where nothing else was changed, and each line where something was. */
+function checkGivenBack(before: Buffer, merged: Merged): void {
+  const names = new Set(WANTED.keys())
+  const taken = takeLines(before, names, () => false, undefined)
+  const isOurs = ({ name, value }: { readonly name: string; readonly value: string }): boolean =>
+    WANTED.get(name) === value
+  const unset = (bytes: Buffer): string => {
+    const { bytes: rest, lines } = removeFromDotenv(bytes, isOurs, merged.addedNewline)
+    const given = taken === undefined ? undefined : giveBack(rest, lines, taken)
+    if (given === undefined) return rest.toString()
+    if (given.kind === 'unclear') throw new Error('nothing is unclear in a file that was merged into')
+    return given.bytes.toString()
+  }
+  expect(unset(merged.bytes)).toBe(before.toString())
+  // What was given back is not taken twice, nor lost, where a run that was killed is made up for.
+  const [value] = WANTED.values()
+  expect(takeLines(merged.bytes, names, (text) => [...WANTED.values()].includes(text), taken)).toBe(taken)
+  const added = 'SINCE=1\n'
+  const after = unset(Buffer.concat([merged.bytes, Buffer.from(merged.bytes.at(-1) === 0x0a ? added : `\n${added}`)]))
+  const lines = (text: string): readonly string[] =>
+    text
+      .replace('\uFEFF', '')
+      .split(/\r?\n/)
+      .filter((line) => line !== '')
+      .toSorted()
+  expect(lines(after)).toEqual([...lines(before.toString()), 'SINCE=1'].toSorted())
+  expect(after).not.toContain(value)
 }
 
 /** What the generator put around the lines with our names. */

@@ -3,12 +3,12 @@ import { CliError } from '../../../errors.ts'
 import { fromPortable, toPortable } from '../../../files/portable-path.ts'
 import { distinctFiles, followLinks, isReadable, tryReadFileState } from '../../../files/read.ts'
 import type { ProfileRecord } from '../../../profile/change/plan.ts'
+import { STORE_NOTES } from '../../../store/change/notes.ts'
 import { privateFile, privateFileStep, readJson, type PrivateFile } from '../../../store/own-files.ts'
 import type { Step } from '../../../store/plan.ts'
 import { ofLaterVersion } from '../../../store/state.ts'
 import { printable } from '../../../text/printable.ts'
 
-const FILE = 'restore.json'
 const VERSION = 1
 
 /** The private notes that `unset` needs to give every profile back as it was, by the file that a path leads to. */
@@ -19,7 +19,7 @@ export type RestoreRecords = ReadonlyMap<string, ProfileRecord>
  * several names, as version 0.1 kept them, become one.
  */
 export function readRestoreRecords(directory: string, home: string): RestoreRecords {
-  const file = privateFile(directory, FILE)
+  const file = privateFile(directory, STORE_NOTES)
   const records = new Map<string, ProfileRecord>()
   if (file.state.bytes === undefined) return records
   const { version, profiles } = readJson(file) ?? {}
@@ -57,7 +57,7 @@ export function restoreStep(directory: string, records: RestoreRecords, home: st
   // Kept relative to the home, which may be moved; and by the real one, as the files are.
   const realHome = realpathSync(home)
   const profiles = Object.fromEntries([...records].map(([path, record]) => [toPortable(path, realHome), record]))
-  const file = privateFile(directory, FILE)
+  const file = privateFile(directory, STORE_NOTES)
   // What a later release has added to this version of the file is kept for it.
   const document = { ...readJson(file), version: VERSION, profiles }
   return privateFileStep(file, Buffer.from(`${JSON.stringify(document, null, 2)}\n`))
@@ -65,7 +65,7 @@ export function restoreStep(directory: string, records: RestoreRecords, home: st
 
 /** The file with the notes, to be removed. */
 export function recordsFile(directory: string): PrivateFile {
-  return privateFile(directory, FILE)
+  return privateFile(directory, STORE_NOTES)
 }
 
 /** What two notes say of one file: the earlier one knows how it was, and both have lines that are to return. */

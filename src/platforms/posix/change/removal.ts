@@ -11,8 +11,10 @@ import { readersFor, readStatement, type Readers } from '../../../profile/inline
 import { Secret } from '../../../secret.ts'
 import { HAND_OVER } from '../../../shells/bash.ts'
 import { shellPath } from '../../../shells/posix-syntax.ts'
+import { gitignoreRemovalStep } from '../../../store/change/gitignore.ts'
+import { STORE_NOTES } from '../../../store/change/notes.ts'
 import { requireWritable } from '../../../store/change/perform.ts'
-import { gitignoreRemovalStep, goesAway, privateFile, readValue, removalStep } from '../../../store/own-files.ts'
+import { goesAway, privateFile, readValue, removalStep } from '../../../store/own-files.ts'
 import type { Plan, Shown, Step } from '../../../store/plan.ts'
 import { hasResourcesFolder } from '../../../store/resources.ts'
 import { requireNoLaterState, stateFile } from '../../../store/state.ts'
@@ -60,12 +62,12 @@ export async function planRemoval(place: PosixPlace, system: System): Promise<Pl
     ...removalStep(privateFile(directory, 'connection-string'), goesAway('goes away')),
     ...removalStep(privateFile(directory, 'endpoint'), goesAway('goes away')),
     ...removalStep(stateFile(directory)),
-    ...(keepsIgnore(directory) ? [] : gitignoreRemovalStep(directory)),
     ...(lost.length === 0 ? removalStep(recordsFile(directory)) : []),
+    ...(lost.length > 0 || keepsIgnore(directory) ? [] : gitignoreRemovalStep(directory)),
   ]
   requireWritable(steps, directory)
   const variables = await inspectVariables(place, found)
-  const keptIn = shellPath(join(directory, 'restore.json'), home)
+  const keptIn = shellPath(join(directory, STORE_NOTES), home)
   return {
     steps,
     places: variables.flatMap(({ name, storedIn }) => storedIn.map((where) => ({ name, where }))),

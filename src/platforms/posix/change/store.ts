@@ -6,16 +6,10 @@ import { findMentions, isMereUse } from '../../../profile/change/mentions.ts'
 import type { ValueSource } from '../../../profile/change/statements.ts'
 import { Secret } from '../../../secret.ts'
 import { shellPath } from '../../../shells/posix-syntax.ts'
+import { gitignoreStep } from '../../../store/change/gitignore.ts'
 import { switchSteps } from '../../../store/change/parking.ts'
 import { requireWritable } from '../../../store/change/perform.ts'
-import {
-  gitignoreStep,
-  goesAway,
-  privateFile,
-  privateFileStep,
-  removalStep,
-  valueFileStep,
-} from '../../../store/own-files.ts'
+import { goesAway, privateFile, privateFileStep, removalStep, valueFileStep } from '../../../store/own-files.ts'
 import {
   requestedValue,
   type Change,

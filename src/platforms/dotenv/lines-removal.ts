@@ -1,0 +1,125 @@
+import { CliError } from '../../errors.ts'
+import { tryReadFileState, type FileState } from '../../files/read.ts'
+import { goesAway } from '../../store/own-files.ts'
+import type { Place, Shown, Step } from '../../store/plan.ts'
+import type { DotenvTarget } from '../../store/stored.ts'
+import type { System } from '../../system/system.ts'
+import { trustedMode } from '../posix/guard.ts'
+import { findPlace } from '../posix/place.ts'
+import { ownerObstacle } from './guard.ts'
+import { lineThatHides, removeFromDotenv, valuesInDotenv } from './merge.ts'
+import { giveBack, type TakenLines } from './taken-lines.ts'
+import { recordsFile } from './taken-records.ts'
+import type { Planning } from './targets.ts'
+
+/** What changes when our lines are taken out of a file. */
+export interface Removal {
+  readonly steps: readonly Step[]
+  readonly places: readonly Place[]
+  readonly warnings: readonly string[]
+  readonly notes: readonly string[]
+  /** The lines of the user's that are still to be given back afterwards. */
+  readonly taken: TakenLines | undefined
+}
+
+/**
+ * Takes the lines out that are ours, and gives those back that gave way to them; a file that was made for ours and has
+ * nothing else in it goes.
+ *
+ * @param isOurs judges a value that stands under one of the names
+ * @param shown the file as the user knows it
+ */
+export function planLinesRemoval(
+  target: DotenvTarget,
+  isOurs: (value: string) => boolean,
+  taken: TakenLines | undefined,
+  shown: string,
+  { directory, system, show }: Planning,
+): Removal {
+  const keptIn = show(recordsFile(directory).path)
+  const file = tryReadFileState(target.file)
+  if ('problem' in file && file.why !== 'no-file') throw file.problem
+  if ('problem' in file || file.bytes === undefined) {
+    const gone = `${shown} does not exist any more; the lines that acs-env took over from it stay in ${keptIn}.`
+    return { steps: [], places: [], warnings: taken === undefined ? [] : [gone], notes: [], taken }
+  }
+  const names = target.variables.map(({ name }) => name)
+  const removed = removeFromDotenv(
+    file.bytes,
+    ({ name, value }) => names.includes(name) && isOurs(value),
+    target.addedNewline,
+  )
+  const given = taken === undefined ? undefined : giveBack(removed.bytes, removed.lines, taken)
+  const bytes = given?.kind === 'given' ? given.bytes : removed.bytes
+  const [returned, superseded] = given?.kind === 'given' ? [given.returned, given.superseded] : [[], []]
+  const rest = {
+    warnings: [
+      ...(given?.kind === 'unclear'
+        ? [`Nobody can tell where the lines go that acs-env took over from ${shown}; they stay in ${keptIn}.`]
+        : []),
+      ...superseded.map((name) => `${shown} sets ${name} anew; the older line that acs-env took over does not return.`),
+    ],
+    notes: [
+      ...remainingNotes(removed.bytes, names, shown),
+      ...returned.map((name) => `${shown} has your ${name} again.`),
+    ],
+    taken: given?.kind === 'given' ? undefined : taken,
+  }
+  if (bytes.equals(file.bytes)) return { ...rest, steps: [], places: [] }
+  const obstacle = ownerObstacle(file, system)
+  if (obstacle !== undefined) throw obstacle
+  requireNothingLeft(removed.bytes, file.bytes, isOurs, names, shown)
+  const places = [...new Set(removed.lines.map(({ name }) => name))].map((name) => ({ name, where: target.file }))
+  return { ...rest, places, steps: [removalStep(file, bytes, target, shownAs(places, returned), system)] }
+}
+
+function removalStep(file: FileState, bytes: Buffer, target: DotenvTarget, shown: Shown, system: System): Step {
+  const { path } = file
+  if (bytes.length > 0 || !target.created) {
+    return { kind: 'write', path, file, contents: bytes, mode: modeAfter(target, system), shown }
+  }
+  return { kind: 'remove', path, file, link: undefined, shown: goesAway('goes away, nothing else is in it') }
+}
+
+function shownAs(places: readonly Place[], returned: readonly string[]): Shown {
+  return {
+    kind: 'shown',
+    summary: places.length === 0 ? 'with your own lines' : 'without the values',
+    lines: [...places.map(({ name }) => `- ${name}`), ...returned.map((name) => `+ your own ${name} returns`)],
+  }
+}
+
+function remainingNotes(bytes: Buffer, names: readonly string[], shown: string): readonly string[] {
+  const left = valuesInDotenv(bytes, names)
+  const hiding = lineThatHides(bytes, names)
+  return [
+    ...[...left.keys()].map((name) => `${shown} has a ${name} that is not of acs-env; it stays.`),
+    ...(hiding === undefined
+      ? []
+      : [
+          `line ${hiding} of ${shown} has a quote that does not end, and the names stand behind it; all of that stays.`,
+        ]),
+  ]
+}
+
+function modeAfter({ mode }: DotenvTarget, system: System): number | undefined {
+  return system.platform === 'win32' ? undefined : trustedMode(mode, findPlace(system))
+}
+
+/** Throws where a stored value is still there: what follows a quote that does not end was not searched. */
+function requireNothingLeft(
+  after: Buffer,
+  before: Buffer,
+  isOurs: (value: string) => boolean,
+  names: readonly string[],
+  shown: string,
+): void {
+  const secrets = [...valuesInDotenv(before, names)].filter(([, value]) => isOurs(value))
+  const lines = after.toString('utf8').split('\n')
+  const line = lines.findIndex((text) => secrets.some(([, value]) => value !== '' && text.includes(value)))
+  if (line === -1) return
+  throw new CliError(`Line ${line + 1} of ${shown} has the stored value too, where it cannot be taken out.`, {
+    code: 'dotenv',
+    hint: 'delete that line, and run this again',
+  })
+}

@@ -1,0 +1,330 @@
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { startEmulator } from '../../src/emulator/server.ts'
+import { makeWindowsRegistry } from '../support/doubles/windows-registry.ts'
+import { acs, emulator, home } from '../support/homes/emulator-and-home.ts'
+import { readTree } from '../support/homes/home.ts'
+import { done, inProject, setup } from '../support/homes/project.ts'
+import type { WorldOptions } from '../support/homes/world.ts'
+
+const CONNECTION_STRING = 'AZURE_COMMUNICATION_CONNECTION_STRING'
+const TOKEN = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
+const OWN = '.config/acs-env'
+const NOTES = `${OWN}/restore-dotenv.json`
+const OTHER = `endpoint=https://other.communication.azure.com/;accesskey=${'a'.repeat(88)}`
+
+const given = ['--connection-string']
+const write = (text: string): string => home.write('project/.env', Buffer.from(text))
+const text = (): string => readFileSync(join(home.path, 'project/.env'), 'utf8')
+const hasNotes = (): boolean => home.list().includes(NOTES)
+
+/** A `.env` file, and what setup is asked for besides. */
+const forms: readonly (readonly [string, string, ...string[]])[] = [
+  ['a token', `A=1\n${TOKEN}=mine # from the portal\nB=2\n`],
+  ['a token of another identity', `${TOKEN}=eyJhbGciOiJub25lIn0.eyJza3lwZWlkIjoiYWNzOjEifQ.sig\n`],
+  ['both', `${CONNECTION_STRING}='${OTHER}'\nA=1\n${TOKEN}="mine"\n`],
+  ['tabs, export and blanks around the sign', `\texport\t${TOKEN} = "mine"\t# c\n`],
+  ['no line ending at the end', `A=1\n${TOKEN}=mine`],
+  ['no line ending behind another line', `${TOKEN}=mine\nA=1`],
+  ['the line endings of Windows', `A=1\r\n${TOKEN}=mine\r\n`],
+  ['several lines of one name', `${TOKEN}=1\nA=1\n${TOKEN}=2\n\n# c\n${TOKEN}=3\n${CONNECTION_STRING}=x\n`],
+  ['a value over several lines', `A=1\n${TOKEN}="one\ntwo"\n`],
+  ['a byte order mark', `\uFEFF${TOKEN}=mine\nA=1\n`],
+  ['what only dotenv reads', `${TOKEN}: mine\nA=1\n`],
+  ['no value', `${TOKEN}=\n`],
+  ['a line that is taken out', `${CONNECTION_STRING}='${OTHER}'\nA=1\n`, '--token-only'],
+  ['a further name', `ACS='${OTHER}'\nA=1\n`, '--as', 'ACS'],
+]
+
+describe("the lines of a .env file that give way to acs-env's", () => {
+  it.each(forms)('return with unset: %s', async (_, before, ...options) => {
+    write(before)
+    const tree = readTree(home.path)
+    await setup(['--dotenv', '.env', ...options])
+    expect([hasNotes(), text() === before]).toEqual([true, false])
+    await done(['refresh', ...given, emulator.connectionString])
+    await setup(['--dotenv', '.env', ...options])
+    await done(['unset'])
+    expect(readTree(home.path)).toEqual(tree)
+    await setup(['--dotenv', '.env', ...options])
+    await done(['unset', '--dotenv', '.env'])
+    expect([readTree(home.path), home.list().includes(OWN)]).toEqual([tree, false])
+  })
+
+  it('return where setup used the connection string in them', async () => {
+    write(`A=1\nexport ${CONNECTION_STRING}="${emulator.connectionString}"\n`)
+    const tree = readTree(home.path)
+    await done(['setup', '--no-verify', '--dotenv', '.env'])
+    expect(text()).toContain(`export ${CONNECTION_STRING}='${emulator.connectionString}'`)
+    const { stderr } = await done(['unset'])
+    expect(stderr).toContain(`~/project/.env has your ${CONNECTION_STRING} again.`)
+    expect(readTree(home.path)).toEqual(tree)
+  })
+
+  it('return where a renewal was the first to know of the file', async () => {
+    const { stdout: token } = await done(['issue', '--scope', 'chat', ...given, emulator.connectionString])
+    write(`${CONNECTION_STRING}='${emulator.connectionString}'\n${TOKEN}=${token}`)
+    const tree = readTree(home.path)
+    await done(['refresh', '--dotenv', '.env'])
+    await done(['refresh'])
+    await done(['unset'])
+    expect(readTree(home.path)).toEqual(tree)
+  })
+
+  it('return to their files, beside the variables of new shells', async () => {
+    home.write('project/.env', `${TOKEN}=one\n`)
+    home.write('project/second.env', `A=1\n${TOKEN}=two\n`)
+    const tree = readTree(home.path)
+    await setup([])
+    await setup()
+    await setup(['--dotenv', 'second.env'])
+    await done(['unset', '--dotenv', 'second.env'])
+    expect([home.read('project/second.env'), hasNotes()]).toEqual([`A=1\n${TOKEN}=two\n`, true])
+    await done(['unset'])
+    expect(readTree(home.path)).toEqual(tree)
+  })
+
+  it('return to the place of ours where other lines have changed since', async () => {
+    write(`A=1\n${TOKEN}=1\nB=2\n${TOKEN}=2 # mine\n`)
+    await setup()
+    write(text().replace('A=1\n', '# new\n').replace('B=2', 'B=3'))
+    await done(['unset'])
+    expect(text()).toBe(`# new\nB=3\n${TOKEN}=1\n${TOKEN}=2 # mine\n`)
+  })
+
+  it('return at the end where nothing is left of ours', async () => {
+    write(`${TOKEN}=mine\nA=1\n`)
+    await setup()
+    write('A=2')
+    const { stderr } = await done(['unset'])
+    expect([text(), stderr]).toEqual([
+      `A=2\n${TOKEN}=mine\n`,
+      expect.stringContaining(`~/project/.env has your ${TOKEN} again.`),
+    ])
+  })
+
+  it('do not return where they were set anew since, and unset says so', async () => {
+    write(`${TOKEN}=older\n`)
+    await setup()
+    write(text().replace(/=eyJ.*/, '=newer'))
+    const { stderr } = await done(['unset'])
+    expect([text(), hasNotes()]).toEqual([`${TOKEN}=newer\n`, false])
+    expect(stderr).toContain(
+      `~/project/.env sets ${TOKEN} anew; the older line that acs-env took over does not return.`,
+    )
+  })
+
+  it('are the newer ones where setup comes again', async () => {
+    write(`A=1\n${TOKEN}=older\n${CONNECTION_STRING}='${OTHER}'\n`)
+    await setup()
+    write(text().replace(/=eyJ.*/, '=newer'))
+    await setup()
+    await done(['unset'])
+    expect(text()).toBe(`A=1\n${TOKEN}=newer\n${CONNECTION_STRING}='${OTHER}'\n`)
+  })
+
+  it('stay in our directory where nobody can tell where they go', async () => {
+    write(`${TOKEN}=mine\n`)
+    await setup()
+    write('A="no end\n')
+    const { stderr } = await done(['unset'])
+    expect(stderr).toContain('Nobody can tell where the lines go that acs-env took over from ~/project/.env;')
+    expect([text(), home.list().includes(NOTES)]).toEqual(['A="no end\n', true])
+    write('')
+    await done(['unset'])
+    expect([text(), home.list()]).toEqual([`${TOKEN}=mine\n`, ['.config', 'project', 'project/.env']])
+  })
+
+  it('stay there where the file is gone, until it is back', async () => {
+    const path = write(`${TOKEN}=mine\nA=1\n`)
+    await setup()
+    renameSync(path, `${path}.away`)
+    const { stderr } = await done(['unset'])
+    expect(stderr).toContain(
+      '~/project/.env does not exist any more; the lines that acs-env took over from it stay in ~/.config/acs-env/restore-dotenv.json.',
+    )
+    expect(home.list().filter((name) => name.startsWith(OWN))).toEqual([OWN, `${OWN}/.gitignore`, NOTES])
+    renameSync(`${path}.away`, path)
+    await done(['unset'])
+    expect([text(), hasNotes()]).toEqual([`${TOKEN}=mine\nA=1\n`, false])
+  })
+
+  it('stay there, out of every repository, where the file is gone and several resources go', async () => {
+    const other = await startEmulator({ port: 0 })
+    try {
+      const path = write(`${TOKEN}=mine\n`)
+      await setup([])
+      await done(['setup', '--no-verify', '--name', 'staging', ...given, other.connectionString])
+      await done(['use', 'default'])
+      await setup()
+      rmSync(path)
+      await done(['unset', '--all'])
+      expect(home.list().filter((name) => name.startsWith(OWN))).toEqual([OWN, `${OWN}/.gitignore`, NOTES])
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('are those of the new file where the earlier one is gone', async () => {
+    const path = write(`${TOKEN}=mine\nA=1\n`)
+    await setup()
+    rmSync(path)
+    await done(['unset'])
+    const { stdout: token } = await done(['issue', '--scope', 'chat', ...given, emulator.connectionString])
+    write(`B=1\n${TOKEN}=${token}`)
+    await setup()
+    await done(['unset'])
+    expect(text()).toBe(`B=1\n${TOKEN}=${token}`)
+  })
+
+  it('are private, and nowhere else', async () => {
+    write(`${TOKEN}=my-secret\n`)
+    await setup()
+    expect((statSync(join(home.path, NOTES)).mode & 0o777).toString(8)).toBe('600')
+    expect(home.read(`${OWN}/.gitignore`)).toBe('*\n')
+    const holders = Object.entries(readTree(home.path)).filter(([, contents]) => contents.includes('my-secret'))
+    expect(holders.map(([path]) => path)).toEqual([join(home.path, NOTES)])
+  })
+
+  it('are shown in a dry run, which changes nothing', async () => {
+    write(`${TOKEN}=mine\n`)
+    await setup()
+    const tree = readTree(home.path)
+    const { stdout } = await done(['unset', '--dry-run'])
+    expect(stdout).toContain(`    - ${TOKEN}\n    - ${CONNECTION_STRING}\n    + your own ${TOKEN} returns\n`)
+    expect([stdout.includes('mine'), readTree(home.path)]).toEqual([false, tree])
+  })
+
+  it('return on Windows', async () => {
+    const registry = makeWindowsRegistry()
+    const world: WorldOptions = {
+      platform: 'win32',
+      env: { LOCALAPPDATA: join(home.path, 'Local'), SystemRoot: String.raw`C:\Windows` },
+      run: async (program, ...rest) =>
+        program === 'git' ? { kind: 'not-started', code: 'ENOENT' } : registry.run(program, ...rest),
+    }
+    write(`A=1\r\n${TOKEN}=mine\r\n`)
+    const tree = readTree(home.path)
+    await setup(['--dotenv', '.env'], world)
+    expect(home.list()).toContain('Local/acs-env/restore-dotenv.json')
+    await done(['unset'], world)
+    expect([readTree(home.path), home.list()]).toEqual([tree, ['project', 'project/.env']])
+  })
+})
+
+describe('after a run that was killed, or a loss', () => {
+  const before = `A=1\nexport ${CONNECTION_STRING}="mine=…"\n${TOKEN}=mine\n`
+
+  it('before the file was written: setup and unset come to the same', async () => {
+    write(before)
+    const tree = readTree(home.path)
+    await setup()
+    write(before)
+    await setup()
+    await done(['unset'])
+    expect(readTree(home.path)).toEqual(tree)
+  })
+
+  it('the own connection string that was just given back stays', async () => {
+    write(`${CONNECTION_STRING}="${emulator.connectionString}"\n`)
+    const given = text()
+    const tree = readTree(home.path)
+    await done(['setup', '--no-verify', '--dotenv', '.env'])
+    write(given)
+    await done(['unset'])
+    expect(readTree(home.path)).toEqual(tree)
+  })
+
+  it('of the notes alone, left behind, the next unset makes an end', async () => {
+    write(before)
+    const tree = readTree(home.path)
+    await setup()
+    const notes = home.read(NOTES)
+    await done(['unset'])
+    home.write(NOTES, notes)
+    await done(['unset'])
+    expect(readTree(home.path)).toEqual(tree)
+  })
+
+  it.each([
+    ['unset', []],
+    ['unset --dotenv', ['--dotenv', '.env']],
+  ])('of the state, %s gives the lines back', async (_, options) => {
+    write(before)
+    const tree = readTree(home.path)
+    await setup()
+    rmSync(join(home.path, OWN, 'state.json'))
+    await done(['unset', ...options])
+    expect(text()).toBe(before)
+    rmSync(join(home.path, OWN), { recursive: true, force: true })
+    expect(readTree(home.path)).toEqual(tree)
+  })
+
+  it('of the state, another setup does not take our lines for theirs', async () => {
+    write(before)
+    await setup()
+    rmSync(join(home.path, OWN, 'state.json'))
+    await setup()
+    await done(['unset'])
+    expect(text()).toBe(before)
+  })
+
+  it('of the state, a file that was changed since is left alone, and unset says so', async () => {
+    write(before)
+    await setup()
+    rmSync(join(home.path, OWN, 'state.json'))
+    write(`${text()}B=1\n`)
+    const changed = text()
+    const { stderr } = await done(['unset'])
+    expect(stderr).toContain('~/project/.env is not as acs-env left it; the lines that acs-env took over from it stay')
+    expect([text(), hasNotes()]).toEqual([changed, true])
+  })
+
+  it('of the notes, unset takes our lines out', async () => {
+    write(before)
+    await setup()
+    rmSync(join(home.path, NOTES))
+    await done(['unset'])
+    expect(text()).toBe('A=1\n')
+  })
+
+  const line = { name: TOKEN, text: `${TOKEN}=mine\n`, offset: 0 }
+  const noteOf = (lines: readonly unknown[], rest: unknown = 'x'): string =>
+    JSON.stringify({ version: 1, files: { '~/project/.env': { lines, rest } } })
+  it.each([
+    ['no JSON', '{'],
+    ['no files', '{"version":1}'],
+    ['nothing of a file', JSON.stringify({ version: 1, files: { '~/project/.env': null } })],
+    ['no fingerprint', noteOf([line], 1)],
+    ['a second line', noteOf([{ ...line, text: `${TOKEN}=mine\nPATH=/evil\n` }])],
+    ['another name', noteOf([{ ...line, text: 'PATH=/evil\n' }])],
+    ['a comment', noteOf([{ ...line, text: `# c\n${TOKEN}=mine\n` }])],
+    ['an open quote', noteOf([{ ...line, text: `${TOKEN}="\n` }])],
+    ['a place before the file', noteOf([{ ...line, offset: -1 }])],
+    ['a later version', '{"version":2,"files":{}}'],
+  ])('notes that cannot be understood are an error: %s', async (_, contents) => {
+    write(`${TOKEN}=mine\n`)
+    await setup()
+    writeFileSync(join(home.path, NOTES), contents)
+    const tree = readTree(home.path)
+    for (const args of [
+      ['unset'],
+      ['unset', '--dotenv', '.env'],
+      ['setup', '--no-verify', '--dotenv', '.env', ...given, emulator.connectionString],
+    ]) {
+      const run = await acs(args, inProject())
+      expect([run.exitCode, run.stderr]).toEqual([1, expect.stringMatching(/cannot be understood|later version/)])
+    }
+    expect(readTree(home.path)).toEqual(tree)
+  })
+
+  it('what a later release has added to the notes is kept', async () => {
+    write(`${TOKEN}=mine\n`)
+    home.write('project/second.env', `${TOKEN}=two\n`)
+    await setup()
+    writeFileSync(join(home.path, NOTES), home.read(NOTES).replace('{', '{ "added": 1,'))
+    await setup(['--dotenv', 'second.env'])
+    expect(JSON.parse(home.read(NOTES))).toHaveProperty('added', 1)
+  })
+})
