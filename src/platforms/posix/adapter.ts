@@ -173,14 +173,18 @@ function describePlace(place: PosixPlace, traits: PosixTraits, state: State, sys
 }
 
 function describePrepared(place: PreparedPlace, traits: PosixTraits, system: System): PreparedDescription {
-  const described = describePlace(place, traits, readState(place.directory, place.home), system)
+  const state = readState(place.directory, place.home)
+  const described = describePlace(place, traits, state, system)
   if (place.kind === 'unknown-shell') return { ...described, ...unknownShell(place.program, place.home, system) }
   const { home, shell, program, startup } = place
   const { loadPoints, files, starts } = startup
   const [main] = loadPoints
+  const paths = loadPoints.map(({ path }) => path)
+  // One that could not be written was left out.
+  const written = paths.filter((path) => state.startup?.profiles.includes(path))
   return {
     ...described,
-    loadedFrom: loadPoints.map(({ path }) => path),
+    loadedFrom: written.length === 0 ? paths : written,
     activation: activationOf(shell.load(main?.path ?? '', home)),
     newTerminals: { kind: 'shells', shell, program, home, starts, loadPoints, files },
   }

@@ -106,6 +106,7 @@ describe.skipIf(process.geteuid?.() !== 0)('a profile that cannot be written', (
       0,
       expect.stringMatching(/^warning: \S*\.bashrc .*Shells that read only this/m),
     ])
+    expect(stderr).toMatch(/^ {2}loaded by +~\/\.bash_profile$/m)
     expect([home.read('.bash_profile').includes(TOKEN), home.read('.bashrc').includes(TOKEN)]).toEqual([true, false])
     expect((await asUser(['unset', '--yes'])).exitCode).toBe(0)
     expect(home.list()).not.toContain('.bash_profile')
