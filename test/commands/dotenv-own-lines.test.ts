@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startEmulator } from '../../src/emulator/server.ts'
@@ -55,7 +55,7 @@ describe("the lines of a .env file that give way to acs-env's", () => {
   it('return where setup used the connection string in them', async () => {
     write(`A=1\nexport ${CONNECTION_STRING}="${emulator.connectionString}"\n`)
     const tree = readTree(home.path)
-    await done(['setup', '--no-verify', '--dotenv', '.env'])
+    expect((await done(['setup', '--no-verify', '--dotenv', '.env'])).stderr).not.toContain('which is replaced')
     expect(text()).toContain(`export ${CONNECTION_STRING}='${emulator.connectionString}'`)
     const { stderr } = await done(['unset'])
     expect(stderr).toContain(`~/project/.env has your ${CONNECTION_STRING} again.`)
@@ -178,6 +178,110 @@ describe("the lines of a .env file that give way to acs-env's", () => {
     expect(text()).toBe(`B=1\n${TOKEN}=${token}`)
   })
 
+  it('are those of a new file with the values of another resource', async () => {
+    const path = write(`${CONNECTION_STRING}=older\nA=1\n`)
+    await setup()
+    rmSync(path)
+    await done(['unset'])
+    write(`${CONNECTION_STRING}='${OTHER}'\nA=1\n`)
+    const { stderr } = await done(['unset'])
+    expect(text()).toBe(`${CONNECTION_STRING}='${OTHER}'\nA=1\n`)
+    expect(stderr).toContain(`sets ${CONNECTION_STRING} anew; the older line that acs-env took over does not return.`)
+  })
+
+  it('come back beside a new key that the user has put into the place of ours', async () => {
+    write(`${CONNECTION_STRING}='${emulator.connectionString}'\n${TOKEN}=mine\n`)
+    await done(['setup', '--no-verify', '--dotenv', '.env'])
+    const rotated = emulator.connectionString.replace(/accesskey=.*/, `accesskey=${'b'.repeat(86)}==`)
+    write(text().replace(emulator.connectionString, rotated))
+    await done(['unset'])
+    expect(text()).toBe(`${CONNECTION_STRING}='${rotated}'\n${TOKEN}=mine\n`)
+  })
+
+  it('do not come to be ours in a file with which the project was moved', async () => {
+    write(`${TOKEN}=mine\n`)
+    await setup()
+    renameSync(join(home.path, 'project/.env'), join(home.path, 'project/moved.env'))
+    await setup(['--dotenv', 'moved.env'])
+    await done(['unset'])
+    expect([home.read('project/moved.env'), JSON.stringify(JSON.parse(home.read(NOTES)))]).toEqual([
+      '',
+      expect.stringContaining(`${TOKEN}=mine`),
+    ])
+  })
+
+  it('are not the values in a copy of the file', async () => {
+    write('A=1\n')
+    await setup()
+    home.write('project/copy.env', text())
+    await done(['refresh'])
+    await setup(['--dotenv', 'copy.env'])
+    await done(['unset'])
+    expect([text(), home.read('project/copy.env')]).toEqual(['A=1\n', 'A=1\n'])
+  })
+
+  const renewals: readonly (readonly [string, readonly string[]])[] = [
+    ['refresh', ['refresh']],
+    ['a setup of the profile', ['setup', '--no-verify']],
+    ['another setup', ['setup', '--no-verify', '--dotenv', '.env']],
+  ]
+  it.each(renewals)('are noted where they were written after the setup: %s', async (_, args) => {
+    write('A=1\n')
+    await setup([])
+    await setup()
+    write(text().replace(/=eyJ.*/, '=newer # mine'))
+    const { stderr } = await done(args)
+    expect(stderr).toContain(`.env had another ${TOKEN}, which is replaced; unset gives it back.`)
+    expect(text()).toMatch(/=eyJ\S+ # mine$/m)
+    await done(['refresh'])
+    await done(['unset'])
+    expect(text()).toBe(`A=1\n${TOKEN}=newer # mine\n`)
+  })
+
+  it('are the newer ones, and setup says that the older ones do not return', async () => {
+    write(`${TOKEN}=older\n`)
+    await setup()
+    write(`${text()}${TOKEN}=newer\n`)
+    const { stderr } = await setup()
+    expect(stderr).toContain(`.env sets ${TOKEN} anew; the older line that acs-env took over does not return.`)
+    await done(['unset'])
+    expect(text()).toBe(`${TOKEN}=newer\n`)
+  })
+
+  it('keep what looks like a byte order mark in the middle of a file', async () => {
+    write(`A=1\n\uFEFF${TOKEN}=mine\n`)
+    await setup()
+    await done(['unset'])
+    expect(text()).toBe(`A=1\n\uFEFF${TOKEN}=mine\n`)
+  })
+
+  it('are refused where they are too large to be noted', async () => {
+    write(`${TOKEN}=${'\\'.repeat(9_000_000)}\n`)
+    const before = readTree(home.path)
+    const run = await acs(['setup', '--dotenv', '.env', ...given, emulator.connectionString], inProject())
+    expect([run.exitCode, run.stderr]).toEqual([1, expect.stringContaining('too large to be noted')])
+    expect(readTree(home.path)).toEqual(before)
+  })
+
+  it('come back in their order, quickly, however many there are', async () => {
+    const before = Array.from({ length: 20_000 }, (_, index) => `A${index}=1\n${TOKEN}=${index}\n`).join('')
+    write(before)
+    await setup()
+    const started = performance.now()
+    await done(['unset'])
+    expect([text() === before, performance.now() - started < 10_000]).toEqual([true, true])
+  })
+
+  it('leave nothing behind where a forgotten file alone gets them', async () => {
+    write(`${TOKEN}=mine\n`)
+    await setup()
+    renameSync(join(home.path, 'project/.env'), join(home.path, 'project/away.env'))
+    await done(['unset'])
+    renameSync(join(home.path, 'project/away.env'), join(home.path, 'project/.env'))
+    await done(['unset', '--dotenv', '.env'])
+    expect([text(), home.list().includes(OWN)]).toEqual([`${TOKEN}=mine\n`, false])
+  })
+
   it('are private, and nowhere else', async () => {
     write(`${TOKEN}=my-secret\n`)
     await setup()
@@ -270,15 +374,30 @@ describe('after a run that was killed, or a loss', () => {
     expect(text()).toBe(before)
   })
 
-  it('of the state, a file that was changed since is left alone, and unset says so', async () => {
+  it('of the state, what was added to the file since stays', async () => {
     write(before)
     await setup()
     rmSync(join(home.path, OWN, 'state.json'))
     write(`${text()}B=1\n`)
-    const changed = text()
-    const { stderr } = await done(['unset'])
-    expect(stderr).toContain('~/project/.env is not as acs-env left it; the lines that acs-env took over from it stay')
-    expect([text(), hasNotes()]).toEqual([changed, true])
+    await setup()
+    await done(['unset'])
+    expect(text()).toBe(`${before}B=1\n`)
+  })
+
+  it('of the state, further names are known', async () => {
+    write('FOO=mine\nA=1\n')
+    await setup(['--dotenv', '.env', '--as', 'FOO'])
+    rmSync(join(home.path, OWN, 'state.json'))
+    await done(['unset'])
+    expect(text()).toBe('FOO=mine\nA=1\n')
+  })
+
+  it('of the state, the file gets its permissions back', async () => {
+    chmodSync(write(`${TOKEN}=mine\n`), 0o644)
+    await setup()
+    rmSync(join(home.path, OWN, 'state.json'))
+    await done(['unset'])
+    expect((statSync(join(home.path, 'project/.env')).mode & 0o777).toString(8)).toBe('644')
   })
 
   it('of the notes, unset takes our lines out', async () => {
@@ -290,8 +409,11 @@ describe('after a run that was killed, or a loss', () => {
   })
 
   const line = { name: TOKEN, text: `${TOKEN}=mine\n`, offset: 0 }
-  const noteOf = (lines: readonly unknown[], rest: unknown = 'x'): string =>
-    JSON.stringify({ version: 1, files: { '~/project/.env': { lines, rest } } })
+  const noteOf = (lines: readonly unknown[], rest: unknown = 'x', fields: object = {}): string =>
+    JSON.stringify({
+      version: 1,
+      files: { '~/project/.env': { lines, rest, names: [TOKEN], written: [], ...fields } },
+    })
   it.each([
     ['no JSON', '{'],
     ['no files', '{"version":1}'],
@@ -302,6 +424,8 @@ describe('after a run that was killed, or a loss', () => {
     ['a comment', noteOf([{ ...line, text: `# c\n${TOKEN}=mine\n` }])],
     ['an open quote', noteOf([{ ...line, text: `${TOKEN}="\n` }])],
     ['a place before the file', noteOf([{ ...line, offset: -1 }])],
+    ['no names', noteOf([line], 'x', { names: undefined })],
+    ['a mode for all', noteOf([line], 'x', { mode: 0o7777 })],
     ['a later version', '{"version":2,"files":{}}'],
   ])('notes that cannot be understood are an error: %s', async (_, contents) => {
     write(`${TOKEN}=mine\n`)

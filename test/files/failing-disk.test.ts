@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeHome, type TestHome } from '../support/homes/home.ts'
@@ -31,6 +32,8 @@ const fail = (home: TestHome, args: readonly string[], call: string, at: number,
     env: { NODE_OPTIONS: `--require=${HOOK}`, FAIL_CALL: call, FAIL_AT: String(at), ...env },
   })
 
+const inOwn = (name: string): string => `.config/acs-env${name}`
+
 const saysThatTheDiskFailed = expect.stringMatching(/^error: .+: the disk reported an error\.\nhint: check the disk\n$/)
 
 describe('a disk that fails in the middle of a change of resource', () => {
@@ -56,6 +59,30 @@ describe('a disk that fails in the middle of a change of resource', () => {
       expect([call, run.exitCode, run.stderr]).toEqual([call, 1, saysThatTheDiskFailed])
       expect(home.list()).toEqual([])
     }
+    home.remove()
+  })
+})
+
+describe('a .env file of which only its own lines are noted', () => {
+  it('keeps nothing else from being removed, and they stay noted', async () => {
+    const home = makeHome()
+    const FAIL_PATH = home.write('.env', 'AZURE_COMMUNICATION_ACCESS_TOKEN=mine\n')
+    await runInWorld([...setup(resources.a), '--dotenv', FAIL_PATH], home.path)
+    renameSync(FAIL_PATH, `${FAIL_PATH}.away`)
+    await runInWorld(['unset'], home.path)
+    await runInWorld(setup(resources.a), home.path)
+    renameSync(`${FAIL_PATH}.away`, FAIL_PATH)
+    // The first time is for the plan that is shown.
+    const run = await fail(home, ['unset', '--yes'], 'openSync', 2, { FAIL_PATH })
+    expect([run.exitCode, run.stderr]).toEqual([
+      0,
+      expect.stringMatching(/disk reported an error\. The lines .+ from it stay in ~\/\S+\/restore-dotenv\.json\.$/m),
+    ])
+    expect(home.list()).toEqual(
+      ['.config', '.env', ...['', '/.gitignore', '/restore-dotenv.json'].map(inOwn)].toSorted(),
+    )
+    expect((await runInWorld(['unset'], home.path)).exitCode).toBe(0)
+    expect(home.read('.env')).toBe('AZURE_COMMUNICATION_ACCESS_TOKEN=mine\n')
     home.remove()
   })
 })

@@ -6,10 +6,13 @@ import { storedEndpoint, storedValue } from '../../store/stored-token.ts'
 import type { DotenvTarget, Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import { requireSafeMemory } from './guard.ts'
+import { homeOf } from './home.ts'
 import { inspectTargets } from './inspect.ts'
+import { noteSteps } from './notes.ts'
 import { findAmongTargets } from './places.ts'
-import { homeOf, planTargetsRemoval, removalSteps } from './removal.ts'
-import { planRenewedTargets, planStoredTargets, type Planning, type TargetsPlan } from './targets.ts'
+import { planTargetsRemoval, removalSteps } from './removal.ts'
+import { readTakenRecords } from './taken-records.ts'
+import { planRenewedTargets, planStoredTargets, type Planning, type WritePlanning } from './targets.ts'
 
 /** A store without the files that it remembers, and with them. */
 export interface Stores {
@@ -79,16 +82,13 @@ async function planStore<Missing extends ToCome>(
   const base = await store.find()
   const { found } = findAmongTargets(base)
   const { request } = change
-  const files = await planStoredTargets<Missing>(
-    base.state.dotenv,
-    request,
-    storedEndpoint(found),
-    planningOf(store, system),
-  )
+  const planning = writePlanningOf(store, base, system)
+  const files = await planStoredTargets<Missing>(base.state.dotenv, request, storedEndpoint(found), planning)
   const dotenv = base.state.dotenv.map((target) => withEndpoint(target, request.issued.endpoint))
   const earlier = { ...request.earlier, dotenv }
   const own = await store.plan<Missing>({ ...change, request: { ...request, earlier } })
-  return combine(own, files, beforeState(own.steps, files.steps, store.directory))
+  const steps = beforeState(own.steps, files.steps, store.directory)
+  return combine(own, files, [...noteSteps(planning, files.records), ...steps])
 }
 
 /** A target to which values of this resource are written. */
@@ -106,25 +106,27 @@ async function planRenewal<Missing extends ToCome>(
   const base = await store.find()
   const { found, target } = findAmongTargets(base)
   const { accessToken, issued } = change
+  const planning = writePlanningOf(store, base, system)
   const files = await planRenewedTargets<Missing>(
     base.state.dotenv,
     accessToken,
     storedEndpoint(found),
     target,
-    planningOf(store, system),
+    planning,
   )
+  const notes = noteSteps(planning, files.records)
   if (base.accessToken !== undefined) {
     const own = await store.plan<Missing>(change)
-    return combine(own, files, beforeState(own.steps, files.steps, store.directory))
+    return combine(own, files, [...notes, ...beforeState(own.steps, files.steps, store.directory)])
   }
   requireSafeMemory(system, 'stores')
   const state = { ...base.state, issued, invalidated: undefined }
-  return { ...files, steps: [...files.steps, ...stateStep(store.directory, state, homeOf(system))] }
+  return { ...files, steps: [...notes, ...files.steps, ...stateStep(store.directory, state, homeOf(system))] }
 }
 
 function combine<Missing extends ToCome>(
-  first: TargetsPlan<Missing>,
-  second: TargetsPlan<Missing>,
+  first: Omit<Plan<Missing>, 'steps'>,
+  second: Omit<Plan<Missing>, 'steps'>,
   steps: readonly Step<Missing>[],
 ): Plan<Missing> {
   return {
@@ -181,6 +183,15 @@ export async function inspectWithTargets(
     obstacles: [...own.obstacles, ...obstacles],
     dotenv: files.map(({ file, inFile }) => ({ file, inFile })),
   }
+}
+
+/** What it takes to plan what is written to the files of a store. @param stored what it has itself */
+export function writePlanningOf(
+  store: Pick<Store, 'directory' | 'describe'>,
+  stored: Stored,
+  system: System,
+): WritePlanning {
+  return { ...planningOf(store, system), stored, records: readTakenRecords(store.directory, homeOf(system)) }
 }
 
 /** What it takes to plan for the files of a store. */

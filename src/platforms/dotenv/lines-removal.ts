@@ -1,49 +1,80 @@
 import { CliError } from '../../errors.ts'
-import { tryReadFileState, type FileState } from '../../files/read.ts'
+import type { FileState, UnreadableFile } from '../../files/read.ts'
 import { goesAway } from '../../store/own-files.ts'
 import type { Place, Shown, Step } from '../../store/plan.ts'
-import type { DotenvTarget } from '../../store/stored.ts'
+import { DEFAULT_VARIABLES, type DotenvTarget } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
+import { ENDPOINT_NAME } from '../../values/variable-name.ts'
 import { trustedMode } from '../posix/guard.ts'
 import { findPlace } from '../posix/place.ts'
 import { ownerObstacle } from './guard.ts'
 import { lineThatHides, removeFromDotenv, valuesInDotenv } from './merge.ts'
-import { giveBack, type TakenLines } from './taken-lines.ts'
-import { recordsFile } from './taken-records.ts'
+import { giveBack } from './taken-lines.ts'
+import { recordsFile, type TakenRecord } from './taken-records.ts'
 import type { Planning } from './targets.ts'
+
+/** A file that our lines are taken out of. */
+export interface FileToRemoveFrom {
+  /** Where it really is. */
+  readonly path: string
+  readonly names: readonly string[]
+  /** It was made for our lines. */
+  readonly created: boolean
+  readonly addedNewline: boolean
+  /** The permission bits that it had before it was made private. */
+  readonly mode: number | undefined
+}
+
+/** One that is remembered. */
+export function rememberedFile(
+  { file, variables, created, addedNewline, mode }: DotenvTarget,
+  record: TakenRecord | undefined,
+): FileToRemoveFrom {
+  const names = new Set([...variables.map(({ name }) => name), ...(record?.names ?? [])])
+  return { path: file, names: [...names], created, addedNewline, mode }
+}
+
+/** One of which nothing but the record is known, or not even that. */
+export function forgottenFile(path: string, record: TakenRecord | undefined): FileToRemoveFrom {
+  const usual = [...DEFAULT_VARIABLES.map(({ name }) => name), ENDPOINT_NAME]
+  return { path, names: record?.names ?? usual, created: false, addedNewline: false, mode: record?.mode }
+}
 
 /** What changes when our lines are taken out of a file. */
 export interface Removal {
+  readonly file: string
   readonly steps: readonly Step[]
   readonly places: readonly Place[]
   readonly warnings: readonly string[]
   readonly notes: readonly string[]
   /** The lines of the user's that are still to be given back afterwards. */
-  readonly taken: TakenLines | undefined
+  readonly taken: TakenRecord | undefined
 }
 
 /**
  * Takes the lines out that are ours, and gives those back that gave way to them; a file that was made for ours and has
  * nothing else in it goes.
  *
- * @param isOurs judges a value that stands under one of the names
+ * @param file as it is now
+ * @param ownership judges a value that stands under one of the names, in the file as it is
  * @param shown the file as the user knows it
  */
 export function planLinesRemoval(
-  target: DotenvTarget,
-  isOurs: (value: string) => boolean,
-  taken: TakenLines | undefined,
-  shown: string,
+  target: FileToRemoveFrom,
+  file: FileState | UnreadableFile,
+  ownership: (file: FileState) => (value: string) => boolean,
+  taken: TakenRecord | undefined,
   { directory, system, show }: Planning,
+  shown = show(target.path),
 ): Removal {
+  const { path, names } = target
   const keptIn = show(recordsFile(directory).path)
-  const file = tryReadFileState(target.file)
   if ('problem' in file && file.why !== 'no-file') throw file.problem
   if ('problem' in file || file.bytes === undefined) {
     const gone = `${shown} does not exist any more; the lines that acs-env took over from it stay in ${keptIn}.`
-    return { steps: [], places: [], warnings: taken === undefined ? [] : [gone], notes: [], taken }
+    return { file: path, steps: [], places: [], warnings: taken === undefined ? [] : [gone], notes: [], taken }
   }
-  const names = target.variables.map(({ name }) => name)
+  const isOurs = ownership(file)
   const removed = removeFromDotenv(
     file.bytes,
     ({ name, value }) => names.includes(name) && isOurs(value),
@@ -53,6 +84,7 @@ export function planLinesRemoval(
   const bytes = given?.kind === 'given' ? given.bytes : removed.bytes
   const [returned, superseded] = given?.kind === 'given' ? [given.returned, given.superseded] : [[], []]
   const rest = {
+    file: path,
     warnings: [
       ...(given?.kind === 'unclear'
         ? [`Nobody can tell where the lines go that acs-env took over from ${shown}; they stay in ${keptIn}.`]
@@ -69,11 +101,11 @@ export function planLinesRemoval(
   const obstacle = ownerObstacle(file, system)
   if (obstacle !== undefined) throw obstacle
   requireNothingLeft(removed.bytes, file.bytes, isOurs, names, shown)
-  const places = [...new Set(removed.lines.map(({ name }) => name))].map((name) => ({ name, where: target.file }))
+  const places = [...new Set(removed.lines.map(({ name }) => name))].map((name) => ({ name, where: path }))
   return { ...rest, places, steps: [removalStep(file, bytes, target, shownAs(places, returned), system)] }
 }
 
-function removalStep(file: FileState, bytes: Buffer, target: DotenvTarget, shown: Shown, system: System): Step {
+function removalStep(file: FileState, bytes: Buffer, target: FileToRemoveFrom, shown: Shown, system: System): Step {
   const { path } = file
   if (bytes.length > 0 || !target.created) {
     return { kind: 'write', path, file, contents: bytes, mode: modeAfter(target, system), shown }
@@ -102,7 +134,7 @@ function remainingNotes(bytes: Buffer, names: readonly string[], shown: string):
   ]
 }
 
-function modeAfter({ mode }: DotenvTarget, system: System): number | undefined {
+function modeAfter({ mode }: FileToRemoveFrom, system: System): number | undefined {
   return system.platform === 'win32' ? undefined : trustedMode(mode, findPlace(system))
 }
 

@@ -1,14 +1,17 @@
+import { tryReadFileState } from '../../files/read.ts'
 import type { Change, Plan } from '../../store/plan.ts'
 import { stateStep } from '../../store/state.ts'
 import type { Store } from '../../store/store.ts'
-import type { DotenvTarget, Stored } from '../../store/stored.ts'
+import { DEFAULT_VARIABLES, type DotenvTarget, type Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import { applyWithTargets, planningOf, type Stores } from './adapter.ts'
 import { findGivenFile } from './given-file.ts'
 import { requireSafeMemory } from './guard.ts'
-import { planLinesRemoval } from './lines-removal.ts'
-import { readTarget } from './places.ts'
-import { forgottenTarget, hasOwnForm, homeOf, judgeOf, removalSteps } from './removal.ts'
+import { homeOf } from './home.ts'
+import { forgottenFile, planLinesRemoval, rememberedFile } from './lines-removal.ts'
+import { hasOwnForm, isOursIn, judgeOf } from './ownership.ts'
+import { readTarget, type FoundValues } from './places.ts'
+import { removalSteps } from './removal.ts'
 import { readTakenRecords } from './taken-records.ts'
 
 /** One `.env` file as a store, to be emptied. */
@@ -32,23 +35,30 @@ export async function openOneFile({ base, all }: Stores, given: string, system: 
   const find = async (): Promise<Stored> => {
     const { state } = await base.find()
     const none = { connectionString: undefined, accessToken: undefined, state }
-    return isRemoved ? none : { ...readTarget(targetAt(path, state.dotenv)), state }
+    return isRemoved ? none : { ...valuesAt(path, state.dotenv), state }
   }
 
   const planRemoval = async (change: Extract<Change, { kind: 'remove' }>): Promise<Plan> => {
     requireSafeMemory(system, 'removes')
     const stored = await base.find()
     const { dotenv } = stored.state
-    const isKnown = dotenv.some(({ file }) => file === path)
-    const target = targetAt(path, dotenv)
-    const isStored = judgeOf(stored, target)
-    const isOurs = (value: string): boolean => isStored(value) || (!isKnown && hasOwnForm(value))
+    const target = dotenv.find(({ file }) => file === path)
     const home = homeOf(system)
     const records = new Map(readTakenRecords(base.directory, home))
+    const record = records.get(path)
     const planning = planningOf(base, system)
-    const file = planLinesRemoval(target, isOurs, records.get(path), shown, planning)
+    const known = { stored, target, record }
+    const isUnknown = target === undefined && record === undefined
+    const file = planLinesRemoval(
+      target === undefined ? forgottenFile(path, record) : rememberedFile(target, record),
+      tryReadFileState(path),
+      (state) => (isUnknown ? isLikeOurs(stored, path) : isOursIn(state, known)),
+      record,
+      planning,
+      shown,
+    )
     if (file.taken === undefined) records.delete(path)
-    if (isOnlyPlace(stored, path)) {
+    if (isOnlyPlace(stored, path, record !== undefined)) {
       const own = await base.plan<never>(change)
       return {
         steps: removalSteps(file.steps, own.steps, records, planning),
@@ -58,7 +68,7 @@ export async function openOneFile({ base, all }: Stores, given: string, system: 
       }
     }
     const state = { ...stored.state, dotenv: dotenv.filter((other) => other.file !== path) }
-    const memory = isKnown ? stateStep(base.directory, state, home) : []
+    const memory = target !== undefined ? stateStep(base.directory, state, home) : []
     return { ...file, steps: removalSteps(file.steps, memory, records, planning) }
   }
 
@@ -75,11 +85,23 @@ export async function openOneFile({ base, all }: Stores, given: string, system: 
   return { store, isLast }
 }
 
-function isOnlyPlace({ connectionString, accessToken, state: { dotenv } }: Stored, path: string): boolean {
+/** Whether nothing is stored or remembered elsewhere. @param hasRecord lines of this file are noted */
+function isOnlyPlace(
+  { connectionString, accessToken, state: { dotenv } }: Stored,
+  path: string,
+  hasRecord = false,
+): boolean {
   const isElsewhere = connectionString !== undefined || accessToken !== undefined
-  return !isElsewhere && dotenv.length > 0 && dotenv.every(({ file }) => file === path)
+  return !isElsewhere && (dotenv.length > 0 || hasRecord) && dotenv.every(({ file }) => file === path)
 }
 
-function targetAt(path: string, dotenv: readonly DotenvTarget[]): DotenvTarget {
-  return dotenv.find(({ file }) => file === path) ?? forgottenTarget(path)
+/** Of a file that nothing is known of, the form of a value tells. */
+function isLikeOurs(stored: Stored, file: string): (value: string) => boolean {
+  const isStored = judgeOf(stored, { file, variables: DEFAULT_VARIABLES, endpoints: [] })
+  return (value) => isStored(value) || hasOwnForm(value)
+}
+
+/** The values that a file has under the usual names, or under those that it was asked to hold. */
+function valuesAt(file: string, dotenv: readonly DotenvTarget[]): FoundValues {
+  return readTarget(dotenv.find((target) => target.file === file) ?? { file, variables: DEFAULT_VARIABLES })
 }

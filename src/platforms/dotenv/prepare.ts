@@ -11,15 +11,15 @@ import { printable } from '../../text/printable.ts'
 import { isMistake, readStoredConnectionString } from '../../values/connection-string.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../../values/variable-name.ts'
 import { fileActivation } from '../posix/file-activation.ts'
-import { applyWithTargets, planningOf, withEndpoint, type Stores } from './adapter.ts'
-import { planEdit, type Edit, type Wanted } from './edits.ts'
+import { applyWithTargets, withEndpoint, writePlanningOf, type Stores } from './adapter.ts'
+import { planEdit, type Wanted } from './edits.ts'
 import { findGivenFile } from './given-file.ts'
 import { requireSafeMemory } from './guard.ts'
+import { homeOf } from './home.ts'
+import { noteOf, noteSteps, recordsOf, replacementNotes, supersededWarnings } from './notes.ts'
 import { findAmongTargets, readTarget } from './places.ts'
 import { requireFitFile, type GitOutcome } from './refuse.ts'
-import { homeOf } from './removal.ts'
-import { takenSteps } from './taken-steps.ts'
-import { planRenewedTargets, type TargetsPlan } from './targets.ts'
+import { NOTHING_TO_DO, planRenewedTargets, type TargetsPlan, type WritePlanning } from './targets.ts'
 
 /** Which file will get the values. */
 export interface DotenvWish {
@@ -90,8 +90,11 @@ export async function prepareDotenv(
     const remembered = rememberedHere(stored.state)
     const file = read()
     const edit = planEdit(file, wanted, shown, base.directory, system)
-    const taken = takenSteps(file, wanted, { base, stored, remembered, system })
-    const rest = await planOthers(base, others, request, system)
+    const planning = writePlanningOf(base, stored, system)
+    const known = { stored, target: remembered, record: planning.records.get(path) }
+    const noted = noteOf(file, wanted, known, edit.modeBefore)
+    const rest = await planOthers(base, others, request, planning)
+    const changed = new Map([...rest.records, ...recordsOf(path, noted)])
     const target = {
       file: path,
       variables: request.variables,
@@ -107,10 +110,15 @@ export async function prepareDotenv(
     outcome = { file: path, created, removedDuplicates: edit.merged.removedDuplicates, git }
     return {
       // What is noted comes first, so that a run that is killed loses no line, and leaves no file that nobody knows of.
-      steps: [...taken, ...memory, ...rest.steps, ...edit.steps],
+      steps: [...noteSteps(planning, changed), ...memory, ...rest.steps, ...edit.steps],
       places: [...placesIn(path, wanted), ...rest.places],
-      warnings: [...edit.warnings, ...rest.warnings, ...environmentWarnings(wanted, shown, system)],
-      notes: [...(remembered === undefined ? replacementNotes(edit, wanted, shown) : []), ...edit.notes, ...rest.notes],
+      warnings: [
+        ...edit.warnings,
+        ...supersededWarnings(noted, shown),
+        ...rest.warnings,
+        ...environmentWarnings(wanted, shown, system),
+      ],
+      notes: [...replacementNotes(noted, wanted, shown), ...edit.notes, ...rest.notes],
     }
   }
 
@@ -205,20 +213,21 @@ async function planOthers<Missing extends ToCome>(
   base: Store,
   others: Stored,
   { accessToken, issued }: Written<Missing>,
-  system: System,
+  planning: WritePlanning,
 ): Promise<TargetsPlan<Missing>> {
-  const none: TargetsPlan<Missing> = { steps: [], places: [], warnings: [], notes: [] }
-  if (accessToken === undefined) return none
+  if (accessToken === undefined) return NOTHING_TO_DO
   const state = stateFile(base.directory).path
-  const own = others.accessToken === undefined ? none : await base.plan<Missing>({ kind: 'renew', accessToken, issued })
+  const own =
+    others.accessToken === undefined ? NOTHING_TO_DO : await base.plan<Missing>({ kind: 'renew', accessToken, issued })
   const { dotenv } = others.state
-  const files = await planRenewedTargets(dotenv, accessToken, issued.endpoint, undefined, planningOf(base, system))
+  const files = await planRenewedTargets(dotenv, accessToken, issued.endpoint, undefined, planning)
   return {
     // What is remembered is written once, with the file in it.
     steps: [...own.steps.filter((step) => !(step.kind === 'write' && step.path === state)), ...files.steps],
     places: [...own.places, ...files.places],
     warnings: [...own.warnings, ...files.warnings],
     notes: [...own.notes, ...files.notes],
+    records: files.records,
   }
 }
 
@@ -255,18 +264,6 @@ function environmentWarnings(wanted: Wanted<ToCome>, shown: string, { env }: Sys
       `this shell has another ${name}, and programs that read ${shown} keep the one they have; open a new terminal, or take it out with "unset ${name}".`,
     ]
   })
-}
-
-function replacementNotes(
-  { merged: { replaced } }: Edit<ToCome>,
-  wanted: Wanted<ToCome>,
-  shown: string,
-): readonly string[] {
-  return replaced.map((name) =>
-    wanted.get(name) === undefined
-      ? `${shown} had a ${name}, which is taken out; unset gives it back.`
-      : `${shown} had another ${name}, which is replaced; unset gives it back.`,
-  )
 }
 
 function describeFile(usual: Description, file: string, system: System): PreparedDescription {

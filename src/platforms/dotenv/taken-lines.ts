@@ -1,5 +1,5 @@
 import { sha256 } from '../../system/sha256.ts'
-import { cutLines, type CutLine } from './cut-lines.ts'
+import type { CutLine } from './cut-lines.ts'
 import { scanDotenv } from './scan.ts'
 import { BYTE_ORDER_MARK, decode, newlineOf } from './text.ts'
 
@@ -8,7 +8,7 @@ export interface TakenLine {
   readonly name: string
   /** The whole line, or all lines of its value, with its line ending where it had one. */
   readonly text: string
-  /** Where it stood in the file without any line of these names. */
+  /** Where it stood in the file without our lines and those that gave way. */
   readonly offset: number
 }
 
@@ -33,25 +33,21 @@ export type GivenBack =
   | { readonly kind: 'unclear' }
 
 /**
- * Notes the lines of a file that give way to ours, before they do. What was noted earlier stays, but for the names that
- * the user has set since.
+ * Adds lines that give way now to those that did before; where the user has set a name since, only the newer line counts.
  *
- * @param isOurs judges a value that stands under one of the names
- * @returns undefined where no line gave way
+ * @param rest the text without our lines and those that give way
+ * @param present all of these, which tell where those of before belong if the rest has changed
+ * @param theirs those that give way now
  */
 export function takeLines(
-  bytes: Buffer,
-  names: ReadonlySet<string>,
-  isOurs: (value: string) => boolean,
+  rest: string,
+  present: readonly CutLine[],
+  theirs: readonly CutLine[],
   earlier: TakenLines | undefined,
-): TakenLines | undefined {
-  const text = decode(bytes)
-  if (typeof text !== 'string') return earlier
-  const { rest, lines } = cutLines(text, ({ name }) => names.has(name))
-  const theirs = lines.filter(({ value }) => !isOurs(value))
-  if (theirs.length === 0) return earlier
-  const kept = placed(earlier, rest, lines).filter(({ name }) => !theirs.some((line) => line.name === name))
-  return { lines: inOrder(kept, theirs, lines), rest: fingerprint(rest) }
+): TakenLines {
+  const anew = new Set(theirs.map(({ name }) => name))
+  const kept = placed(earlier, rest, present).filter(({ name }) => !anew.has(name))
+  return { lines: inOrder(kept, theirs, present), rest: fingerprint(rest) }
 }
 
 /** Lines that stood side by side have one offset: those that were noted before have the places of ours now. */
@@ -60,18 +56,20 @@ function inOrder(
   theirs: readonly CutLine[],
   present: readonly CutLine[],
 ): readonly TakenLine[] {
-  const indexOf = (name: string): number => present.findIndex((line) => line.name === name)
-  const all = [...kept]
-  let from = 0
+  const indexes = new Map(present.map(({ name }, index) => [name, index]))
+  const indexOf = (name: string): number => indexes.get(name) ?? -1
+  const all: TakenLine[] = []
+  let next = 0
   for (const { name, text, offset } of theirs) {
-    const isBehind = (other: TakenLine): boolean =>
-      other.offset > offset || (other.offset === offset && indexOf(other.name) > indexOf(name))
-    const at = all.findIndex((other, index) => index >= from && isBehind(other))
-    const place = at === -1 ? all.length : at
-    all.splice(place, 0, { name, text, offset })
-    from = place + 1
+    const isBefore = (other: TakenLine): boolean =>
+      other.offset < offset || (other.offset === offset && indexOf(other.name) < indexOf(name))
+    for (let other = kept[next]; other !== undefined && isBefore(other); other = kept[next]) {
+      all.push(other)
+      next += 1
+    }
+    all.push({ name, text, offset })
   }
-  return all
+  return [...all, ...kept.slice(next)]
 }
 
 /**
@@ -98,39 +96,40 @@ export function giveBack(rest: Buffer, ours: readonly CutLine[], taken: TakenLin
   }
 }
 
-/** Whether these lines were taken out of this file, and nothing else in it has changed since. */
-export function areOf(taken: TakenLines, bytes: Buffer, names: ReadonlySet<string>): boolean {
-  const text = decode(bytes)
-  return typeof text === 'string' && isRestOf(cutLines(text, ({ name }) => names.has(name)).rest, taken)
-}
-
 /** The lines where they would stand in this text: at their own offsets, in the place of our line, or at the end. */
 function placed(taken: TakenLines | undefined, rest: string, ours: readonly CutLine[]): readonly TakenLine[] {
   if (taken === undefined) return []
   if (isRestOf(rest, taken)) return taken.lines
-  const offsetOf = (name: string): number => ours.find((line) => line.name === name)?.offset ?? rest.length
-  return taken.lines.map((line) => ({ ...line, offset: offsetOf(line.name) }))
+  const offsets = new Map(ours.toReversed().map(({ name, offset }) => [name, offset]))
+  return taken.lines
+    .map((line) => ({ ...line, offset: offsets.get(line.name) ?? rest.length }))
+    .toSorted((one, other) => one.offset - other.offset)
 }
 
 function insertLines(text: string, lines: readonly TakenLine[]): string {
   const newline = newlineOf(text)
-  const join = (one: string, other: string): string => {
-    const isLineStart = one === '' || one === BYTE_ORDER_MARK || one.endsWith('\n')
-    return other === '' || isLineStart ? one + other : one + newline + other
+  const parts: string[] = []
+  const add = (part: string): void => {
+    const last = parts.at(-1)
+    if (part === '') return
+    if (last !== undefined && last !== BYTE_ORDER_MARK && !last.endsWith('\n')) parts.push(newline)
+    parts.push(part)
   }
-  let result = ''
   let at = 0
-  for (const line of lines.toSorted((one, other) => one.offset - other.offset)) {
+  for (const line of lines) {
     const offset = Math.max(at, lineStart(text, line.offset))
-    result = join(join(result, text.slice(at, offset)), line.text)
+    add(text.slice(at, offset))
+    add(line.text)
     at = offset
   }
-  return join(result, text.slice(at))
+  add(text.slice(at))
+  return parts.join('')
 }
 
 /** A line never goes into the middle of another one. */
 function lineStart(text: string, offset: number): number {
-  const isStart = offset === 0 || text[offset - 1] === '\n' || text.slice(0, offset) === BYTE_ORDER_MARK
+  const isBehindMark = offset === 1 && text.startsWith(BYTE_ORDER_MARK)
+  const isStart = offset === 0 || text[offset - 1] === '\n' || isBehindMark
   return isStart ? Math.min(offset, text.length) : text.length
 }
 
@@ -143,6 +142,7 @@ function fingerprint(text: string): string {
   return sha256(text.replace(/\r?\n$/, ''))
 }
 
-function namesOf(lines: readonly TakenLine[]): readonly string[] {
+/** Each once. */
+export function namesOf(lines: readonly Pick<TakenLine, 'name'>[]): readonly string[] {
   return [...new Set(lines.map(({ name }) => name))]
 }

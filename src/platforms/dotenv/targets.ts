@@ -2,11 +2,13 @@ import { CliError } from '../../errors.ts'
 import { readFileState, tryReadFileState } from '../../files/read.ts'
 import type { Secret } from '../../secret.ts'
 import { requestedValue, type Place, type Step, type StoreRequest, type ToCome } from '../../store/plan.ts'
-import type { DotenvTarget } from '../../store/stored.ts'
+import type { DotenvTarget, Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import { isMistake, readStoredConnectionString } from '../../values/connection-string.ts'
 import { planEdit, tryToPlan, type Wanted } from './edits.ts'
+import { noteOf, recordsOf, replacementNotes, supersededWarnings } from './notes.ts'
 import { readTarget } from './places.ts'
+import type { TakenRecords } from './taken-records.ts'
 
 /** What remembered files become, together. */
 export interface TargetsPlan<Missing extends ToCome> {
@@ -14,6 +16,8 @@ export interface TargetsPlan<Missing extends ToCome> {
   readonly places: readonly Place[]
   readonly warnings: readonly string[]
   readonly notes: readonly string[]
+  /** What is noted of the files before they change. */
+  readonly records: TakenRecords
 }
 
 /** What it takes to plan for a file. */
@@ -24,6 +28,16 @@ export interface Planning {
   /** A path as people know it. */
   readonly show: (path: string) => string
 }
+
+/** What it takes to plan what is written to files. */
+export interface WritePlanning extends Planning {
+  /** What is stored elsewhere, and what is remembered. */
+  readonly stored: Stored
+  /** What is noted of files so far. */
+  readonly records: TakenRecords
+}
+
+export const NOTHING_TO_DO = { steps: [], places: [], warnings: [], notes: [], records: new Map() } as const
 
 /** Endpoints; undefined for one that is not known. */
 type Allowed = readonly (string | undefined)[]
@@ -37,7 +51,7 @@ export function planRenewedTargets<Missing extends ToCome>(
   accessToken: Secret | Missing,
   endpoint: string | undefined,
   primary: Primary,
-  planning: Planning,
+  planning: WritePlanning,
 ): Promise<TargetsPlan<Missing>> {
   const wantedFor = ({ variables }: DotenvTarget): Wanted<Missing> =>
     new Map(variables.flatMap(({ name, value }) => (value === 'access-token' ? [[name, accessToken] as const] : [])))
@@ -49,7 +63,7 @@ export function planStoredTargets<Missing extends ToCome>(
   targets: readonly DotenvTarget[],
   request: StoreRequest<Missing>,
   endpoint: string | undefined,
-  planning: Planning,
+  planning: WritePlanning,
 ): Promise<TargetsPlan<Missing>> {
   // A run that was killed may have changed some places and others not: all that was ever written there is ours.
   const allowedIn = ({ endpoints }: DotenvTarget): Allowed => [...endpoints, endpoint, request.issued.endpoint]
@@ -63,7 +77,7 @@ async function planTargets<Missing extends ToCome>(
   wantedFor: (target: DotenvTarget) => Wanted<Missing>,
   allowedIn: (target: DotenvTarget) => Allowed,
   primary: Primary,
-  planning: Planning,
+  planning: WritePlanning,
 ): Promise<TargetsPlan<Missing>> {
   const plans: TargetsPlan<Missing>[] = []
   for (const target of targets) {
@@ -76,25 +90,34 @@ async function planTargets<Missing extends ToCome>(
     places: plans.flatMap(({ places }) => places),
     warnings: plans.flatMap(({ warnings }) => warnings),
     notes: plans.flatMap(({ notes }) => notes),
+    records: new Map(plans.flatMap(({ records }) => [...records])),
   }
 }
 
 function leftAlone({ message }: CliError): TargetsPlan<never> {
-  return { steps: [], places: [], warnings: [`${message} It was left as it is.`], notes: [] }
+  return { ...NOTHING_TO_DO, warnings: [`${message} It was left as it is.`] }
 }
 
 function planTarget<Missing extends ToCome>(
   target: DotenvTarget,
   wanted: Wanted<Missing>,
   allowed: Allowed,
-  { directory, system, show }: Planning,
+  { directory, system, show, stored, records }: WritePlanning,
 ): TargetsPlan<Missing> {
-  if (wanted.size === 0) return { steps: [], places: [], warnings: [], notes: [] }
+  if (wanted.size === 0) return NOTHING_TO_DO
   const trouble = targetTrouble(target, allowed, show)
   if (trouble !== undefined) throw new CliError(trouble, { code: 'dotenv' })
-  const { steps, warnings, notes } = planEdit(readFileState(target.file), wanted, show(target.file), directory, system)
-  const places = [...wanted].flatMap(([name, value]) => (value === undefined ? [] : [{ name, where: target.file }]))
-  return { steps, places, warnings, notes }
+  const file = readFileState(target.file)
+  const shown = show(target.file)
+  const edit = planEdit(file, wanted, shown, directory, system)
+  const noted = noteOf(file, wanted, { stored, target, record: records.get(target.file) }, edit.modeBefore)
+  return {
+    steps: edit.steps,
+    places: [...wanted].flatMap(([name, value]) => (value === undefined ? [] : [{ name, where: target.file }])),
+    warnings: [...edit.warnings, ...supersededWarnings(noted, shown)],
+    notes: [...replacementNotes(noted, wanted, shown), ...edit.notes],
+    records: recordsOf(target.file, noted),
+  }
 }
 
 /**
