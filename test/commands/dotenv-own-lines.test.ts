@@ -210,6 +210,80 @@ describe("the lines of a .env file that give way to acs-env's", () => {
     ])
   })
 
+  it('are not older values of ours that come back with a copy of the file', async () => {
+    const before = `${TOKEN}=mine\nX=1\n`
+    write(before)
+    await setup()
+    const copy = text()
+    await done(['refresh'])
+    await done(['refresh'])
+    write(copy)
+    await done(['refresh'])
+    write(copy)
+    await done(['unset'])
+    expect(text()).toBe(before)
+  })
+
+  it.each([
+    ['in place of ours', (file: string, key: string) => file.replace(emulator.connectionString, key)],
+    ['below ours', (file: string, key: string) => `${file}${CONNECTION_STRING}='${key}'\n`],
+  ])('a new key of the same resource stays: %s', async (_, change) => {
+    write('X=1\n')
+    await setup()
+    const rotated = emulator.connectionString.replace(/accesskey=.*/, `accesskey=${'b'.repeat(86)}==`)
+    write(change(text(), rotated))
+    const { stderr } = await done(['unset'])
+    expect(text()).toBe(`X=1\n${CONNECTION_STRING}='${rotated}'\n`)
+    expect(stderr).toContain(`has a ${CONNECTION_STRING} that is not of acs-env; it stays.`)
+  })
+
+  it('leave no token of ours beside a key of the user that a renewal left alone', async () => {
+    write('X=1\n')
+    await setup([])
+    await setup()
+    write(text().replace(emulator.connectionString, OTHER))
+    await done(['refresh'])
+    await done(['unset'])
+    expect(text()).toBe(`X=1\n${CONNECTION_STRING}='${OTHER}'\n`)
+  })
+
+  it.each([
+    ['another encoding', (file: string) => Buffer.from(`${file}N=\xe9\n`, 'latin1')],
+    ['UTF-16', (file: string) => Buffer.from(`\uFEFF${file}`, 'utf16le')],
+    ['a lone carriage return', (file: string) => Buffer.from(`${file}N=a\rb\n`)],
+  ])('are nothing to guess in what is no text any more: %s', async (_, change) => {
+    write(`${TOKEN}=mine\n`)
+    await setup()
+    const ours = text()
+    home.write('project/.env', change(ours))
+    const tree = readTree(home.path)
+    for (const args of [['unset'], ['unset', '--dotenv', '.env']]) {
+      const run = await acs(args, inProject())
+      expect([run.exitCode, run.stderr]).toEqual([
+        1,
+        expect.stringMatching(/no text in UTF-8 any more[^]*\nhint: save it/),
+      ])
+      expect(readTree(home.path)).toEqual(tree)
+    }
+    write(ours)
+    await done(['unset'])
+    expect(text()).toBe(`${TOKEN}=mine\n`)
+  })
+
+  it('another resource by another name does not take the place of the one in the file', async () => {
+    const other = await startEmulator({ port: 0 })
+    try {
+      await setup()
+      const tree = readTree(home.path)
+      const args = ['setup', '--no-verify', '--name', 'two', '--dotenv', '.env', ...given, other.connectionString]
+      const run = await acs(args, inProject())
+      expect([run.exitCode, run.stderr]).toEqual([1, expect.stringContaining('is stored already')])
+      expect(readTree(home.path)).toEqual(tree)
+    } finally {
+      await other.close()
+    }
+  })
+
   it('are not the values in a copy of the file', async () => {
     write('A=1\n')
     await setup()
@@ -396,6 +470,7 @@ describe('after a run that was killed, or a loss', () => {
     chmodSync(write(`${TOKEN}=mine\n`), 0o644)
     await setup()
     rmSync(join(home.path, OWN, 'state.json'))
+    await setup()
     await done(['unset'])
     expect((statSync(join(home.path, 'project/.env')).mode & 0o777).toString(8)).toBe('644')
   })

@@ -49,7 +49,8 @@ describe('a .env file alone', () => {
         String.raw`^# mine\nA="two\nlines" # c\n${CONNECTION_STRING}='endpoint=[^']+'\n${TOKEN}=eyJ[\w.-]+\n$`,
       ),
     )
-    expect([modeOf(), home.list()]).toEqual(['600', ['.config', OWN, `${OWN}/state.json`, 'project', 'project/.env']])
+    const own = ['.gitignore', 'restore-dotenv.json', 'state.json'].map((name) => `${OWN}/${name}`)
+    expect([modeOf(), home.list()]).toEqual(['600', ['.config', OWN, ...own, 'project', 'project/.env']])
 
     expect(await status()).toMatchObject({
       ready: true,
@@ -476,6 +477,8 @@ describe('a .env file on Windows', () => {
 
 it('is read back as a whole: nothing of a secret is in what is remembered', async () => {
   await setup()
-  const state = readFileSync(join(home.path, OWN, 'state.json'), 'utf8')
-  for (const [, value] of linesOf()) expect(state).not.toContain(value)
+  for (const name of ['state.json', 'restore-dotenv.json']) {
+    const remembered = readFileSync(join(home.path, OWN, name), 'utf8')
+    for (const [, value] of linesOf()) expect(remembered).not.toContain(value)
+  }
 })

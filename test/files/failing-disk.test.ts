@@ -76,7 +76,9 @@ describe('a .env file of which only its own lines are noted', () => {
     const run = await fail(home, ['unset', '--yes'], 'openSync', 2, { FAIL_PATH })
     expect([run.exitCode, run.stderr]).toEqual([
       0,
-      expect.stringMatching(/disk reported an error\. The lines .+ from it stay in ~\/\S+\/restore-dotenv\.json\.$/m),
+      expect.stringMatching(
+        /disk reported an error\. What acs-env has noted of it stays in ~\/\S+\/restore-dotenv\.json\.$/m,
+      ),
     ])
     expect(home.list()).toEqual(
       ['.config', '.env', ...['', '/.gitignore', '/restore-dotenv.json'].map(inOwn)].toSorted(),

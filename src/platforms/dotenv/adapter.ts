@@ -42,7 +42,7 @@ export async function planWithTargets<Missing extends ToCome>(
     case 'remove': {
       const base = await store.find()
       const planning = planningOf(store, system)
-      const { files, records } = planTargetsRemoval(base, planning)
+      const { files, records } = await planTargetsRemoval(base, planning)
       const own = await store.plan<never>(change)
       return combine<never>(files, own, removalSteps(files.steps, own.steps, records, planning))
     }

@@ -12,6 +12,7 @@ import { lineThatHides, removeFromDotenv, valuesInDotenv } from './merge.ts'
 import { giveBack } from './taken-lines.ts'
 import { recordsFile, type TakenRecord } from './taken-records.ts'
 import type { Planning } from './targets.ts'
+import { decode } from './text.ts'
 
 /** A file that our lines are taken out of. */
 export interface FileToRemoveFrom {
@@ -31,7 +32,7 @@ export function rememberedFile(
   record: TakenRecord | undefined,
 ): FileToRemoveFrom {
   const names = new Set([...variables.map(({ name }) => name), ...(record?.names ?? [])])
-  return { path: file, names: [...names], created, addedNewline, mode }
+  return { path: file, names: [...names], created, addedNewline, mode: mode ?? record?.mode }
 }
 
 /** One of which nothing but the record is known, or not even that. */
@@ -63,17 +64,19 @@ export function planLinesRemoval(
   target: FileToRemoveFrom,
   file: FileState | UnreadableFile,
   ownership: (file: FileState) => (value: string) => boolean,
-  taken: TakenRecord | undefined,
+  record: TakenRecord | undefined,
   { directory, system, show }: Planning,
   shown = show(target.path),
 ): Removal {
   const { path, names } = target
+  const taken = record === undefined || record.lines.length === 0 ? undefined : record
   const keptIn = show(recordsFile(directory).path)
   if ('problem' in file && file.why !== 'no-file') throw file.problem
   if ('problem' in file || file.bytes === undefined) {
     const gone = `${shown} does not exist any more; the lines that acs-env took over from it stay in ${keptIn}.`
     return { file: path, steps: [], places: [], warnings: taken === undefined ? [] : [gone], notes: [], taken }
   }
+  requireText(file.bytes, names, shown)
   const isOurs = ownership(file)
   const removed = removeFromDotenv(
     file.bytes,
@@ -103,6 +106,18 @@ export function planLinesRemoval(
   requireNothingLeft(removed.bytes, file.bytes, isOurs, names, shown)
   const places = [...new Set(removed.lines.map(({ name }) => name))].map((name) => ({ name, where: path }))
   return { ...rest, places, steps: [removalStep(file, bytes, target, shownAs(places, returned), system)] }
+}
+
+/** Throws where the values may be in what is no text any more: nobody could tell where a line of it ends. */
+function requireText(bytes: Buffer, names: readonly string[], shown: string): void {
+  if (typeof decode(bytes) === 'string') return
+  // In UTF-16 every other byte is zero.
+  const text = bytes.toString('latin1').replaceAll('\0', '')
+  if (!names.some((name) => text.includes(name))) return
+  throw new CliError(`${shown} is no text in UTF-8 any more, and the values may be in it.`, {
+    code: 'dotenv',
+    hint: 'save it as UTF-8 with the usual line endings, or delete the lines with the values, and run this again',
+  })
 }
 
 function removalStep(file: FileState, bytes: Buffer, target: FileToRemoveFrom, shown: Shown, system: System): Step {

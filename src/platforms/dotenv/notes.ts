@@ -12,9 +12,12 @@ import { recordsStep, type TakenRecord, type TakenRecords } from './taken-record
 import type { WritePlanning } from './targets.ts'
 import { decode } from './text.ts'
 
+/** Those of a week of hourly renewals, and more. */
+const MOST_WRITTEN = 200
+
 /** What is noted of a file before it changes. */
 export interface Noted {
-  /** Undefined where no line gives way, now or before. */
+  /** Undefined for what is no text, which is not written to. */
   readonly record: TakenRecord | undefined
   /** The names that have another value now, or are taken out. */
   readonly replaced: readonly string[]
@@ -39,8 +42,10 @@ export function noteOf(file: FileState, wanted: Wanted<ToCome>, known: Known, mo
   ])
   const { rest, lines } = cutLines(text, ({ name, value }) => names.has(name) && (wanted.has(name) || isOurs(value)))
   const theirs = lines.filter(({ value }) => !isOurs(value))
-  if (theirs.length === 0 && earlier === undefined) return { record: undefined, replaced: [], superseded: [] }
   const values = [...lines.filter((line) => !theirs.includes(line)), ...secretsOf(wanted)].map(({ value }) => value)
+  const digests = values.map((value) => digestOf(new Secret(value)))
+  // The latest last: a file may come back from a backup, or from an editor that had it open.
+  const written = [...(earlier?.written ?? []).filter((digest) => !digests.includes(digest)), ...new Set(digests)]
   const taken = theirs.length === 0 && earlier !== undefined ? earlier : takeLines(rest, lines, theirs, earlier)
   // A run that was killed may have noted the same lines already.
   const isSetAnew = (line: TakenLine): boolean =>
@@ -50,7 +55,7 @@ export function noteOf(file: FileState, wanted: Wanted<ToCome>, known: Known, mo
       lines: taken.lines,
       rest: taken.rest,
       names: [...names],
-      written: [...new Set(values.map((value) => digestOf(new Secret(value))))],
+      written: written.slice(-MOST_WRITTEN),
       mode: earlier?.mode ?? mode,
     },
     replaced: namesOf(theirs.filter(({ name, value }) => !isValue(wanted.get(name), value))),
@@ -66,7 +71,7 @@ function secretsOf(wanted: Wanted<ToCome>): readonly { readonly value: string }[
   return [...wanted.values()].flatMap((value) => (value instanceof Secret ? [{ value: value.reveal() }] : []))
 }
 
-/** By the file, where there is anything to note. */
+/** By the file. */
 export function recordsOf(path: string, { record }: Noted): TakenRecords {
   return new Map(record === undefined ? [] : [[path, record]])
 }

@@ -47,7 +47,7 @@ export async function openOneFile({ base, all }: Stores, given: string, system: 
     const records = new Map(readTakenRecords(base.directory, home))
     const record = records.get(path)
     const planning = planningOf(base, system)
-    const known = { stored, target, record }
+    const known = { stored, target, record, records }
     const isUnknown = target === undefined && record === undefined
     const file = planLinesRemoval(
       target === undefined ? forgottenFile(path, record) : rememberedFile(target, record),

@@ -5,7 +5,7 @@ import { DEFAULT_VARIABLES, type DotenvTarget, type Stored } from '../../store/s
 import { isMistake, readStoredConnectionString } from '../../values/connection-string.ts'
 import { readTokenClaims } from '../../values/token-claims.ts'
 import { readTarget } from './places.ts'
-import type { TakenRecord } from './taken-records.ts'
+import type { TakenRecord, TakenRecords } from './taken-records.ts'
 
 /** What is known of a file. */
 export interface Known {
@@ -14,17 +14,23 @@ export interface Known {
   /** Undefined for a file that is not remembered. */
   readonly target: DotenvTarget | undefined
   readonly record: TakenRecord | undefined
+  /** What is noted of all files. */
+  readonly records: TakenRecords
 }
 
 /** Judges whether a value in a file is one that acs-env has written there. */
-export function isOursIn(file: FileState, { stored, target, record }: Known): (value: string) => boolean {
-  if (record !== undefined) return (value) => isWritten(value, record) || isStored(value, stored)
-  if (target !== undefined) return judgeOf(stored, target)
+export function isOursIn(file: FileState, { stored, target, record, records }: Known): (value: string) => boolean {
+  const isKnown = (value: string): boolean => isStored(value, stored) || isOfStoredIdentity(value, stored)
+  if (record !== undefined) return (value) => isWritten(value, record) || isKnown(value)
+  if (target !== undefined) {
+    const isOurs = judgeOf(stored, target)
+    return (value) => isOurs(value) || isKnown(value)
+  }
   // A copy of another file with the values has a token of ours in it; any other pair is the user's own.
-  const here = { file: file.path, variables: DEFAULT_VARIABLES, endpoints: [] }
-  const token = readTarget(here, file).accessToken?.reveal()
-  const isCopy = token !== undefined && (isStored(token, stored) || isOfStoredIdentity(token, stored))
-  return isCopy ? judgeOf(stored, here) : () => false
+  const isCopied = (value: string): boolean =>
+    isKnown(value) || [...records.values()].some((other) => isWritten(value, other))
+  const { accessToken } = readTarget({ file: file.path, variables: DEFAULT_VARIABLES }, file)
+  return accessToken !== undefined && isCopied(accessToken.reveal()) ? isCopied : () => false
 }
 
 function isWritten(value: string, { written }: TakenRecord): boolean {

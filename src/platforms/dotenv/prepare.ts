@@ -91,7 +91,8 @@ export async function prepareDotenv(
     const file = read()
     const edit = planEdit(file, wanted, shown, base.directory, system)
     const planning = writePlanningOf(base, stored, system)
-    const known = { stored, target: remembered, record: planning.records.get(path) }
+    const { records } = planning
+    const known = { stored, target: remembered, record: records.get(path), records }
     const noted = noteOf(file, wanted, known, edit.modeBefore)
     const rest = await planOthers(base, others, request, planning)
     const changed = new Map([...rest.records, ...recordsOf(path, noted)])
@@ -126,6 +127,9 @@ export async function prepareDotenv(
     switch (change.kind) {
       case 'store': {
         const stored = await base.find()
+        const { from } = change.request.switch ?? {}
+        // A file has one resource: there is no place for that of the other name.
+        if (from !== undefined) requireSameResource(from.stored, change.request.issued)
         return planWrite<Missing>(change.request, wantedBy(change.request, rememberedHere(stored.state)), stored)
       }
       case 'renew': {

@@ -2,10 +2,11 @@ import { tryReadFileState } from '../../files/read.ts'
 import { splitGitignoreRemoval } from '../../store/change/gitignore.ts'
 import type { Plan, Step } from '../../store/plan.ts'
 import type { Stored } from '../../store/stored.ts'
+import { tryToPlan } from './edits.ts'
 import { requireSafeMemory } from './guard.ts'
 import { homeOf } from './home.ts'
 import { forgottenFile, planLinesRemoval, rememberedFile, type Removal } from './lines-removal.ts'
-import { isOursIn } from './ownership.ts'
+import { isOursIn, type Known } from './ownership.ts'
 import { readTakenRecords, recordsFile, recordsStep, type TakenRecord, type TakenRecords } from './taken-records.ts'
 import type { Planning } from './targets.ts'
 
@@ -35,7 +36,7 @@ export function removalSteps(
  * Takes the values out of the remembered files, and gives back what gave way to them; also in a file of which nothing
  * but that is known any more.
  */
-export function planTargetsRemoval(stored: Stored, planning: Planning): TargetsRemoval {
+export async function planTargetsRemoval(stored: Stored, planning: Planning): Promise<TargetsRemoval> {
   const { directory, system } = planning
   const { dotenv } = stored.state
   const records = readTakenRecords(directory, homeOf(system))
@@ -43,11 +44,15 @@ export function planTargetsRemoval(stored: Stored, planning: Planning): TargetsR
   if (dotenv.length > 0 || forgotten.length > 0) requireSafeMemory(system, 'removes')
   const ofRemembered = dotenv.map((target) => {
     const record = records.get(target.file)
-    const known = { stored, target, record }
+    const known = { stored, target, record, records }
     const file = tryReadFileState(target.file)
     return planLinesRemoval(rememberedFile(target, record), file, (state) => isOursIn(state, known), record, planning)
   })
-  const ofForgotten = forgotten.map(([path, record]) => planForgotten(path, record, stored, planning))
+  const ofForgotten = await Promise.all(
+    forgotten.map(([path, record]) =>
+      planForgotten(path, record, { stored, target: undefined, record, records }, planning),
+    ),
+  )
   const all = [...ofRemembered, ...ofForgotten]
   const left = new Map(
     [...records].filter(([path]) => all.some(({ file, taken }) => file === path && taken !== undefined)),
@@ -63,15 +68,19 @@ export function planTargetsRemoval(stored: Stored, planning: Planning): TargetsR
   }
 }
 
-/** One that cannot be read keeps nothing else from being removed. */
-function planForgotten(path: string, record: TakenRecord, stored: Stored, planning: Planning): Removal {
-  const { directory, show } = planning
-  const file = tryReadFileState(path)
-  if ('problem' in file && file.why !== 'no-file') {
-    const keptIn = show(recordsFile(directory).path)
-    const warning = `${file.problem.message} The lines that acs-env took over from it stay in ${keptIn}.`
-    return { file: path, steps: [], places: [], warnings: [warning], notes: [], taken: record }
-  }
-  const known = { stored, target: undefined, record }
-  return planLinesRemoval(forgottenFile(path, record), file, (state) => isOursIn(state, known), record, planning)
+/** What is wrong with one keeps nothing else from being removed. */
+async function planForgotten(path: string, record: TakenRecord, known: Known, planning: Planning): Promise<Removal> {
+  const planned = await tryToPlan(() =>
+    planLinesRemoval(
+      forgottenFile(path, record),
+      tryReadFileState(path),
+      (state) => isOursIn(state, known),
+      record,
+      planning,
+    ),
+  )
+  if (!('problem' in planned)) return planned
+  const keptIn = planning.show(recordsFile(planning.directory).path)
+  const warning = `${planned.problem.message} What acs-env has noted of it stays in ${keptIn}.`
+  return { file: path, steps: [], places: [], warnings: [warning], notes: [], taken: record }
 }

@@ -10,7 +10,7 @@ import type { TakenLine, TakenLines } from './taken-lines.ts'
 
 const VERSION = 1
 
-/** A private note of the lines of a file that gave way to ours, until `unset` gives them back. */
+/** A private note of what was done to a file: the lines that gave way to ours, until `unset` gives them back. */
 export interface TakenRecord extends TakenLines {
   /** Of the variables that acs-env has written there, or taken out. */
   readonly names: readonly string[]

@@ -110,7 +110,7 @@ function planTarget<Missing extends ToCome>(
   const file = readFileState(target.file)
   const shown = show(target.file)
   const edit = planEdit(file, wanted, shown, directory, system)
-  const noted = noteOf(file, wanted, { stored, target, record: records.get(target.file) }, edit.modeBefore)
+  const noted = noteOf(file, wanted, { stored, target, record: records.get(target.file), records }, edit.modeBefore)
   return {
     steps: edit.steps,
     places: [...wanted].flatMap(([name, value]) => (value === undefined ? [] : [{ name, where: target.file }])),
