@@ -365,6 +365,23 @@ describe("the lines of a .env file that give way to acs-env's", () => {
     expect(holders.map(([path]) => path)).toEqual([join(home.path, NOTES)])
   })
 
+  it.each([
+    ['refresh', ['refresh']],
+    ['a setup of the profile', ['setup', '--no-verify']],
+    ['another file', ['setup', '--no-verify', '--dotenv', 'second.env']],
+  ])('are made private again, with the .gitignore back in its place: %s', async (_, args) => {
+    write(`${TOKEN}=mine\n`)
+    await setup([])
+    await setup()
+    chmodSync(join(home.path, NOTES), 0o644)
+    rmSync(join(home.path, OWN, '.gitignore'))
+    await done(args)
+    expect((statSync(join(home.path, NOTES)).mode & 0o777).toString(8)).toBe('600')
+    expect(home.read(`${OWN}/.gitignore`)).toBe('*\n')
+    await done(['unset'])
+    expect(text()).toBe(`${TOKEN}=mine\n`)
+  })
+
   it('are shown in a dry run, which changes nothing', async () => {
     write(`${TOKEN}=mine\n`)
     await setup()

@@ -88,7 +88,7 @@ async function planStore<Missing extends ToCome>(
   const earlier = { ...request.earlier, dotenv }
   const own = await store.plan<Missing>({ ...change, request: { ...request, earlier } })
   const steps = beforeState(own.steps, files.steps, store.directory)
-  return combine(own, files, [...noteSteps(planning, files.records), ...steps])
+  return combine(own, files, [...noteSteps(planning, files.records, own.steps), ...steps])
 }
 
 /** A target to which values of this resource are written. */

@@ -9,7 +9,8 @@ import { trustedMode } from '../posix/guard.ts'
 import { findPlace } from '../posix/place.ts'
 import { ownerObstacle } from './guard.ts'
 import { lineThatHides, removeFromDotenv, valuesInDotenv } from './merge.ts'
-import { giveBack } from './taken-lines.ts'
+import { supersededWarnings } from './notes.ts'
+import { giveBack, namesOf } from './taken-lines.ts'
 import { recordsFile, type TakenRecord } from './taken-records.ts'
 import type { Planning } from './targets.ts'
 import { decode } from './text.ts'
@@ -92,7 +93,7 @@ export function planLinesRemoval(
       ...(given?.kind === 'unclear'
         ? [`Nobody can tell where the lines go that acs-env took over from ${shown}; they stay in ${keptIn}.`]
         : []),
-      ...superseded.map((name) => `${shown} sets ${name} anew; the older line that acs-env took over does not return.`),
+      ...supersededWarnings(superseded, shown),
     ],
     notes: [
       ...remainingNotes(removed.bytes, names, shown),
@@ -104,7 +105,7 @@ export function planLinesRemoval(
   const obstacle = ownerObstacle(file, system)
   if (obstacle !== undefined) throw obstacle
   requireNothingLeft(removed.bytes, file.bytes, isOurs, names, shown)
-  const places = [...new Set(removed.lines.map(({ name }) => name))].map((name) => ({ name, where: path }))
+  const places = namesOf(removed.lines).map((name) => ({ name, where: path }))
   return { ...rest, places, steps: [removalStep(file, bytes, target, shownAs(places, returned), system)] }
 }
 

@@ -3,11 +3,12 @@ import { Secret } from '../../secret.ts'
 import { gitignoreStep } from '../../store/change/gitignore.ts'
 import type { Step, ToCome } from '../../store/plan.ts'
 import { digestOf } from '../../store/stored-token.ts'
-import { cutLines } from './cut-lines.ts'
-import type { Wanted } from './edits.ts'
+import type { DotenvTarget } from '../../store/stored.ts'
+import { cutLines, type CutLine } from './cut-lines.ts'
+import { planEdit, type Edit, type Wanted } from './edits.ts'
 import { homeOf } from './home.ts'
 import { isOursIn, type Known } from './ownership.ts'
-import { namesOf, takeLines, type TakenLine } from './taken-lines.ts'
+import { namesOf, takeLines } from './taken-lines.ts'
 import { recordsStep, type TakenRecord, type TakenRecords } from './taken-records.ts'
 import type { WritePlanning } from './targets.ts'
 import { decode } from './text.ts'
@@ -15,10 +16,23 @@ import { decode } from './text.ts'
 /** Those of a week of hourly renewals, and more. */
 const MOST_WRITTEN = 200
 
-/** What is noted of a file before it changes. */
-export interface Noted {
-  /** Undefined for what is no text, which is not written to. */
-  readonly record: TakenRecord | undefined
+/** What becomes of a file, and what is noted of it before. */
+export interface NotedEdit<Missing extends ToCome> extends Edit<Missing> {
+  readonly record: TakenRecord
+}
+
+/** Which file it is. */
+export interface NamedFile {
+  /** By which it is remembered and noted. */
+  readonly path: string
+  /** As the user knows it. */
+  readonly shown: string
+  /** Undefined for one that is not remembered. */
+  readonly target: DotenvTarget | undefined
+}
+
+interface Noted {
+  readonly record: TakenRecord
   /** The names that have another value now, or are taken out. */
   readonly replaced: readonly string[]
   /** The names of lines that were noted before and do not return, since the user has set them anew. */
@@ -26,30 +40,51 @@ export interface Noted {
 }
 
 /**
- * Notes the lines of a file that are not of acs-env and give way, for `unset` to give back, and what takes their place.
+ * Plans how to write the values into a file, and what to note for `unset` to give back.
+ *
+ * @throws CliError where nobody could tell what programs would read afterwards, or it cannot be written
+ */
+export function planNotedEdit<Missing extends ToCome>(
+  file: FileState,
+  wanted: Wanted<Missing>,
+  { path, shown, target }: NamedFile,
+  { directory, system, stored, records }: WritePlanning,
+): NotedEdit<Missing> {
+  const edit = planEdit(file, wanted, shown, directory, system)
+  const known = { stored, target, record: records.get(path), records }
+  const { record, replaced, superseded } = noteOf(file, wanted, known, edit.modeBefore)
+  return {
+    ...edit,
+    record,
+    warnings: [...edit.warnings, ...supersededWarnings(superseded, shown)],
+    notes: [...replacementNotes(replaced, wanted, shown), ...edit.notes],
+  }
+}
+
+/**
+ * Notes the lines of a file that are not of acs-env and give way, and what takes their place.
  *
  * @param mode the permission bits that the file loses now
  */
-export function noteOf(file: FileState, wanted: Wanted<ToCome>, known: Known, mode: number | undefined): Noted {
+function noteOf(file: FileState, wanted: Wanted<ToCome>, known: Known, mode: number | undefined): Noted {
   const { target, record: earlier } = known
   const text = decode(file.bytes ?? Buffer.alloc(0))
-  if (typeof text !== 'string') return { record: earlier, replaced: [], superseded: [] }
+  if (typeof text !== 'string') throw new Error('What is no text is not written to.')
   const isOurs = isOursIn(file, known)
   const names = new Set([
     ...wanted.keys(),
     ...(earlier?.names ?? []),
     ...(target?.variables ?? []).map(({ name }) => name),
   ])
+  const ours: CutLine[] = []
+  const theirs: CutLine[] = []
   const { rest, lines } = cutLines(text, ({ name, value }) => names.has(name) && (wanted.has(name) || isOurs(value)))
-  const theirs = lines.filter(({ value }) => !isOurs(value))
-  const values = [...lines.filter((line) => !theirs.includes(line)), ...secretsOf(wanted)].map(({ value }) => value)
-  const digests = values.map((value) => digestOf(new Secret(value)))
+  for (const line of lines) (isOurs(line.value) ? ours : theirs).push(line)
+  const digests = new Set([...ours.map(({ value }) => new Secret(value)), ...secretsOf(wanted)].map(digestOf))
   // The latest last: a file may come back from a backup, or from an editor that had it open.
-  const written = [...(earlier?.written ?? []).filter((digest) => !digests.includes(digest)), ...new Set(digests)]
+  const written = [...(earlier?.written ?? []).filter((digest) => !digests.has(digest)), ...digests]
   const taken = theirs.length === 0 && earlier !== undefined ? earlier : takeLines(rest, lines, theirs, earlier)
-  // A run that was killed may have noted the same lines already.
-  const isSetAnew = (line: TakenLine): boolean =>
-    theirs.some(({ name }) => name === line.name) && !theirs.some((other) => other.text === line.text)
+  const [anew, texts] = [new Set(namesOf(theirs)), new Set(theirs.map((line) => line.text))]
   return {
     record: {
       lines: taken.lines,
@@ -59,7 +94,8 @@ export function noteOf(file: FileState, wanted: Wanted<ToCome>, known: Known, mo
       mode: earlier?.mode ?? mode,
     },
     replaced: namesOf(theirs.filter(({ name, value }) => !isValue(wanted.get(name), value))),
-    superseded: namesOf((earlier?.lines ?? []).filter(isSetAnew)),
+    // A run that was killed may have noted the same lines already.
+    superseded: namesOf((earlier?.lines ?? []).filter((line) => anew.has(line.name) && !texts.has(line.text))),
   }
 }
 
@@ -67,38 +103,39 @@ function isValue(wanted: Secret | ToCome | undefined, value: string): boolean {
   return wanted instanceof Secret && wanted.reveal() === value
 }
 
-function secretsOf(wanted: Wanted<ToCome>): readonly { readonly value: string }[] {
-  return [...wanted.values()].flatMap((value) => (value instanceof Secret ? [{ value: value.reveal() }] : []))
-}
-
-/** By the file. */
-export function recordsOf(path: string, { record }: Noted): TakenRecords {
-  return new Map(record === undefined ? [] : [[path, record]])
+function secretsOf(wanted: Wanted<ToCome>): readonly Secret[] {
+  return [...wanted.values()].filter((value) => value instanceof Secret)
 }
 
 /** Says which values of the user's give way. */
-export function replacementNotes({ replaced }: Noted, wanted: Wanted<ToCome>, shown: string): readonly string[] {
-  return replaced.map((name) =>
+function replacementNotes(names: readonly string[], wanted: Wanted<ToCome>, shown: string): readonly string[] {
+  return names.map((name) =>
     wanted.get(name) === undefined
       ? `${shown} had a ${name}, which is taken out; unset gives it back.`
       : `${shown} had another ${name}, which is replaced; unset gives it back.`,
   )
 }
 
-/** Says which of those that gave way before do not return. */
-export function supersededWarnings({ superseded }: Noted, shown: string): readonly string[] {
-  return superseded.map((name) => `${shown} sets ${name} anew; the older line that acs-env took over does not return.`)
+/** Says which lines that gave way do not return, since the user has set their names anew. */
+export function supersededWarnings(names: readonly string[], shown: string): readonly string[] {
+  return names.map((name) => `${shown} sets ${name} anew; the older line that acs-env took over does not return.`)
 }
 
-/** The steps that keep the notes, before the files change. */
+/**
+ * The steps that keep the notes, before the files change.
+ *
+ * @param changed what is noted anew, by the file
+ * @param others steps of the same plan
+ */
 export function noteSteps(
   { directory, system, records }: Pick<WritePlanning, 'directory' | 'system' | 'records'>,
   changed: TakenRecords,
+  others: readonly Step<ToCome>[] = [],
 ): readonly Step[] {
   const all = new Map([...records, ...changed])
   if (all.size === 0) return []
   return [
     ...recordsStep(directory, all, homeOf(system)),
-    ...(system.platform === 'win32' ? [] : gitignoreStep(directory)),
+    ...(system.platform === 'win32' ? [] : gitignoreStep(directory, others)),
   ]
 }

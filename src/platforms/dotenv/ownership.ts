@@ -24,7 +24,7 @@ export function isOursIn(file: FileState, { stored, target, record, records }: K
   if (record !== undefined) return (value) => isWritten(value, record) || isKnown(value)
   if (target !== undefined) {
     const isOurs = judgeOf(stored, target)
-    return (value) => isOurs(value) || isKnown(value)
+    return (value) => isOurs(value) || isOfStoredIdentity(value, stored)
   }
   // A copy of another file with the values has a token of ours in it; any other pair is the user's own.
   const isCopied = (value: string): boolean =>
@@ -56,8 +56,10 @@ export function judgeOf(
   base: Stored,
   target: Pick<DotenvTarget, 'file' | 'variables' | 'endpoints'>,
 ): (value: string) => boolean {
-  const { connectionString, accessToken } = base
-  const { issued } = base.state
+  const {
+    connectionString,
+    state: { issued },
+  } = base
   const endpoints = [...target.endpoints, issued.endpoint ?? storedEndpoint(base)]
   const isOurResource = (value: string): boolean => {
     const endpoint = connectionStringEndpoint(value)
@@ -66,9 +68,7 @@ export function judgeOf(
   const beside = readTarget(target).connectionString
   const isBesideOurs = beside === undefined || isOurResource(beside.reveal()) || beside.equals(connectionString)
   return (value) => {
-    const secret = new Secret(value)
-    if (secret.equals(connectionString) || secret.equals(accessToken)) return true
-    if (digestOf(secret) === issued.tokenDigest || endpoints.includes(value)) return true
+    if (isStored(value, base) || endpoints.includes(value)) return true
     return isOurResource(value) || (isBesideOurs && readTokenClaims(value)?.userId !== undefined)
   }
 }

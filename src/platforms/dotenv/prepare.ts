@@ -12,11 +12,11 @@ import { isMistake, readStoredConnectionString } from '../../values/connection-s
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../../values/variable-name.ts'
 import { fileActivation } from '../posix/file-activation.ts'
 import { applyWithTargets, withEndpoint, writePlanningOf, type Stores } from './adapter.ts'
-import { planEdit, type Wanted } from './edits.ts'
+import type { Wanted } from './edits.ts'
 import { findGivenFile } from './given-file.ts'
 import { requireSafeMemory } from './guard.ts'
 import { homeOf } from './home.ts'
-import { noteOf, noteSteps, recordsOf, replacementNotes, supersededWarnings } from './notes.ts'
+import { noteSteps, planNotedEdit } from './notes.ts'
 import { findAmongTargets, readTarget } from './places.ts'
 import { requireFitFile, type GitOutcome } from './refuse.ts'
 import { NOTHING_TO_DO, planRenewedTargets, type TargetsPlan, type WritePlanning } from './targets.ts'
@@ -89,13 +89,10 @@ export async function prepareDotenv(
     requireSameResource(others, request.issued)
     const remembered = rememberedHere(stored.state)
     const file = read()
-    const edit = planEdit(file, wanted, shown, base.directory, system)
     const planning = writePlanningOf(base, stored, system)
-    const { records } = planning
-    const known = { stored, target: remembered, record: records.get(path), records }
-    const noted = noteOf(file, wanted, known, edit.modeBefore)
+    const edit = planNotedEdit(file, wanted, { path, shown, target: remembered }, planning)
     const rest = await planOthers(base, others, request, planning)
-    const changed = new Map([...rest.records, ...recordsOf(path, noted)])
+    const changed = new Map([...rest.records, [path, edit.record]])
     const target = {
       file: path,
       variables: request.variables,
@@ -113,13 +110,8 @@ export async function prepareDotenv(
       // What is noted comes first, so that a run that is killed loses no line, and leaves no file that nobody knows of.
       steps: [...noteSteps(planning, changed), ...memory, ...rest.steps, ...edit.steps],
       places: [...placesIn(path, wanted), ...rest.places],
-      warnings: [
-        ...edit.warnings,
-        ...supersededWarnings(noted, shown),
-        ...rest.warnings,
-        ...environmentWarnings(wanted, shown, system),
-      ],
-      notes: [...replacementNotes(noted, wanted, shown), ...edit.notes, ...rest.notes],
+      warnings: [...edit.warnings, ...rest.warnings, ...environmentWarnings(wanted, shown, system)],
+      notes: [...edit.notes, ...rest.notes],
     }
   }
 

@@ -54,9 +54,6 @@ export async function planTargetsRemoval(stored: Stored, planning: Planning): Pr
     ),
   )
   const all = [...ofRemembered, ...ofForgotten]
-  const left = new Map(
-    [...records].filter(([path]) => all.some(({ file, taken }) => file === path && taken !== undefined)),
-  )
   return {
     files: {
       steps: all.flatMap(({ steps }) => steps),
@@ -64,7 +61,7 @@ export async function planTargetsRemoval(stored: Stored, planning: Planning): Pr
       warnings: all.flatMap(({ warnings }) => warnings),
       notes: all.flatMap(({ notes }) => notes),
     },
-    records: left,
+    records: new Map(all.flatMap(({ file, taken }) => (taken === undefined ? [] : [[file, taken]]))),
   }
 }
 

@@ -17,7 +17,7 @@ export interface TakenRecord extends TakenLines {
   /** SHA-256 of the values that it has written, or was about to: any other value was set by somebody else since. */
   readonly written: readonly string[]
   /** The permission bits before the file was made private; undefined where they were left as they were. */
-  readonly mode?: number | undefined
+  readonly mode: number | undefined
 }
 
 /** By the file that they are about. */

@@ -5,8 +5,8 @@ import { requestedValue, type Place, type Step, type StoreRequest, type ToCome }
 import type { DotenvTarget, Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'
 import { isMistake, readStoredConnectionString } from '../../values/connection-string.ts'
-import { planEdit, tryToPlan, type Wanted } from './edits.ts'
-import { noteOf, recordsOf, replacementNotes, supersededWarnings } from './notes.ts'
+import { tryToPlan, type Wanted } from './edits.ts'
+import { planNotedEdit } from './notes.ts'
 import { readTarget } from './places.ts'
 import type { TakenRecords } from './taken-records.ts'
 
@@ -102,21 +102,20 @@ function planTarget<Missing extends ToCome>(
   target: DotenvTarget,
   wanted: Wanted<Missing>,
   allowed: Allowed,
-  { directory, system, show, stored, records }: WritePlanning,
+  planning: WritePlanning,
 ): TargetsPlan<Missing> {
   if (wanted.size === 0) return NOTHING_TO_DO
-  const trouble = targetTrouble(target, allowed, show)
+  const shown = planning.show(target.file)
+  const trouble = targetTrouble(target, allowed, planning.show)
   if (trouble !== undefined) throw new CliError(trouble, { code: 'dotenv' })
   const file = readFileState(target.file)
-  const shown = show(target.file)
-  const edit = planEdit(file, wanted, shown, directory, system)
-  const noted = noteOf(file, wanted, { stored, target, record: records.get(target.file), records }, edit.modeBefore)
+  const { steps, warnings, notes, record } = planNotedEdit(file, wanted, { path: target.file, shown, target }, planning)
   return {
-    steps: edit.steps,
+    steps,
     places: [...wanted].flatMap(([name, value]) => (value === undefined ? [] : [{ name, where: target.file }])),
-    warnings: [...edit.warnings, ...supersededWarnings(noted, shown)],
-    notes: [...replacementNotes(noted, wanted, shown), ...edit.notes],
-    records: recordsOf(target.file, noted),
+    warnings,
+    notes,
+    records: new Map([[target.file, record]]),
   }
 }
 

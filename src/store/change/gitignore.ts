@@ -5,10 +5,15 @@ import type { Step, ToCome } from '../plan.ts'
 const NAME = '.gitignore'
 const CONTENTS = '*\n'
 
-/** Keeps the directory out of a git repository that `~/.config` may be part of. */
-export function gitignoreStep(directory: string): readonly Step[] {
+/**
+ * Keeps the directory out of a git repository that `~/.config` may be part of.
+ *
+ * @param others steps of the same plan, one of which may do so
+ */
+export function gitignoreStep(directory: string, others: readonly Step<ToCome>[] = []): readonly Step[] {
   const file = privateFile(directory, NAME)
-  return file.state.bytes === undefined ? privateFileStep(file, Buffer.from(CONTENTS)) : []
+  const isAmong = others.some((step) => step.kind === 'write' && step.path === file.path)
+  return file.state.bytes === undefined && !isAmong ? privateFileStep(file, Buffer.from(CONTENTS)) : []
 }
 
 /** The step that removes the `.gitignore` that we wrote; one with other lines is the user's own. */

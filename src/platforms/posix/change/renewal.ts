@@ -5,7 +5,7 @@ import { requireBlock } from '../../../profile/block.ts'
 import { inlineStatement, inlineValues, readersFor, type Readers } from '../../../profile/inline-values.ts'
 import { Secret } from '../../../secret.ts'
 import { shellPath } from '../../../shells/posix-syntax.ts'
-import { DOTENV_NOTES, STORE_NOTES } from '../../../store/change/notes.ts'
+import { STORE_NOTES } from '../../../store/change/notes.ts'
 import { requireWritable } from '../../../store/change/perform.ts'
 import { PRIVATE, privateFile, privateFileStep, valueFileStep } from '../../../store/own-files.ts'
 import type { Plan, Step, ToCome } from '../../../store/plan.ts'
@@ -56,7 +56,7 @@ export async function planRenewal<Missing extends ToCome>(
 
 /** Makes the other files with secrets private again, where others can read them by now. */
 function madePrivate(directory: string): readonly Step[] {
-  return ['connection-string', 'endpoint', STORE_NOTES, DOTENV_NOTES].flatMap((name) => {
+  return ['connection-string', 'endpoint', STORE_NOTES].flatMap((name) => {
     const file = privateFile(directory, name)
     return file.state.bytes === undefined ? [] : privateFileStep(file, file.state.bytes)
   })
