@@ -53,6 +53,8 @@ const CHUNKS: Readonly<Record<string, readonly string[]>> = {
   doctor: ['doctor', 'doctor/checks'],
   /** What asks the Azure CLI, which takes seconds itself. */
   'azure-cli': ['credentials/azure-cli'],
+  /** What asks git, where there is a repository. */
+  git: [],
   /** What runs a program in our place. */
   foreground: [],
 }
@@ -71,15 +73,15 @@ const LONE_FILES: Readonly<Record<string, readonly string[]>> = {
   inspect: [
     'src/doctor/finding.ts',
     'src/platforms/posix/git.ts',
-    'src/platforms/posix/git-environment.ts',
     'src/platforms/posix/inspect.ts',
-    'src/shells/posix-syntax.ts',
+    'src/shells/posix-words.ts',
     'src/ui/activation-text.ts',
     'src/ui/seen-text.ts',
   ],
-  profile: ['src/platforms/posix/inspect-profiles.ts', 'src/shells/other-files.ts'],
+  profile: ['src/platforms/posix/inspect-profiles.ts', 'src/shells/other-files.ts', 'src/shells/posix-syntax.ts'],
   change: ['src/platforms/posix/foreign-profile.ts', 'src/platforms/posix/guard.ts'],
   service: ['src/system/interruption.ts'],
+  git: ['src/platforms/posix/ask-git.ts', 'src/platforms/posix/git-environment.ts'],
   foreground: [
     'src/system/foreground.ts',
     'src/system/inherited-descriptors.ts',

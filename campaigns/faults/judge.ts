@@ -48,6 +48,7 @@ export function createJudge({ resourceOf, isPair }: Resources): Judge {
       .replaceAll(/ +"written": \[[^\]]*\],?\n/g, '')
       // What runs in this process has none.
       .replace(/ +"account_shell": "[^"]*",\n/, '')
+      .replace(/ +"accounts_file": \{[^}]*\},\n/, '')
   const snapshot: Judge['snapshot'] = (home) =>
     new Map(
       home.list().map((name) => {

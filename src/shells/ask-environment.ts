@@ -3,7 +3,7 @@ import type { SessionResult } from '../system/session.ts'
 import type { Environment, System } from '../system/system.ts'
 import type { Opening } from './ask.ts'
 import type { NamedPipe } from './named-pipes.ts'
-import { quotePosix } from './posix-syntax.ts'
+import { quotePosix } from './posix-words.ts'
 
 export type AskedEnvironment =
   /** What a program that is started from the shell gets, with the words that were asked for. It may hold secrets. */

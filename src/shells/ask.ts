@@ -5,7 +5,7 @@ import { type NoDirectory, tryWithTemporaryDirectory } from '../files/temporary-
 import type { SessionOptions, SessionResult } from '../system/session.ts'
 import type { System } from '../system/system.ts'
 import { isForeignHome } from './foreign-home.ts'
-import { quotePosix } from './posix-syntax.ts'
+import { quotePosix } from './posix-words.ts'
 import type { Command, Opened } from './shell.ts'
 
 /** What a shell is asked once it has read its start-up files. */

@@ -1,9 +1,5 @@
+import { quotePosix, shellPath } from './posix-words.ts'
 import type { Assignment, Command, Loading, Opened, ShellStart } from './shell.ts'
-
-/** Single quotes keep every character but themselves; those are closed, escaped and opened again. */
-export function quotePosix(value: string): string {
-  return `'${value.replaceAll("'", String.raw`'\''`)}'`
-}
 
 function assignPosix(name: string, value: string): string {
   return `export ${name}=${quotePosix(value)}`
@@ -22,13 +18,6 @@ function readAssignmentPosix(line: string): Assignment | undefined {
  */
 export function readValuePosix(name: string, file: string): readonly string[] {
   return [`if [ -r ${file} ]; then`, `  IFS= read -r ${name} < ${file} || :`, `  export ${name}="$${name}"`, 'fi']
-}
-
-/** A path for a command line that a person will copy: `~/.zshrc` where it is below the home, quoted where it must be. */
-export function shellPath(path: string, home: string): string {
-  const below = path.startsWith(`${home}/`) ? path.slice(home.length + 1) : undefined
-  const word = (text: string): string => (/^[\w./:@%+,=-]+$/.test(text) ? text : quotePosix(text))
-  return below === undefined ? word(path) : `~/${word(below)}`
 }
 
 /** What the POSIX shells have in common. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { LOGIN_SHELL_PROGRAMS } from '../shell-names.ts'
 import { findEnvironmentFile } from './posix-environment-file.ts'
-import { posixSyntax, shellPath } from './posix-syntax.ts'
+import { posixSyntax } from './posix-syntax.ts'
+import { shellPath } from './posix-words.ts'
 import type { LoadPoint, PosixShell } from './shell.ts'
 
 /** The plain POSIX shells, which read `~/.profile` when one logs in, and otherwise only the file that `ENV` names. */

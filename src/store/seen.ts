@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { systemCode } from '../errors.ts'
 
-/** A start-up file as it was when new shells were looked at; undefined numbers where there was none. */
+/** A file as it was at some time; undefined numbers where there was none. */
 export interface FileMark {
   readonly path: string
   readonly size: number | undefined
@@ -16,25 +16,25 @@ export interface Seen {
   readonly checkedAt: string
   /** What was found, or why nothing could be: a sentence each, without a secret. */
   readonly findings: readonly string[]
+  /** Every start-up file, as it was then. */
   readonly files: readonly FileMark[]
 }
 
-/** The start-up files as they are now. */
-export function markFiles(paths: readonly string[]): readonly FileMark[] {
-  return paths.map((path) => {
-    const stats = statOf(path)
-    return { path, size: stats?.size, modifiedMs: stats?.mtimeMs, inode: stats?.ino }
-  })
+/** A file as it is now. */
+export function markFile(path: string): FileMark {
+  const stats = statOf(path)
+  return { path, size: stats?.size, modifiedMs: stats?.mtimeMs, inode: stats?.ino }
+}
+
+/** Whether a file is as it was. */
+export function isAsMarked({ path, size, modifiedMs, inode }: FileMark): boolean {
+  const now = markFile(path)
+  return now.size === size && now.modifiedMs === modifiedMs && now.inode === inode
 }
 
 /** The files that are not as they were when new shells were looked at; none where that was not done. */
 export function changedSince(seen: Seen | undefined): readonly string[] {
-  const files = seen?.files ?? []
-  const now = markFiles(files.map(({ path }) => path))
-  return files.flatMap((then, index) => {
-    const same = (['size', 'modifiedMs', 'inode'] as const).every((key) => then[key] === now[index]?.[key])
-    return same ? [] : [then.path]
-  })
+  return (seen?.files ?? []).filter((file) => !isAsMarked(file)).map(({ path }) => path)
 }
 
 function statOf(path: string): { readonly size: number; readonly mtimeMs: number; readonly ino: number } | undefined {

@@ -5,9 +5,8 @@ import { isIdentityId } from '../values/identity-id.ts'
 import { isResourceName } from '../values/resource-name.ts'
 import { isScope } from '../values/scopes.ts'
 import { isShellOwned } from '../values/variable-name.ts'
-import { privateFile, privateFileStep, readJson, type PrivateFile } from './own-files.ts'
-import type { Step } from './plan.ts'
-import { readSource, sourceDocument } from './remembered-source.ts'
+import { privateFile, readJson, type PrivateFile } from './own-files.ts'
+import { readSource } from './remembered-source.ts'
 import type { FileMark, Seen } from './seen.ts'
 import {
   NO_STATE,
@@ -23,15 +22,25 @@ import {
 const FILE = 'state.json'
 /** Each command reads it several times; ours has some kilobytes. */
 const MOST_BYTES = 1024 * 1024
-const VERSION = 1
+export const VERSION = 1
 /** The version of the way in which blocks are placed; 0.1 wrote none. */
-const PLACEMENT = 2
+export const PLACEMENT = 2
 /** More resources than anybody goes back to. */
-const MOST_IDENTITIES = 50
+export const MOST_IDENTITIES = 50
+
+/** The file that it is in. */
+export function stateFile(directory: string): PrivateFile {
+  return privateFile(directory, FILE)
+}
+
+/** What is in the file, whatever its version; undefined where that is no record of anything. */
+export function readStateDocument(file: PrivateFile): Record<string, unknown> | undefined {
+  return readJson(file, MOST_BYTES)
+}
 
 /** Throws where a later version has written the state: what that remembers would be lost. */
-export function requireNoLaterState(directory: string, home?: string, file = privateFile(directory, FILE)): void {
-  const { version } = readJson(file, MOST_BYTES) ?? {}
+export function requireNoLaterState(directory: string, home?: string, file = stateFile(directory)): void {
+  const { version } = readStateDocument(file) ?? {}
   if (typeof version === 'number' && version > VERSION) throw ofLaterVersion(file.path, home)
 }
 
@@ -49,7 +58,7 @@ export function ofLaterVersion(path: string, home: string | undefined): CliError
  * @param home what paths are kept relative to; a home may be moved
  */
 export function readState(directory: string, home?: string): State {
-  const document = readJson(privateFile(directory, FILE), MOST_BYTES)
+  const document = readStateDocument(stateFile(directory))
   if (document === undefined || document.version !== VERSION) return NO_STATE
   const { variables, created_directories } = document
   return {
@@ -65,67 +74,6 @@ export function readState(directory: string, home?: string): State {
       ? document.identities.slice(0, MOST_IDENTITIES).flatMap(readIdentity)
       : [],
   }
-}
-
-/** The step that writes the state, or none where it is the same already. */
-export function stateStep(
-  directory: string,
-  { issued, invalidated, variables, startup, seen, dotenv, createdDirectories, name, identities }: State,
-  home?: string,
-): readonly Step[] {
-  const portable = (path: string): string => toPortable(path, home)
-  const document = {
-    version: VERSION,
-    endpoint: issued.endpoint,
-    user_id: issued.userId,
-    scopes: issued.scopes,
-    lifetime_minutes: issued.lifetimeMinutes,
-    expires_on: issued.expiresOn,
-    token_digest: issued.tokenDigest,
-    invalidated: invalidated && {
-      reason: invalidated.reason,
-      user_id: invalidated.userId,
-      token_digest: invalidated.tokenDigest,
-      at: invalidated.at,
-    },
-    variables,
-    profiles: startup?.profiles.map(portable),
-    rc_file: startup?.rcFile === undefined ? undefined : portable(startup.rcFile),
-    shell: startup?.shell,
-    activation: startup?.activation,
-    account_shell: startup?.accountShell,
-    startup_files: startup?.files.map(portable),
-    inline: startup?.isInline ? true : undefined,
-    placement: startup?.isPlaced ? PLACEMENT : undefined,
-    seen: seen && {
-      outcome: seen.outcome,
-      checked_at: seen.checkedAt,
-      findings: seen.findings,
-      files: seen.files.map(({ path, size, modifiedMs, inode }) => ({
-        path: portable(path),
-        size,
-        modified_ms: modifiedMs,
-        inode,
-      })),
-    },
-    dotenv: dotenv.length === 0 ? undefined : dotenv.map((target) => dotenvDocument(target, portable)),
-    created_directories: createdDirectories.map(portable),
-    renewed_at: issued.renewedAt,
-    source: issued.source && sourceDocument(issued.source),
-    name,
-    identities: identities.length === 0 ? undefined : identities.slice(0, MOST_IDENTITIES).map(identityDocument),
-  }
-  const file = privateFile(directory, FILE)
-  requireNoLaterState(directory, home, file)
-  // What a later release has added to this version of the file is kept for it.
-  const later = Object.entries(readJson(file, MOST_BYTES) ?? {}).filter(([name]) => !(name in document))
-  const contents = { ...document, ...Object.fromEntries(later) }
-  return privateFileStep(file, Buffer.from(`${JSON.stringify(contents, null, 2)}\n`))
-}
-
-/** The file of the state, for those that remove it. */
-export function stateFile(directory: string): PrivateFile {
-  return privateFile(directory, FILE)
 }
 
 /** Only directories on the way to ours can have been made for it. */
@@ -167,6 +115,7 @@ function readStartup(document: Record<string, unknown>, home: string | undefined
     shell,
     activation: document.activation === null ? null : textOf(document.activation),
     accountShell: textOf(document.account_shell),
+    accountsFile: readMark(document.accounts_file, home),
     rcFile: rcFile === undefined ? undefined : fromPortable(rcFile, home),
     files: pathsOf(document.startup_files, home) ?? profiles,
     isInline: document.inline === true,
@@ -183,23 +132,19 @@ function readSeen(value: unknown, home: string | undefined): Seen | undefined {
     outcome,
     checkedAt,
     findings: textsOf(findings) ?? [],
-    files: Array.isArray(files) ? files.flatMap((file) => readMark(file, home)) : [],
+    files: Array.isArray(files) ? files.flatMap((file) => readMark(file, home) ?? []) : [],
   }
 }
 
-function readMark(value: unknown, home: string | undefined): readonly FileMark[] {
+function readMark(value: unknown, home: string | undefined): FileMark | undefined {
   const { path, size, modified_ms, inode } = asRecord(value)
-  if (typeof path !== 'string') return []
-  return [
-    { path: fromPortable(path, home), size: numberOf(size), modifiedMs: numberOf(modified_ms), inode: numberOf(inode) },
-  ]
-}
-
-function dotenvDocument(
-  { file, variables, endpoints, created, addedNewline, mode, forced }: DotenvTarget,
-  portable: (path: string) => string,
-): object {
-  return { file: portable(file), variables, endpoints, created, added_newline: addedNewline, mode, forced }
+  if (typeof path !== 'string') return undefined
+  return {
+    path: fromPortable(path, home),
+    size: numberOf(size),
+    modifiedMs: numberOf(modified_ms),
+    inode: numberOf(inode),
+  }
 }
 
 function readDotenv(value: unknown, home: string | undefined): readonly DotenvTarget[] {
@@ -216,10 +161,6 @@ function readDotenv(value: unknown, home: string | undefined): readonly DotenvTa
       forced: forced === true,
     },
   ]
-}
-
-function identityDocument({ endpoint, userId, scopes, lifetimeMinutes }: KnownIdentity): object {
-  return { endpoint, user_id: userId, scopes, lifetime_minutes: lifetimeMinutes }
 }
 
 function readIdentity(value: unknown): readonly KnownIdentity[] {

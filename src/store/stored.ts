@@ -2,7 +2,7 @@ import type { Secret } from '../secret.ts'
 import type { Scope } from '../values/scopes.ts'
 import { ACCESS_TOKEN_NAME, CONNECTION_STRING_NAME } from '../values/variable-name.ts'
 import type { RememberedSource } from './remembered-source.ts'
-import type { Seen } from './seen.ts'
+import type { FileMark, Seen } from './seen.ts'
 
 /** The values that are stored. The endpoint is a part of the connection string, for programs that want it alone. */
 export type ValueKind = 'connection-string' | 'access-token' | 'endpoint'
@@ -67,6 +67,8 @@ export interface StartupRecord {
   readonly activation: string | null | undefined
   /** The login shell of the account at that time. */
   readonly accountShell: string | undefined
+  /** The file that it is from: as long as that is the same, so is the shell. Undefined where it is from none, or not known. */
+  readonly accountsFile: FileMark | undefined
   /** The profile that was named with --rc-file. */
   readonly rcFile: string | undefined
   /** Every start-up file of that shell. */

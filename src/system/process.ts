@@ -42,6 +42,8 @@ export function createSystem(): System {
     now: () => new Date(),
     elapsedMs,
     accountShell,
+    // On macOS it is there for single-user mode, and otherwise not read.
+    accountsFile: process.platform === 'linux' ? '/etc/passwd' : undefined,
     run,
     runForeground: foreground,
     // What hardly any run needs is loaded where it is called.

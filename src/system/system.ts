@@ -65,6 +65,8 @@ export interface System {
   elapsedMs(): number
   /** The login shell of the account, as the system's user database has it. */
   accountShell(): string | undefined
+  /** The file of the accounts that are this machine's own; undefined where there is none, or where it may be overruled. */
+  readonly accountsFile: string | undefined
   /** Starts a program and waits for it. Never throws. */
   run(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>
   /**

@@ -27,11 +27,14 @@ describe.each(testNodes())('on Node $version', ({ path: nodePath }) => {
     expect(loaded.filter((name) => /\b(?:undici|_?tls|https?|crypto|child_process)\b/.test(name))).toEqual([])
   })
 
-  it.each(['status', 'refresh --if-expires-within 1h'])('%s looks at the store without streams', async (command) => {
-    await modulesLoadedBy(['setup', '--yes', '--no-verify', '--connection-string-stdin'], emulator.connectionString)
-    const loaded = await modulesLoadedBy(command.split(' '))
-    expect(loaded.filter((name) => /^NativeModule (?:stream|net|crypto|child_process)$/.test(name))).toEqual([])
-  })
+  it.each(['status', 'refresh --if-expires-within 1h'])(
+    '%s looks at the store without streams, and asks the system for no account',
+    async (command) => {
+      await modulesLoadedBy(['setup', '--yes', '--no-verify', '--connection-string-stdin'], emulator.connectionString)
+      const loaded = await modulesLoadedBy(command.split(' '))
+      expect(loaded.filter((name) => /^NativeModule (?:stream|net|crypto|child_process|os)$/.test(name))).toEqual([])
+    },
+  )
 
   it.each(['issue --scope chat --connection-string-stdin', 'setup --yes --no-verify --connection-string-stdin'])(
     '%s speaks TLS without undici, and without what a run rarely needs',

@@ -10,7 +10,7 @@ import { explainUnknownShell } from '../../look/reasons/unknown-shell.ts'
 import type { LoadPoint, ShellStart } from '../../shells/shell.ts'
 import { changeStore } from '../../store/change/transaction.ts'
 import type { Change, Position } from '../../store/plan.ts'
-import { markFiles, type Seen } from '../../store/seen.ts'
+import { markFile, type Seen } from '../../store/seen.ts'
 import type { OpenableShells, PreparedStore } from '../../store/store.ts'
 import { storedValue } from '../../store/stored-token.ts'
 import type { StoredValue } from '../../store/stored.ts'
@@ -58,7 +58,7 @@ export async function verifyNewTerminals(
     })
     let marksBefore: Seen['files'] = []
     const look = async (until: number): Promise<readonly Look[]> => {
-      marksBefore = markFiles(files)
+      marksBefore = files.map(markFile)
       const looks = await reporter.during('Opening new shells to see that they have the values', () =>
         lookIntoNewShells(request(until), system, signal),
       )
@@ -88,7 +88,7 @@ export async function verifyNewTerminals(
         throw new CancelledError('the values are stored; why new terminals lack them was not found out')
       const findings = explained.map(({ message, cure }) => (cure === undefined ? message : `${message} ${cure}`))
       // A change while they were starting they may not have read. After a look that failed we moved the block ourselves.
-      return { outcome, checkedAt, findings, files: outcome === 'seen' ? marksBefore : markFiles(files) }
+      return { outcome, checkedAt, findings, files: outcome === 'seen' ? marksBefore : files.map(markFile) }
     } finally {
       await late.end()
     }

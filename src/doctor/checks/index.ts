@@ -1,9 +1,4 @@
 import type { Check } from '../check.ts'
-import { damage } from '../stored/damage.ts'
-import { expiry } from '../stored/expiry.ts'
-import { loading } from '../stored/loading.ts'
-import { pair } from '../stored/pair.ts'
-import { storedValues } from '../stored/values.ts'
 import { environmentContainer } from './environment-container.ts'
 import { environmentDirenv } from './environment-direnv.ts'
 import { environmentDotenv } from './environment-dotenv.ts'
@@ -35,6 +30,11 @@ import { sessionPowershell } from './session-powershell.ts'
 import { sessionSystemd } from './session-systemd.ts'
 import { shellLogin } from './shell-login.ts'
 import { shellTab } from './shell-tab.ts'
+import { storeDamage } from './store-damage.ts'
+import { storeExpiry } from './store-expiry.ts'
+import { storeLoading } from './store-loading.ts'
+import { storePair } from './store-pair.ts'
+import { storeValues } from './store-values.ts'
 import { versionCopies } from './version-copies.ts'
 import { versionState } from './version-state.ts'
 
@@ -43,11 +43,11 @@ import { versionState } from './version-state.ts'
  * A further one is a file and a line here.
  */
 const checks: readonly Check[] = [
-  storedValues,
-  damage,
-  pair,
-  loading,
-  expiry,
+  storeValues,
+  storeDamage,
+  storePair,
+  storeLoading,
+  storeExpiry,
   shellLogin,
   shellTab,
   environmentShell,

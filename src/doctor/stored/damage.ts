@@ -1,7 +1,6 @@
 import { describeStoredToken, storedConnectionString } from '../../store/stored-token.ts'
 import type { Stored } from '../../store/stored.ts'
 import { isMistake } from '../../values/connection-string.ts'
-import type { Check } from '../check.ts'
 import { cureOf, errorFinding, type Finding } from '../finding.ts'
 
 /** A token that is neither the one that was issued nor one that can be read, and a connection string that is none. */
@@ -16,11 +15,4 @@ export function damagedValues(found: Stored): readonly Finding[] {
       ? [errorFinding('The stored connection string is damaged.', cureOf('Store it again', 'acs-env setup'))]
       : []),
   ]
-}
-
-export const damage: Check = {
-  id: 'store.damage',
-  fine: 'The stored values can be read.',
-  on: 'every system',
-  run: ({ stored }) => damagedValues(stored),
 }

@@ -1,5 +1,4 @@
-import { describeStoredToken, tokenEnd, type StoredToken, type TokenEnd } from '../../store/stored-token.ts'
-import type { Check } from '../check.ts'
+import { tokenEnd, type StoredToken, type TokenEnd } from '../../store/stored-token.ts'
 import { cureOf, errorFinding, type Finding } from '../finding.ts'
 
 const ENDED: Readonly<Record<TokenEnd, Finding>> = {
@@ -15,14 +14,4 @@ const ENDED: Readonly<Record<TokenEnd, Finding>> = {
 export function endedToken(token: StoredToken | undefined, now: Date): readonly Finding[] {
   const end = token && tokenEnd(token, now)
   return end === undefined ? [] : [ENDED[end]]
-}
-
-export const expiry: Check = {
-  id: 'store.expiry',
-  fine: 'The access token has not expired.',
-  on: 'every system',
-  run: ({ stored, system }) => {
-    const token = describeStoredToken(stored)
-    return token === undefined ? { skipped: 'no access token is stored' } : endedToken(token, system.now())
-  },
 }

@@ -1,7 +1,6 @@
 import { digestOf, storedEndpoint } from '../../store/stored-token.ts'
 import type { Stored } from '../../store/stored.ts'
 import { printable } from '../../text/printable.ts'
-import type { Check } from '../check.ts'
 import { cureOf, errorFinding, type Finding } from '../finding.ts'
 
 /** One resource's key beside another's token; only of the token that was issued is it known whose it is. */
@@ -18,11 +17,4 @@ export function mixedPair(found: Stored): readonly Finding[] {
   )
   const message = `The access token is one of ${issuer}, the connection string one of ${other}.`
   return [errorFinding(message, cureOf('Get a token for the connection string', 'acs-env setup'))]
-}
-
-export const pair: Check = {
-  id: 'store.pair',
-  fine: 'The access token is one of the resource in the connection string.',
-  on: 'every system',
-  run: ({ stored }) => mixedPair(stored),
 }

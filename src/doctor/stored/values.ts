@@ -1,5 +1,4 @@
 import type { InspectedVariable } from '../../store/store.ts'
-import type { Check } from '../check.ts'
 import { cureOf, errorFinding, type Finding } from '../finding.ts'
 
 /** What setup was asked to store, and is not there. */
@@ -10,10 +9,3 @@ export function missingValues(variables: readonly InspectedVariable[]): readonly
 }
 
 const SET_UP = cureOf('Store it', 'acs-env setup')
-
-export const storedValues: Check = {
-  id: 'store.values',
-  fine: 'Everything that setup was asked to store is there.',
-  on: 'every system',
-  run: ({ inspection }) => missingValues(inspection.variables),
-}

@@ -1,5 +1,5 @@
 import { loginShellNameOf } from '../../shell-names.ts'
-import { shellPath } from '../../shells/posix-syntax.ts'
+import { shellPath } from '../../shells/posix-words.ts'
 import type { LoadPoint, ShellStart } from '../../shells/shell.ts'
 import { formatDuration } from '../../text/duration.ts'
 import { printable } from '../../text/printable.ts'

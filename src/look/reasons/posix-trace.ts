@@ -1,7 +1,7 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { tryWithTemporaryDirectory } from '../../files/temporary-directory.ts'
-import { quotePosix } from '../../shells/posix-syntax.ts'
+import { quotePosix } from '../../shells/posix-words.ts'
 import type { PosixShell, ShellStart } from '../../shells/shell.ts'
 import type { SessionResult } from '../../system/session.ts'
 import type { Environment, System } from '../../system/system.ts'

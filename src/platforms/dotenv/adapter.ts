@@ -1,6 +1,7 @@
 import { sweepTemporaries } from '../../files/change/replace.ts'
+import { stateStep } from '../../store/change/state.ts'
 import type { Change, Plan, Step, ToCome } from '../../store/plan.ts'
-import { stateFile, stateStep } from '../../store/state.ts'
+import { stateFile } from '../../store/state.ts'
 import type { Applied, Inspection, KeptChange, PreparedStore, Store } from '../../store/store.ts'
 import { storedEndpoint, storedValue } from '../../store/stored-token.ts'
 import type { DotenvTarget, Stored } from '../../store/stored.ts'

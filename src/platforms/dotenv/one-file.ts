@@ -1,6 +1,6 @@
 import { tryReadFileState } from '../../files/read.ts'
+import { stateStep } from '../../store/change/state.ts'
 import type { Change, Plan } from '../../store/plan.ts'
-import { stateStep } from '../../store/state.ts'
 import type { Store } from '../../store/store.ts'
 import { DEFAULT_VARIABLES, type DotenvTarget, type Stored } from '../../store/stored.ts'
 import type { System } from '../../system/system.ts'

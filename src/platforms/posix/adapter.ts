@@ -1,7 +1,7 @@
 import type { EarlierLook } from '../../files/change/extended-attributes.ts'
 import { isLoginShellName } from '../../shell-names.ts'
 import { posixShells } from '../../shells/index.ts'
-import { shellPath } from '../../shells/posix-syntax.ts'
+import { shellPath } from '../../shells/posix-words.ts'
 import { sh } from '../../shells/sh.ts'
 import type { Loading } from '../../shells/shell.ts'
 import { lastStateOr } from '../../store/last-state.ts'

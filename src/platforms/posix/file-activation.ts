@@ -1,4 +1,4 @@
-import { shellPath } from '../../shells/posix-syntax.ts'
+import { shellPath } from '../../shells/posix-words.ts'
 import type { Activation } from '../../store/store.ts'
 
 /**

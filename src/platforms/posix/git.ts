@@ -2,32 +2,19 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { below } from '../../files/below.ts'
 import { followLinks } from '../../files/read.ts'
-import { shellPath } from '../../shells/posix-syntax.ts'
-import type { System } from '../../system/system.ts'
+import { shellPath } from '../../shells/posix-words.ts'
 import { printable } from '../../text/printable.ts'
-import { gitEnvironment } from './git-environment.ts'
+import type { Exposure, GitRunner, Repository } from './ask-git.ts'
 import type { PosixPlace } from './place.ts'
 
-/** It only reads what it has about some files. */
-const TIMEOUT_MS = 3_000
 /** Where programs keep a repository whose work tree is the home; others are found by what is in them. */
 const KEPT_BELOW = ['.local/share/yadm', '.config/yadm', '.yadm', '.local/share/vcsh/repo.d', '.config/vcsh/repo.d']
-
-type GitRunner = Pick<System, 'run' | 'env' | 'userId'>
-
-/** A repository that files of the home can be in. */
-interface Repository {
-  /** As people know it. */
-  readonly path: string
-  /** The arguments that make git use it. */
-  readonly args: readonly string[]
-}
 
 /** A file that git has, or would take with the others. */
 export interface Exposed {
   readonly path: string
   readonly repository: string
-  readonly how: 'tracked' | 'not-ignored'
+  readonly how: Exposure
 }
 
 /**
@@ -53,7 +40,8 @@ export async function exposedToGit(
     repositories.set(directory, around)
     const own: readonly Repository[] = around === undefined ? [] : [{ path: around, args: ['-C', around] }]
     for (const repository of [...own, ...ofHome]) {
-      const how = await howExposed(real, repository, system)
+      const { askExposure } = await import('./ask-git.ts')
+      const how = await askExposure(real, repository, system)
       if (how !== undefined) found.push({ path, repository: repository.path, how })
     }
   }
@@ -76,39 +64,20 @@ export function findRepository(directory: string): string | undefined {
 
 /** Repositories for dotfiles, as `git --git-dir=~/.cfg --work-tree=~`, yadm and vcsh use them. */
 function bareRepositories(home: string): readonly Repository[] {
-  return ['', ...KEPT_BELOW]
-    .flatMap((folder) => directoriesIn(folder === '' ? home : below(home, folder)))
+  return [home, ...KEPT_BELOW.map((folder) => below(home, folder))]
+    .flatMap(entriesOf)
     .filter((path) => ['HEAD', 'objects', 'refs'].every((name) => existsSync(below(path, name))))
     .map((path) => ({ path, args: ['-C', home, `--git-dir=${path}`, `--work-tree=${home}`] }))
 }
 
-function directoriesIn(path: string): readonly string[] {
+function entriesOf(directory: string): readonly string[] {
+  // An error is slow to make, and hardly any of these is there.
+  if (!existsSync(directory)) return []
   try {
-    return readdirSync(path, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && entry.name !== '.git')
-      .map(({ name }) => below(path, name))
+    return readdirSync(directory)
+      .filter((name) => name !== '.git')
+      .map((name) => below(directory, name))
   } catch {
     return []
   }
-}
-
-async function howExposed(
-  path: string,
-  repository: Repository,
-  system: GitRunner,
-): Promise<Exposed['how'] | undefined> {
-  const tracked = await askGit(['ls-files', '--error-unmatch', '--', path], repository, system)
-  if (tracked === 0) return 'tracked'
-  if (tracked !== 1) return undefined
-  // Git's own answer, with every .gitignore and exclude file: 0 is ignored, 1 is not.
-  const ignored = await askGit(['check-ignore', '--quiet', '--', path], repository, system)
-  return ignored === 1 ? 'not-ignored' : undefined
-}
-
-/** Its exit code; undefined where there is no answer. */
-async function askGit(args: readonly string[], repository: Repository, system: GitRunner): Promise<number | undefined> {
-  // No program that the repository names is started.
-  const options = ['-c', 'core.fsmonitor=false', ...repository.args]
-  const result = await system.run('git', [...options, ...args], { env: gitEnvironment(system), timeoutMs: TIMEOUT_MS })
-  return result.kind === 'exited' ? result.exitCode : undefined
 }

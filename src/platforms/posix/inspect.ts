@@ -2,8 +2,8 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { below } from '../../files/below.ts'
 import { loginShellNameOf } from '../../shell-names.ts'
-import { shellPath } from '../../shells/posix-syntax.ts'
-import { changedSince } from '../../store/seen.ts'
+import { shellPath } from '../../shells/posix-words.ts'
+import { changedSince, isAsMarked } from '../../store/seen.ts'
 import type { InspectedVariable, Inspection } from '../../store/store.ts'
 import { storedValue } from '../../store/stored-token.ts'
 import type { State, Stored } from '../../store/stored.ts'
@@ -103,6 +103,8 @@ function readableProblems({ directory, home }: PosixPlace, variables: readonly I
 /** Judged by the account: `$SHELL` is another one in a cron job or a script, and setup may have been given another. */
 function changedShellProblems({ startup }: State, { accountShell }: System): readonly string[] {
   if (startup?.accountShell === undefined || startup.rcFile !== undefined) return []
+  // To ask takes longer than to see that the answer cannot have changed.
+  if (startup.accountsFile !== undefined && isAsMarked(startup.accountsFile)) return []
   const now = accountShell()
   if (now === undefined || now === startup.accountShell || loginShellNameOf(now) === startup.shell) return []
   return [`Your login shell was changed to ${printable(now)} after the setup, and it loads nothing.`]

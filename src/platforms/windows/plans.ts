@@ -1,6 +1,7 @@
 import { Secret } from '../../secret.ts'
 import { switchSteps } from '../../store/change/parking.ts'
 import { requireWritable } from '../../store/change/perform.ts'
+import { stateStep } from '../../store/change/state.ts'
 import { privateFile, removalStep } from '../../store/own-files.ts'
 import {
   requestedValue,
@@ -10,7 +11,7 @@ import {
   type StoreRequest,
   type ToCome,
 } from '../../store/plan.ts'
-import { requireNoLaterState, stateFile, stateStep } from '../../store/state.ts'
+import { requireNoLaterState, stateFile } from '../../store/state.ts'
 import type { Inspection } from '../../store/store.ts'
 import { DEFAULT_VARIABLES, type Invalidated, type Issued, type State, type ValueKind } from '../../store/stored.ts'
 import { REGISTRY_KEY } from '../../values/registry-key.ts'

@@ -1,6 +1,6 @@
 import { CliError } from '../../errors.ts'
 import { readFileState } from '../../files/read.ts'
-import { shellPath } from '../../shells/posix-syntax.ts'
+import { shellPath } from '../../shells/posix-words.ts'
 import type { LoginShell } from '../../shells/shell.ts'
 import { PRIVATE } from '../../store/own-files.ts'
 import type { ToCome } from '../../store/plan.ts'

@@ -1,7 +1,7 @@
 import { CliError } from '../../errors.ts'
 import { readFileState, type FileState } from '../../files/read.ts'
 import { Secret } from '../../secret.ts'
-import { shellPath } from '../../shells/posix-syntax.ts'
+import { shellPath } from '../../shells/posix-words.ts'
 import type { LoginShell } from '../../shells/shell.ts'
 import type { Position, Step, ToCome } from '../../store/plan.ts'
 import type { Variable } from '../../store/stored.ts'

@@ -1,5 +1,5 @@
 import { join, sep } from 'node:path'
-import { quotePosix } from '../../shells/posix-syntax.ts'
+import { quotePosix } from '../../shells/posix-words.ts'
 import type { System } from '../../system/system.ts'
 import { NO_NODE_FILE } from '../job.ts'
 import { LAUNCHER_FILE } from './file-names.ts'

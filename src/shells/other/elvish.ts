@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { LOGIN_SHELL_PROGRAMS } from '../../shell-names.ts'
-import { shellPath } from '../posix-syntax.ts'
+import { shellPath } from '../posix-words.ts'
 import type { OtherShell } from '../shell.ts'
 import { configurationDirectory } from './configuration-directory.ts'
 import { runInSh } from './run-in-sh.ts'

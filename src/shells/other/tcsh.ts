@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { LOGIN_SHELL_PROGRAMS } from '../../shell-names.ts'
 import { programName } from '../../shell-names.ts'
-import { shellPath } from '../posix-syntax.ts'
+import { shellPath } from '../posix-words.ts'
 import type { OtherShell, StartupPlace } from '../shell.ts'
 import { runInSh } from './run-in-sh.ts'
 

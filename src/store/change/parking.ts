@@ -14,9 +14,10 @@ import {
 } from '../own-files.ts'
 import type { Shown, Step, StoreRequest, Switch, ToCome } from '../plan.ts'
 import { hasResourcesFolder, parkedEntries, PARKED_FILES, resourceDirectory, resourcesFolder } from '../resources.ts'
-import { requireNoLaterState, stateStep } from '../state.ts'
+import { requireNoLaterState } from '../state.ts'
 import { storedValue } from '../stored-token.ts'
 import { NO_STATE, type State, type Stored } from '../stored.ts'
+import { stateStep } from './state.ts'
 
 const HOUSEKEEPING: Shown = { kind: 'housekeeping' }
 

@@ -12,9 +12,10 @@ export interface WorldOptions {
   /** Standard input is a terminal, but nobody can be asked. */
   readonly inputIsTerminal?: boolean
   readonly now?: () => Date
-  /** As whom it runs, and that account's login shell. */
+  /** As whom it runs, that account's login shell, and the file it may be from. */
   readonly userId?: number
   readonly accountShell?: string
+  readonly accountsFile?: string
   /** The process that started it; that of the test runner where absent. */
   readonly parentProcessId?: number
   /** Takes the place of starting programs, for those of another system. */
@@ -45,6 +46,7 @@ export function makeSystem(
     self,
     userId,
     accountShell,
+    accountsFile,
     parentProcessId,
   }: WorldOptions = {},
 ): System {
@@ -58,6 +60,7 @@ export function makeSystem(
     startedAt: new Date(),
     workingDirectory,
     accountShell: () => accountShell,
+    accountsFile,
     // Those of the test runner are none of the command's.
     inheritedDescriptors: async () => [],
     ...(userId !== undefined && { userId }),

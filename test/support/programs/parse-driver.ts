@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Secret } from '../../../src/secret.ts'
-import { quotePosix } from '../../../src/shells/posix-syntax.ts'
+import { quotePosix } from '../../../src/shells/posix-words.ts'
 import type { System } from '../../../src/system/system.ts'
 
 /** Runs each line that it is given, and prints the exit code. */

@@ -1,11 +1,12 @@
 import { filesToWriteInPlace, lookAhead, type EarlierLook } from '../../../files/change/extended-attributes.ts'
 import { sweepTemporaries, type Loss } from '../../../files/change/replace.ts'
-import { shellPath } from '../../../shells/posix-syntax.ts'
+import { shellPath } from '../../../shells/posix-words.ts'
 import { tidyParked } from '../../../store/change/parking.ts'
 import { applyFileSteps, type FileLosses } from '../../../store/change/perform.ts'
+import { stateStep } from '../../../store/change/state.ts'
 import type { Plan, Step, ToCome } from '../../../store/plan.ts'
-import { changedSince, markFiles } from '../../../store/seen.ts'
-import { readState, stateStep } from '../../../store/state.ts'
+import { changedSince, markFile } from '../../../store/seen.ts'
+import { readState } from '../../../store/state.ts'
 import type { System } from '../../../system/system.ts'
 import { printable } from '../../../text/printable.ts'
 import { ownFiles } from '../find.ts'
@@ -86,6 +87,6 @@ function markOwnWrites(paths: readonly string[], { directory, home }: PosixPlace
   const state = readState(directory, home)
   const { seen } = state
   if (seen === undefined || !seen.files.some(({ path }) => paths.includes(path))) return
-  const files = seen.files.map((file) => (paths.includes(file.path) ? (markFiles([file.path])[0] ?? file) : file))
+  const files = seen.files.map((file) => (paths.includes(file.path) ? markFile(file.path) : file))
   applyFileSteps(stateStep(directory, { ...state, seen: { ...seen, files } }, home), directory)
 }

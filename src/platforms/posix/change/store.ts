@@ -5,10 +5,11 @@ import { followLinks, isReadable, readFileState, withoutFile } from '../../../fi
 import { findMentions, isMereUse } from '../../../profile/change/mentions.ts'
 import type { ValueSource } from '../../../profile/change/statements.ts'
 import { Secret } from '../../../secret.ts'
-import { shellPath } from '../../../shells/posix-syntax.ts'
+import { shellPath } from '../../../shells/posix-words.ts'
 import { gitignoreStep } from '../../../store/change/gitignore.ts'
 import { switchSteps } from '../../../store/change/parking.ts'
 import { requireWritable } from '../../../store/change/perform.ts'
+import { stateStep } from '../../../store/change/state.ts'
 import { goesAway, privateFile, privateFileStep, removalStep, valueFileStep } from '../../../store/own-files.ts'
 import {
   requestedValue,
@@ -18,7 +19,6 @@ import {
   type StoreRequest,
   type ToCome,
 } from '../../../store/plan.ts'
-import { stateStep } from '../../../store/state.ts'
 import { storedValue } from '../../../store/stored-token.ts'
 import type { StartupRecord, ValueKind } from '../../../store/stored.ts'
 import type { System } from '../../../system/system.ts'
@@ -27,6 +27,7 @@ import { findStored } from '../find.ts'
 import { exposedToGit, exposureText } from '../git.ts'
 import { openToOthers, requireSafePlace } from '../guard.ts'
 import { valueFile, type PreparedPlace } from '../place.ts'
+import { readAccount } from './account.ts'
 import { planProfiles, type PlannedProfiles } from './profiles.ts'
 import { keyOf, readRestoreRecords, restoreStep, type RestoreRecords } from './records.ts'
 
@@ -139,8 +140,8 @@ export async function planPlacement(
   return { steps, places: [], warnings: [...skipped, ...warningsOf(planned)], notes: [] }
 }
 
-function startupRecord(place: PreparedPlace, profiles: readonly string[], { accountShell }: System): StartupRecord {
-  const always = { profiles, accountShell: accountShell(), isPlaced: true }
+function startupRecord(place: PreparedPlace, profiles: readonly string[], system: System): StartupRecord {
+  const always = { profiles, ...readAccount(system), isPlaced: true }
   if (place.kind === 'unknown-shell') {
     return { ...always, shell: place.program, activation: undefined, rcFile: undefined, files: [], isInline: false }
   }

@@ -11,7 +11,7 @@ function loadingProblems({ problems, obstacles }: Inspection): readonly Finding[
   ]
 }
 
-export const loading: Check = {
+export const storeLoading: Check = {
   id: 'store.loading',
   fine: 'The start-up files load what is stored.',
   on: 'every system',
