@@ -25,6 +25,7 @@ export interface PromptOptions {
   readonly format?: (answer: unknown) => string
   readonly validate?: (answer: unknown) => string | boolean
   readonly number?: () => void
+  readonly emptyError?: string
 }
 
 /** The parts of a prompt of enquirer's that its types leave out. */

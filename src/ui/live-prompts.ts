@@ -58,6 +58,8 @@ export function livePrompter(terminal: Terminal, keyboard: Keyboard): Prompter {
           // Its own are alike but for the colour.
           indicator: { on: '[x]', off: '[ ]' },
           validate: (names) => (Array.isArray(names) && names.length > 0) || 'Tick at least one.',
+          // After Ctrl+C it would say that nothing was selected, in red; an empty text would not keep it from that.
+          emptyError: ' ',
           // It would count from 0.
           number: () => undefined,
         },

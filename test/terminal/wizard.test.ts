@@ -283,6 +283,8 @@ describe.concurrent.each(testNodes())('the wizard on Node $version', ({ path: no
     const exit = await run.exit()
     expect(exit).toMatchObject(CANCELLED_EXIT)
     expectNothingLeft(exit, run, home)
+    // Nobody has submitted a selection.
+    expect(run.text()).not.toMatch(/selected/i)
   })
 
   it.for(prompts)('goes on after Ctrl+Z and fg at the prompt for the $prompt', async ({ reach, prompt }, context) => {
