@@ -108,9 +108,9 @@ export const commandTable = {
     description:
       'Prints the stored access token alone, renewed first if less than 10 minutes of it are left. Where that fails, one ' +
       'that is still good is used, with a warning. Where nothing is stored, and a connection string is given or in ' +
-      'the environment, a token is issued and stored nowhere.',
+      'the environment, a token is issued for this run alone; --scope, --expires-in and --user are for that one.',
     options: ['name', ...connectionStringOptions, ...tokenOptions],
-    examples: ['token=$(acs-env token)', 'token=$(acs-env token --scope chat)'],
+    examples: ['token=$(acs-env token)', 'token=$(acs-env token --name staging)'],
   },
   issue: {
     group: 'scripting',
@@ -130,7 +130,7 @@ export const commandTable = {
     description:
       'Prints the stored variables as statements for the shell at hand, or in another format. With --format github it ' +
       'masks the values in the log and adds them to $GITHUB_ENV. Where nothing is stored, and a connection string is ' +
-      'given or in the environment, a token is issued and stored nowhere.',
+      'given or in the environment, a token is issued for this run alone; --scope, --expires-in and --user are for that one.',
     options: ['format', 'name', ...connectionStringOptions, ...tokenOptions],
     examples: [
       'eval "$(acs-env env)"',
@@ -145,14 +145,15 @@ export const commandTable = {
     summary: 'run a command with both variables in its environment',
     description:
       'Runs a command with both variables. A stored token with less than 10 minutes left is renewed in place first. ' +
-      'Where nothing is stored, and a connection string is given or in the environment, a token is issued and stored ' +
-      'nowhere. Arguments, signals, standard streams and the exit code pass through; options after CMD are its own.',
+      'Where nothing is stored, and a connection string is given or in the environment, a token is issued for this run ' +
+      'alone; --scope, --expires-in and --user are for that one. ' +
+      'Arguments, signals, standard streams and the exit code pass through; options after CMD are its own.',
     options: ['name', ...connectionStringOptions, ...tokenOptions],
     operand: { name: 'CMD', kind: 'command' },
     examples: [
       'acs-env exec npm start',
       'acs-env exec --name staging npm start',
-      'acs-env exec --scope chat -- npm test',
+      'acs-env exec -- npm test --watch',
       'acs-env exec bash',
     ],
   },
