@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startEmulator } from '../../src/emulator/server.ts'
@@ -148,6 +148,19 @@ describe("the lines of a .env file that give way to acs-env's", () => {
     renameSync(`${path}.away`, path)
     await done(['unset'])
     expect([text(), hasNotes()]).toEqual([`${TOKEN}=mine\nA=1\n`, false])
+  })
+
+  it('stay there where a directory is in the place of the file', async () => {
+    const path = write(`${TOKEN}=mine\n`)
+    await setup()
+    rmSync(path)
+    mkdirSync(path)
+    const { stderr } = await done(['unset'])
+    expect(stderr).toContain('~/project/.env is no file any more; the lines that acs-env took over from it stay in')
+    rmSync(path, { recursive: true })
+    write('')
+    await done(['unset'])
+    expect([text(), hasNotes()]).toEqual([`${TOKEN}=mine\n`, false])
   })
 
   it('stay there, out of every repository, where the file is gone and several resources go', async () => {

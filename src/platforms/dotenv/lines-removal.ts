@@ -74,7 +74,8 @@ export function planLinesRemoval(
   const keptIn = show(recordsFile(directory).path)
   if ('problem' in file && file.why !== 'no-file') throw file.problem
   if ('problem' in file || file.bytes === undefined) {
-    const gone = `${shown} does not exist any more; the lines that acs-env took over from it stay in ${keptIn}.`
+    const what = 'problem' in file ? 'is no file any more' : 'does not exist any more'
+    const gone = `${shown} ${what}; the lines that acs-env took over from it stay in ${keptIn}.`
     return { file: path, steps: [], places: [], warnings: taken === undefined ? [] : [gone], notes: [], taken }
   }
   requireText(file.bytes, names, shown)

@@ -65,18 +65,19 @@ export function findRepository(directory: string): string | undefined {
 /** Repositories for dotfiles, as `git --git-dir=~/.cfg --work-tree=~`, yadm and vcsh use them. */
 function bareRepositories(home: string): readonly Repository[] {
   return [home, ...KEPT_BELOW.map((folder) => below(home, folder))]
-    .flatMap(entriesOf)
+    .flatMap(directoriesIn)
     .filter((path) => ['HEAD', 'objects', 'refs'].every((name) => existsSync(below(path, name))))
     .map((path) => ({ path, args: ['-C', home, `--git-dir=${path}`, `--work-tree=${home}`] }))
 }
 
-function entriesOf(directory: string): readonly string[] {
+function directoriesIn(path: string): readonly string[] {
   // An error is slow to make, and hardly any of these is there.
-  if (!existsSync(directory)) return []
+  if (!existsSync(path)) return []
   try {
-    return readdirSync(directory)
-      .filter((name) => name !== '.git')
-      .map((name) => below(directory, name))
+    // Links are left alone: one may lead to a machine that does not answer.
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name !== '.git')
+      .map(({ name }) => below(path, name))
   } catch {
     return []
   }
