@@ -103,7 +103,7 @@ async function readStatus(store: Store, which: Which, context: CommandContext<'s
     problems: curable,
     obstacles: [...several.obstacles, ...obstacles, ...unseen],
     seen: isStored ? seen : undefined,
-    ...(isCurrent ? await aboutJob(store, context) : NO_JOB),
+    ...(isCurrent && hasJob(scheduleDirectory(store.directory)) ? await aboutJob(store, context) : NO_JOB),
     changedSince: changed,
     inGithubJob: isGithubJob(system.env),
   }
@@ -113,9 +113,8 @@ type AboutJob = Pick<Status, 'renewal' | 'schedule'>
 
 const NO_JOB: AboutJob = { renewal: undefined, schedule: null }
 
-/** How the job that renews in the background stands. */
+/** How the job that renews in the background stands, where there is one. */
 async function aboutJob({ directory }: Store, { system, program }: CommandContext<'status'>): Promise<AboutJob> {
-  if (!hasJob(scheduleDirectory(directory))) return NO_JOB
   const [{ readJobStatus }, { renewalText, scheduleDocument }] = await Promise.all([
     import('../schedule/job.ts'),
     import('../schedule/status-text.ts'),

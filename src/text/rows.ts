@@ -23,10 +23,10 @@ export function renderRows(
   const besideWidth = width - labelWidth - 4
   return rows
     .map(([label, text]) => {
-      const isTooLong = width < MIN_COLUMNS_WIDTH || text.split(' ').some((word) => word.length > besideWidth)
+      const lines = wrap(text, besideWidth)
+      const isTooLong = width < MIN_COLUMNS_WIDTH || lines.some((line) => line.length > besideWidth)
       // A row without a label goes on with the one above.
       if (isTooLong) return [...(label === '' ? [] : [`  ${styleLabel(label)}`]), ...below(text, width)].join('\n')
-      const lines = wrap(text, besideWidth)
       return `  ${styleLabel(label)}${' '.repeat(labelWidth - label.length)}  ${lines.join(`\n${' '.repeat(labelWidth + 4)}`)}`
     })
     .map((row) => `${row.trimEnd()}\n`)
