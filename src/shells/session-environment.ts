@@ -51,8 +51,8 @@ export function sessionEnvironment(program: string, home: string, { env }: Pick<
     // These ask questions, or start another program in the shell's place, where there is a terminal.
     DISABLE_AUTO_UPDATE: 'true',
     ZSH_TMUX_AUTOSTART: 'false',
-    // ksh93 would write the command that it is asked to run into the history.
-    ...(/(?:^|\/)ksh(?:93)?$/.test(program) && { HISTFILE: '/dev/null' }),
+    // ksh93 would write the command that it is asked to run into the history, also where it takes over from another shell.
+    HISTFILE: '/dev/null',
     // xonsh would write it there too, and what it made of our file into its cache.
     ...(/(?:^|\/)xonsh$/.test(program) && { XONSH_HISTORY_BACKEND: 'dummy', XONSH_CACHE_SCRIPTS: '0' }),
     [OPENED_BY_US]: '1',

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { CancelledError } from '../../errors.ts'
 import { lookIntoNewShells, LOOK_TIMEOUT_MS, type LookRequest } from '../../look/look.ts'
 import { verdictOf, type Look } from '../../look/outcome.ts'
@@ -56,9 +57,12 @@ export async function verifyNewTerminals(
       files,
       blocks: blockPlacesIn(loadPoints.map(({ path }) => path)),
     })
+    // A shell reads whatever is in the directory of a file of its own that setup has put there.
+    const directories = loadPoints.filter(({ kind }) => kind === 'drop-in').map(({ path }) => dirname(path))
+    const mark = (): Seen['files'] => [...files, ...directories].map(markFile)
     let marksBefore: Seen['files'] = []
     const look = async (until: number): Promise<readonly Look[]> => {
-      marksBefore = files.map(markFile)
+      marksBefore = mark()
       const looks = await reporter.during('Opening new shells to see that they have the values', () =>
         lookIntoNewShells(request(until), system, signal),
       )
@@ -88,7 +92,7 @@ export async function verifyNewTerminals(
         throw new CancelledError('the values are stored; why new terminals lack them was not found out')
       const findings = explained.map(({ message, cure }) => (cure === undefined ? message : `${message} ${cure}`))
       // A change while they were starting they may not have read. After a look that failed we moved the block ourselves.
-      return { outcome, checkedAt, findings, files: outcome === 'seen' ? marksBefore : files.map(markFile) }
+      return { outcome, checkedAt, findings, files: outcome === 'seen' ? marksBefore : mark() }
     } finally {
       await late.end()
     }

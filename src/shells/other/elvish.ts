@@ -42,7 +42,8 @@ export const elvish: OtherShell = {
     const path = join(configurationDirectory(place), 'elvish/rc.elv')
     return {
       loadPoints: [{ kind: 'block', path, readBy: ['interactive'], ifMissing: 'create', preamble: [] }],
-      files: [path],
+      // 0.19 and older ones read it in the place of the other, should it appear.
+      files: [join(place.home, '.elvish/rc.elv'), path],
       // It knows no login shells: terminals and log-ins start it alike.
       starts: ['interactive'],
     }

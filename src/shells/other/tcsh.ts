@@ -39,11 +39,16 @@ export const tcsh: OtherShell = {
     ...(start === 'login' && { calledAs: '-tcsh' }),
   }),
   startup: async (place) => {
-    const files = ['.tcshrc', '.cshrc'].map((name) => join(place.home, name))
     const path = mainFile(place)
+    const older = join(place.home, '.cshrc')
     return {
       loadPoints: [{ kind: 'block', path, readBy: ['login', 'interactive'], ifMissing: 'create', preamble: [] }],
-      files: [...files.filter((file) => file === path || existsSync(file)), join(place.home, '.login')],
+      // The first is read in the place of the second, should it appear.
+      files: [
+        join(place.home, '.tcshrc'),
+        ...(path === older || existsSync(older) ? [older] : []),
+        join(place.home, '.login'),
+      ],
       starts: ['login', 'interactive'],
     }
   },

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { filesToWriteInPlace, lookAhead, type EarlierLook } from '../../../files/change/extended-attributes.ts'
 import { sweepTemporaries, type Loss } from '../../../files/change/replace.ts'
 import { shellPath } from '../../../shells/posix-words.ts'
@@ -37,7 +38,7 @@ export async function applyPlan(
   const inPlace = await filesToWriteInPlace(paths, system, earlier)
   const lost = applyFileSteps(plan.steps, place.directory, inPlace)
   markOwnWrites(
-    foreign.map(({ path }) => path).filter((path) => !changedBefore.includes(path)),
+    foreign.flatMap(({ path }) => [path, dirname(path)]).filter((path) => !changedBefore.includes(path)),
     place,
   )
   sweepTemporaries(ownFiles(place))
