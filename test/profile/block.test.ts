@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { blockText, countLines, findBlock, hasMarker, requireBlock } from '../../src/profile/block.ts'
+import { blockText, countLines, findBlock, hasMarker, requireBlock, type Span } from '../../src/profile/block.ts'
+import { supersededLines } from '../../src/profile/change/edit.ts'
 import { blockProperties } from '../support/arbitraries/block-properties.ts'
 import {
   BEGIN,
@@ -19,6 +20,11 @@ import {
 
 /** A light form of the campaign's. */
 const RUNS = { numRuns: 200 }
+
+function findSpan(bytes: Buffer): Span | undefined {
+  const found = findBlock(bytes)
+  return found.kind === 'block' ? found.span : undefined
+}
 
 function problemOf(text: string): { readonly message: string; readonly hint: string | undefined } {
   const bytes = Buffer.from(text)
@@ -95,6 +101,27 @@ describe('removing the block', () => {
     const { bytes, record } = put(lineOf('a'), BLOCK)
     expect(takeOut(bytes, record)).toEqual(lineOf('a'))
     expect(takeOut(Buffer.concat([bytes, lineOf('b')]), record)).toEqual(lineOf('a\nb'))
+  })
+
+  it('takes back the line ending that it added also where lines were added at the top', () => {
+    const { bytes, record } = put(lineOf('a'), BLOCK)
+    expect(takeOut(Buffer.concat([lineOf('new\n'), bytes]), record)).toEqual(lineOf('new\na'))
+  })
+
+  it.each([
+    ['a string over several lines', 'x="\nexport A="older"\n"\n'],
+    ['a function', 'f() {\nexport A=older\n}\n'],
+  ])('gives a line back after another edit, where %s has one that looks like a newer one', (_, standing) => {
+    const mine = 'export A=mine\n'
+    const { bytes, record } = put(lineOf(standing + mine), BLOCK, [
+      { start: standing.length, end: standing.length + mine.length },
+    ])
+    const edited = Buffer.concat([lineOf('# new\n'), bytes])
+    expect(supersededLines(edited, findSpan(edited), record)).toEqual([])
+    expect(takeOut(edited, record)).toEqual(lineOf(`# new\n${standing}${mine}`))
+    // One that was not there then is a newer one.
+    const anew = Buffer.concat([bytes, lineOf('export A=newest\n')])
+    expect(takeOut(anew, record)).toEqual(lineOf(`${standing}export A=newest\n`))
   })
 
   it('leaves a file without a block as it is', () => {

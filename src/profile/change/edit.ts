@@ -5,6 +5,8 @@ import { LITERAL_VALUE } from './literal-exports.ts'
 const BACKSLASH = 0x5c
 const FINGERPRINT_BYTES = 64 * 1024
 const NEAR_BYTES = 4096
+/** More than any person has; the record must stay small enough to be read. */
+const MOST_STANDING = 1_000
 
 /** A line that gave way to the block. `distance` is how many bytes lie between its place and the block. */
 interface ReplacedLine {
@@ -21,6 +23,8 @@ export interface RestoreRecord {
   /** Its last line had no line ending and was given one. */
   readonly addedNewline: boolean
   readonly replaced: readonly ReplacedLine[]
+  /** The SHA-256 of lines that look as if they set one of their variables too, and did not give way: within a string, say. */
+  readonly standing: readonly string[]
   /** Fingerprints of what is on either side of the block: only while they are the same do the distances hold. */
   readonly before: string
   readonly after: string
@@ -57,13 +61,15 @@ export function insertBlock(
   const keptAfter = without(after, outAfter)
   const addedNewline = !isReplacement && keptAfter.length === 0 && runsOn(keptBefore)
   const newBefore = addedNewline ? Buffer.concat([keptBefore, Buffer.of(LINE_FEED)]) : keptBefore
+  const gaveWay = [
+    ...replacedBefore(before, outBefore, linesOf(settled, 'before'), addedNewline ? 1 : 0),
+    ...replacedAfter(after, outAfter, isReplacement ? linesOf(settled, 'after') : orphans(earlier, current)),
+  ]
   const record: RestoreRecord = {
     created: isReplacement ? settled?.created === true : placement.isCreated,
     addedNewline: settled?.addedNewline ?? addedNewline,
-    replaced: [
-      ...replacedBefore(before, outBefore, linesOf(settled, 'before'), addedNewline ? 1 : 0),
-      ...replacedAfter(after, outAfter, isReplacement ? linesOf(settled, 'after') : orphans(earlier, current)),
-    ],
+    replaced: gaveWay,
+    standing: standingLines(gaveWay, keptBefore, keptAfter),
     before: fingerprintBefore(newBefore),
     after: fingerprintAfter(keptAfter),
   }
@@ -128,30 +134,44 @@ export function supersededLines(
     block === undefined ? current : Buffer.concat([current.subarray(0, block.start), current.subarray(block.end)])
   const text = outside.toString('latin1')
   const lines = new Set(text.split('\n').map((line) => line.replace(/\r$/, '')))
+  const standing = new Set(earlier.standing)
   const setAnew = new Map<string, boolean>()
   const isSetAnew = (name: string): boolean => {
-    const isSet = setAnew.get(name) ?? setsAnew(name, block === undefined ? '' : LITERAL_VALUE).test(text)
+    const isSet =
+      setAnew.get(name) ??
+      settingLines(text, name, block === undefined ? '' : LITERAL_VALUE).some((line) => !standing.has(sha256(line)))
     setAnew.set(name, isSet)
     return isSet
   }
   return earlier.replaced.filter((replaced) => {
     const line = textOf(replaced).replace(/\r?\n$/, '')
-    const name = EXPORTED.exec(line)?.[1]
+    const name = exportedBy(line)
     // The user has put back exactly this line.
     return name !== undefined && !lines.has(line) && isSetAnew(name)
   })
 }
 
-const EXPORTED = /^[ \t]*export[ \t]+(\w+)=/
+function exportedBy(line: string): string | undefined {
+  return /^[ \t]*export[ \t]+(\w+)=/.exec(line)?.[1]
+}
 
 /**
- * A statement of its own that sets the variable. An indented one, or one that computes the value, may have been there
- * before setup too; a literal one would have been taken over.
+ * The lines that look like a statement of its own which sets the variable. An indented one, or one that computes the
+ * value, may have been there before setup too; a literal one would have been taken over, or is known to stand there.
  */
-function setsAnew(name: string, value: string): RegExp {
+function settingLines(text: string, name: string, value: string): readonly string[] {
   const declared = String.raw`(?:export|readonly|(?:declare|typeset)[ \t]+-\w+)[ \t]+`
   const end = value === '' ? '' : String.raw`[ \t]*(?:[;#\r].*)?$`
-  return new RegExp(`^(?:${declared})?${name}=${value}${end}`, 'm')
+  const found = text.matchAll(new RegExp(`^(?:${declared})?${name}=${value}${end}`, 'gm'))
+  return [...found].map(({ index }) => /.*/.exec(text.slice(index, index + NEAR_BYTES))?.[0] ?? '')
+}
+
+function standingLines(gaveWay: readonly ReplacedLine[], ...kept: readonly Buffer[]): readonly string[] {
+  const names = new Set(gaveWay.flatMap((line) => exportedBy(textOf(line)) ?? []))
+  if (names.size === 0) return []
+  const text = Buffer.concat(kept).toString('latin1')
+  const lines = [...names].flatMap((name) => settingLines(text, name, ''))
+  return [...new Set(lines)].slice(0, MOST_STANDING).map((line) => sha256(line))
 }
 
 function withoutSuperseded(
@@ -198,7 +218,7 @@ function settleRecord(record: RestoreRecord | undefined, before: Buffer, after: 
   if (sameBefore && sameAfter) return record
   return {
     ...record,
-    addedNewline: record.addedNewline && sameBefore && after.length === 0,
+    addedNewline: record.addedNewline && endsAsBefore(record, before) && after.length === 0,
     replaced: record.replaced.map((line) =>
       (
         line.side === 'before'
@@ -213,10 +233,13 @@ function settleRecord(record: RestoreRecord | undefined, before: Buffer, after: 
 
 /** Whether lines were only added at the beginning of the file since. */
 function isPlaceBefore(record: RestoreRecord, before: Buffer, { distance }: ReplacedLine): boolean {
+  return distance <= FINGERPRINT_BYTES && isLineStart(before, before.length - distance) && endsAsBefore(record, before)
+}
+
+/** Whether all that stood before the block still does, and nothing came in between. */
+function endsAsBefore(record: RestoreRecord, before: Buffer): boolean {
   const length = recordedLength(record.before)
-  const place = before.length - distance
-  if (length > before.length || distance > FINGERPRINT_BYTES || !isLineStart(before, place)) return false
-  return fingerprintBefore(before.subarray(before.length - length)) === record.before
+  return length <= before.length && fingerprintBefore(before.subarray(before.length - length)) === record.before
 }
 
 /** Whether lines were only added at the end of the file since, as installers do. */

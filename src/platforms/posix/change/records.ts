@@ -91,7 +91,7 @@ function damaged({ path }: PrivateFile): CliError {
 
 function readRecord(value: unknown): ProfileRecord | undefined {
   const record = (value ?? {}) as Record<string, unknown>
-  const { created, addedNewline, replaced, before, after, mode } = record
+  const { created, addedNewline, replaced, standing, before, after, mode } = record
   const isWhole =
     typeof created === 'boolean' &&
     typeof addedNewline === 'boolean' &&
@@ -101,7 +101,16 @@ function readRecord(value: unknown): ProfileRecord | undefined {
     Array.isArray(replaced) &&
     replaced.every(isReplacedLine)
   return isWhole
-    ? { created, addedNewline, before, after, mode, replaced: replaced as ProfileRecord['replaced'] }
+    ? {
+        created,
+        addedNewline,
+        before,
+        after,
+        mode,
+        replaced: replaced as ProfileRecord['replaced'],
+        // An earlier release did not note them.
+        standing: Array.isArray(standing) ? standing.filter((digest) => typeof digest === 'string') : [],
+      }
     : undefined
 }
 

@@ -210,7 +210,7 @@ function madeForBlock(
   record: RestoreRecord | undefined,
 ): RestoreRecord | undefined {
   if (block === undefined || !hasHandOver(bytes.subarray(block.start, block.end))) return record
-  return { addedNewline: false, replaced: [], before: '', after: '', ...record, created: true }
+  return { addedNewline: false, replaced: [], standing: [], before: '', after: '', ...record, created: true }
 }
 
 /** In a file that was made for the block, what others have added still needs the hand-over to the file in use before. */
