@@ -25,6 +25,11 @@ const connectionStringOptions = [
 
 const tokenOptions = ['scope', 'expires-in', 'user'] as const satisfies readonly OptionName[]
 
+/** What --scope and its like are for where a stored token is handed on. */
+const FOR_THIS_RUN =
+  'Where nothing is stored, and a connection string is given or in the environment, a token is issued for this run ' +
+  'alone; --scope, --expires-in and --user are for that one.'
+
 export const commandTable = {
   setup: {
     group: 'everyday',
@@ -107,8 +112,7 @@ export const commandTable = {
     summary: 'print the stored access token',
     description:
       'Prints the stored access token alone, renewed first if less than 10 minutes of it are left. Where that fails, one ' +
-      'that is still good is used, with a warning. Where nothing is stored, and a connection string is given or in ' +
-      'the environment, a token is issued for this run alone; --scope, --expires-in and --user are for that one.',
+      `that is still good is used, with a warning. ${FOR_THIS_RUN}`,
     options: ['name', ...connectionStringOptions, ...tokenOptions],
     examples: ['token=$(acs-env token)', 'token=$(acs-env token --name staging)'],
   },
@@ -129,8 +133,7 @@ export const commandTable = {
     summary: 'print the stored variables as statements',
     description:
       'Prints the stored variables as statements for the shell at hand, or in another format. With --format github it ' +
-      'masks the values in the log and adds them to $GITHUB_ENV. Where nothing is stored, and a connection string is ' +
-      'given or in the environment, a token is issued for this run alone; --scope, --expires-in and --user are for that one.',
+      `masks the values in the log and adds them to $GITHUB_ENV. ${FOR_THIS_RUN}`,
     options: ['format', 'name', ...connectionStringOptions, ...tokenOptions],
     examples: [
       'eval "$(acs-env env)"',
@@ -145,8 +148,7 @@ export const commandTable = {
     summary: 'run a command with both variables in its environment',
     description:
       'Runs a command with both variables. A stored token with less than 10 minutes left is renewed in place first. ' +
-      'Where nothing is stored, and a connection string is given or in the environment, a token is issued for this run ' +
-      'alone; --scope, --expires-in and --user are for that one. ' +
+      `${FOR_THIS_RUN} ` +
       'Arguments, signals, standard streams and the exit code pass through; options after CMD are its own.',
     options: ['name', ...connectionStringOptions, ...tokenOptions],
     operand: { name: 'CMD', kind: 'command' },

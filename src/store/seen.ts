@@ -16,7 +16,7 @@ export interface Seen {
   readonly checkedAt: string
   /** What was found, or why nothing could be: a sentence each, without a secret. */
   readonly findings: readonly string[]
-  /** Every start-up file, as it was then. */
+  /** Every start-up file, and the directories of which the shell reads whatever is there, as they were then. */
   readonly files: readonly FileMark[]
 }
 

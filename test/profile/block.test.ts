@@ -1,11 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { blockText, countLines, findBlock, hasMarker, requireBlock, type Span } from '../../src/profile/block.ts'
+import { blockText, countLines, findBlock, hasMarker, requireBlock } from '../../src/profile/block.ts'
 import { supersededLines } from '../../src/profile/change/edit.ts'
 import { blockProperties } from '../support/arbitraries/block-properties.ts'
 import {
   BEGIN,
   BLOCK,
+  blockIn,
   chosen,
   END,
   errorOf,
@@ -20,11 +21,6 @@ import {
 
 /** A light form of the campaign's. */
 const RUNS = { numRuns: 200 }
-
-function findSpan(bytes: Buffer): Span | undefined {
-  const found = findBlock(bytes)
-  return found.kind === 'block' ? found.span : undefined
-}
 
 function problemOf(text: string): { readonly message: string; readonly hint: string | undefined } {
   const bytes = Buffer.from(text)
@@ -117,7 +113,7 @@ describe('removing the block', () => {
       { start: standing.length, end: standing.length + mine.length },
     ])
     const edited = Buffer.concat([lineOf('# new\n'), bytes])
-    expect(supersededLines(edited, findSpan(edited), record)).toEqual([])
+    expect(supersededLines(edited, blockIn(edited), record)).toEqual([])
     expect(takeOut(edited, record)).toEqual(lineOf(`# new\n${standing}${mine}`))
     // One that was not there then is a newer one.
     const anew = Buffer.concat([bytes, lineOf('export A=newest\n')])

@@ -132,14 +132,14 @@ export function supersededLines(
   if (block !== undefined && isAsLeft(earlier, current.subarray(0, block.start), current.subarray(block.end))) return []
   const outside =
     block === undefined ? current : Buffer.concat([current.subarray(0, block.start), current.subarray(block.end)])
-  const text = outside.toString('latin1')
-  const lines = new Set(text.split('\n').map((line) => line.replace(/\r$/, '')))
+  const lines = textLines(outside)
+  const present = new Set(lines)
   const standing = new Set(earlier.standing)
   const setAnew = new Map<string, boolean>()
   const isSetAnew = (name: string): boolean => {
     const isSet =
       setAnew.get(name) ??
-      settingLines(text, name, block === undefined ? '' : LITERAL_VALUE).some((line) => !standing.has(sha256(line)))
+      settingLines(lines, name, block === undefined ? '' : LITERAL_VALUE).some((line) => !standing.has(sha256(line)))
     setAnew.set(name, isSet)
     return isSet
   }
@@ -147,7 +147,7 @@ export function supersededLines(
     const line = textOf(replaced).replace(/\r?\n$/, '')
     const name = exportedBy(line)
     // The user has put back exactly this line.
-    return name !== undefined && !lines.has(line) && isSetAnew(name)
+    return name !== undefined && !present.has(line) && isSetAnew(name)
   })
 }
 
@@ -159,19 +159,25 @@ function exportedBy(line: string): string | undefined {
  * The lines that look like a statement of its own which sets the variable. An indented one, or one that computes the
  * value, may have been there before setup too; a literal one would have been taken over, or is known to stand there.
  */
-function settingLines(text: string, name: string, value: string): readonly string[] {
+function settingLines(lines: readonly string[], name: string, value: string): readonly string[] {
   const declared = String.raw`(?:export|readonly|(?:declare|typeset)[ \t]+-\w+)[ \t]+`
   const end = value === '' ? '' : String.raw`[ \t]*(?:[;#\r].*)?$`
-  const found = text.matchAll(new RegExp(`^(?:${declared})?${name}=${value}${end}`, 'gm'))
-  return [...found].map(({ index }) => /.*/.exec(text.slice(index, index + NEAR_BYTES))?.[0] ?? '')
+  const pattern = new RegExp(`^(?:${declared})?${name}=${value}${end}`, 'm')
+  return lines.filter((line) => pattern.test(line))
+}
+
+/** Without their line endings. */
+function textLines(bytes: Buffer): readonly string[] {
+  const lines = bytes.toString('latin1').split('\n')
+  return lines.map((line) => line.replace(/\r$/, ''))
 }
 
 function standingLines(gaveWay: readonly ReplacedLine[], ...kept: readonly Buffer[]): readonly string[] {
   const names = new Set(gaveWay.flatMap((line) => exportedBy(textOf(line)) ?? []))
   if (names.size === 0) return []
-  const text = Buffer.concat(kept).toString('latin1')
-  const lines = [...names].flatMap((name) => settingLines(text, name, ''))
-  return [...new Set(lines)].slice(0, MOST_STANDING).map((line) => sha256(line))
+  const lines = textLines(Buffer.concat(kept))
+  const setting = [...names].flatMap((name) => settingLines(lines, name, ''))
+  return [...new Set(setting)].slice(0, MOST_STANDING).map((line) => sha256(line))
 }
 
 function withoutSuperseded(

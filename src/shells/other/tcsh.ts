@@ -40,23 +40,23 @@ export const tcsh: OtherShell = {
   }),
   startup: async (place) => {
     const path = mainFile(place)
-    const older = join(place.home, '.cshrc')
+    const { own, older } = candidates(place.home)
     return {
       loadPoints: [{ kind: 'block', path, readBy: ['login', 'interactive'], ifMissing: 'create', preamble: [] }],
       // The first is read in the place of the second, should it appear.
-      files: [
-        join(place.home, '.tcshrc'),
-        ...(path === older || existsSync(older) ? [older] : []),
-        join(place.home, '.login'),
-      ],
+      files: [own, ...(path === older || existsSync(older) ? [older] : []), join(place.home, '.login')],
       starts: ['login', 'interactive'],
     }
   },
 }
 
+function candidates(home: string) {
+  return { own: join(home, '.tcshrc'), older: join(home, '.cshrc') }
+}
+
 /** tcsh reads `~/.tcshrc`, and only without one `~/.cshrc`, which is all that an original csh knows. */
 function mainFile({ home, program }: StartupPlace): string {
-  const [own, older] = [join(home, '.tcshrc'), join(home, '.cshrc')]
+  const { own, older } = candidates(home)
   if (programName(program) === 'csh' && programName(realProgram(program)) !== 'tcsh') return older
   return !existsSync(own) && existsSync(older) ? older : own
 }

@@ -79,7 +79,7 @@ export function sortedLines(bytes: Buffer | undefined): readonly string[] {
 }
 
 /** Where the block stands, if there is one. */
-function blockIn(bytes: Buffer): Span | undefined {
+export function blockIn(bytes: Buffer): Span | undefined {
   return requireBlock(bytes, 'the profile')
 }
 

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { systemCode } from '../../../errors.ts'
+import { tryReadFileState } from '../../../files/read.ts'
 import { markFile } from '../../../store/seen.ts'
 import type { StartupRecord } from '../../../store/stored.ts'
 import type { System } from '../../../system/system.ts'
@@ -20,16 +19,8 @@ export function readAccount(system: System): Pick<StartupRecord, 'accountShell' 
 
 /** What a file of accounts has as the shell of this one: passwd(5), the first line that has its number. */
 function shellIn(file: string, userId: number | undefined): string | undefined {
-  const lines = textOf(file).split('\n')
+  const found = tryReadFileState(file)
+  const lines = 'problem' in found ? [] : (found.bytes?.toString().split('\n') ?? [])
   const fields = lines.map((line) => line.split(':')).find(([, , id]) => id === String(userId))
   return fields?.[6]
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error
-    return ''
-  }
 }
