@@ -1,5 +1,6 @@
 import { lstatSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { dirname, isAbsolute, parse, sep } from 'node:path'
+import { systemCode } from '../errors.ts'
 import { fileError } from './file-error.ts'
 
 /** One call to the system; on Windows it fails for some virtual drives. */
@@ -74,7 +75,17 @@ function resolveEntry(path: string, entry: Stats | undefined): string {
  */
 function resolvePath(path: string, entry: Stats | undefined): string {
   const leadsNowhere = entry === undefined || (entry.isSymbolicLink() && lookBehind(path) === undefined)
-  return leadsNowhere ? walk(path) : realPath(path)
+  return leadsNowhere ? walk(path) : (tryRealPath(path) ?? walk(path))
+}
+
+/** Undefined where another run has taken the file away since it was looked at. */
+function tryRealPath(path: string): string | undefined {
+  try {
+    return realPath(path)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 /** Goes through the parts of a path one by one, and looks at each file once: links can lead through thousands of parts. */

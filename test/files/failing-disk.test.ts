@@ -29,7 +29,7 @@ const contents = (home: TestHome): readonly string[] =>
 const fail = (home: TestHome, args: readonly string[], call: string, at: number, env = {}): Promise<BuiltRun> =>
   runBuilt(args, {
     home: home.path,
-    env: { NODE_OPTIONS: `--require=${HOOK}`, FAIL_CALL: call, FAIL_AT: String(at), ...env },
+    env: { NODE_OPTIONS: `--require=${HOOK}`, FAIL_BELOW: home.path, FAIL_CALL: call, FAIL_AT: String(at), ...env },
   })
 
 const inOwn = (name: string): string => `.config/acs-env${name}`
