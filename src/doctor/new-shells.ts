@@ -76,12 +76,13 @@ function wishOf(startup: StartupRecord | undefined, { env, accountShell }: Syste
 }
 
 async function lookAndTrace(
-  { shell, program, home, starts, loadPoints, files }: OpenableShells,
+  { shell, program, home, starts, loadPoints, files, askedMs }: OpenableShells,
   expected: LookRequest['expected'],
   system: System,
-  timeoutMs: number,
+  wholeMs: number,
   signal: AbortSignal,
 ): Promise<NewShells> {
+  const timeoutMs = Math.max(wholeMs - askedMs, 1)
   const endsAt = system.elapsedMs() + timeoutMs
   const request: LookRequest = { shell, program, home, starts, expected, timeoutMs }
   // One by one, to know how long each takes.

@@ -6,6 +6,7 @@ import type { SessionOptions, SessionResult } from '../system/session.ts'
 import type { System } from '../system/system.ts'
 import { isForeignHome } from './foreign-home.ts'
 import { quotePosix } from './posix-words.ts'
+import { SHELL_DIRECTORY } from './session-environment.ts'
 import type { Command, Opened } from './shell.ts'
 
 /** What a shell is asked once it has read its start-up files. */
@@ -53,7 +54,7 @@ export type Asked =
 export async function askShell({ script, words }: Question, opening: Opening, system: System): Promise<Asked> {
   if (isForeignHome(opening.home, system))
     return { kind: 'not-reached', result: { kind: 'not-started', code: 'EPERM' } }
-  return await tryWithTemporaryDirectory('acs-env-shell-', system, async (directory) => {
+  return await tryWithTemporaryDirectory(SHELL_DIRECTORY, system, async (directory) => {
     const files = filesIn(directory)
     const commandWith = (others: readonly string[]): string =>
       [...WITHOUT_NODE_SETTINGS, quotePosix(files.node), quotePosix(files.reader), ...others].join(' ')

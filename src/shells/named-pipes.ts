@@ -4,6 +4,7 @@ import { systemCode } from '../errors.ts'
 import { type NoDirectory, tryWithTemporaryDirectory } from '../files/temporary-directory.ts'
 import type { SessionOptions } from '../system/session.ts'
 import type { System } from '../system/system.ts'
+import { SHELL_DIRECTORY } from './session-environment.ts'
 
 /** A pipe that a program finds by its path, in a private directory. */
 export interface NamedPipe {
@@ -26,7 +27,7 @@ export async function tryWithNamedPipes<Result>(
   system: System,
   work: (pipes: readonly NamedPipe[] | undefined) => Promise<Result>,
 ): Promise<Result | NoDirectory> {
-  return await tryWithTemporaryDirectory('acs-env-shell-', system, async (directory) => {
+  return await tryWithTemporaryDirectory(SHELL_DIRECTORY, system, async (directory) => {
     const paths = Array.from({ length: count }, (_, index) => join(directory, `pipe-${index}`))
     const made = await system.runInSession('mkfifo', ['-m', '600', ...paths], {
       env: { PATH: '/usr/bin:/bin' },

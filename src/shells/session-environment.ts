@@ -26,6 +26,9 @@ const PASSED_ON = [
 /** Where a new session looks for programs, before any start-up file has added to it. */
 export const SESSION_PATH = '/usr/local/bin:/usr/bin:/bin'
 
+/** How the names begin of the directories that shells we open find our files in. */
+export const SHELL_DIRECTORY = 'acs-env-shell-'
+
 /** Set in every shell that we open, so that a start-up file can tell, and so that we do not open shells in shells. */
 export const OPENED_BY_US = 'ACS_ENV_DOCTOR'
 
@@ -53,8 +56,11 @@ export function sessionEnvironment(program: string, home: string, { env }: Pick<
     ZSH_TMUX_AUTOSTART: 'false',
     // ksh93 would write the command that it is asked to run into the history, also where it takes over from another shell.
     HISTFILE: '/dev/null',
+    // zsh takes this from the environment: of a zsh that takes over, our lines alone stay out of a history of its own.
+    HISTORY_IGNORE: `*/${SHELL_DIRECTORY}*`,
     // xonsh would write it there too, and what it made of our file into its cache.
-    ...(/(?:^|\/)xonsh$/.test(program) && { XONSH_HISTORY_BACKEND: 'dummy', XONSH_CACHE_SCRIPTS: '0' }),
+    XONSH_HISTORY_BACKEND: 'dummy',
+    XONSH_CACHE_SCRIPTS: '0',
     [OPENED_BY_US]: '1',
   }
 }

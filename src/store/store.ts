@@ -57,6 +57,8 @@ export interface OpenableShells {
   readonly loadPoints: readonly LoadPoint[]
   /** Every start-up file of that shell. */
   readonly files: readonly string[]
+  /** How long it took to ask that shell for them: it is a part of the time that there is for looking. */
+  readonly askedMs: number
 }
 
 /** The store as people know it. */

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest'
 import { runInSession } from '../../src/system/session.ts'
 import { emulator } from '../support/homes/emulator-and-home.ts'
-import { makeHome } from '../support/homes/home.ts'
+import { makeHome, type TestHome } from '../support/homes/home.ts'
 import { processesAtHome } from '../support/homes/look-process.ts'
 import { runInWorld } from '../support/homes/world.ts'
 import { hasProgram } from '../support/programs/requirements.ts'
@@ -17,7 +17,22 @@ const cases = [
   ['zsh', 'what it starts keeps its output', 'setsid yes >&2 &\nsleep 60'],
 ] as const
 
-const FILES = { bash: '.bashrc', zsh: '.zshrc' }
+const FILES = { bash: '.bashrc', zsh: '.zshrc', sh: '.profile', ksh: '.profile', mksh: '.profile' }
+
+/** Runs setup, and returns how many programs it has started in sessions of their own, and how long they had together. */
+async function setUpTimed(shell: keyof typeof FILES, home: TestHome) {
+  const begins: number[] = []
+  const deadlines: number[] = []
+  const run = await runInWorld(['setup', '--yes', '--connection-string-stdin', '--shell', shell], home.path, {
+    input: emulator.connectionString,
+    runInSession: (program, args, options) => {
+      begins.push(performance.now())
+      deadlines.push(performance.now() + options.timeoutMs)
+      return runInSession(program, args, options)
+    },
+  })
+  return { run, sessions: begins.length, wholeMs: Math.max(...deadlines) - Math.min(...begins) }
+}
 
 describe('a shell that is too slow', { concurrent: true }, () => {
   it.for(cases)('%s is given up in time, and nothing of it lives on: %s', async ([shell, , text], { expect }) => {
@@ -25,21 +40,24 @@ describe('a shell that is too slow', { concurrent: true }, () => {
     const home = makeHome()
     home.write(FILES[shell], `:\n${text}\n`)
     if (shell === 'bash') home.write('.bash_profile', '. ~/.bashrc\n')
-    const begins: number[] = []
-    const deadlines: number[] = []
-    const run = await runInWorld(['setup', '--yes', '--connection-string-stdin', '--shell', shell], home.path, {
-      input: emulator.connectionString,
-      runInSession: (program, args, options) => {
-        begins.push(performance.now())
-        deadlines.push(performance.now() + options.timeoutMs)
-        return runInSession(program, args, options)
-      },
-    })
+    const { run, sessions, wholeMs } = await setUpTimed(shell, home)
     // Two pipes, two looks, two traces, and their parsers.
-    expect(begins.length).toBeGreaterThanOrEqual(6)
-    expect(Math.max(...deadlines) - Math.min(...begins)).toBeLessThan(LIMIT_MS)
+    expect(sessions).toBeGreaterThanOrEqual(6)
+    expect(wholeMs).toBeLessThan(LIMIT_MS)
     expect(run.exitCode).toBe(0)
     expect(run.stderr).toMatch(/not ready within 10 s; it was in line \d+ of ~\/\.(?:bash|zsh)rc \(sleep\)/)
+    await expect.poll(() => processesAtHome(home.path)).toEqual([])
+    home.remove()
+  })
+
+  it.for(['sh', 'ksh', 'mksh'] as const)('%s is, where it was asked for its files before', async (shell, { expect }) => {
+    if (!hasProgram(shell)) return
+    const home = makeHome()
+    home.write(FILES[shell], 'ENV=~/.environment; export ENV\nsleep 60\n')
+    const { run, wholeMs } = await setUpTimed(shell, home)
+    expect(wholeMs).toBeLessThan(LIMIT_MS)
+    expect(run.exitCode).toBe(0)
+    expect(run.stderr).toMatch(/not ready within 5 s; it was in line \d+ of ~\/\.profile \(sleep\)/)
     await expect.poll(() => processesAtHome(home.path)).toEqual([])
     home.remove()
   })

@@ -55,3 +55,20 @@ it.runIf(hasProgram('ksh', '-c'))('a look writes nothing into the history of a k
   await built(['setup', '--yes'], { env: { SHELL: '/bin/bash' } })
   expect(existsSync(join(home.path, '.sh_history'))).toBe(false)
 })
+
+it.runIf(hasProgram('xonsh'))('nor into that of a xonsh', async () => {
+  home.write('.bashrc', '[[ $- == *i* ]] && exec xonsh\n')
+  expect((await built(['setup', '--yes'], { env: { SHELL: '/bin/bash' } })).stderr).toContain('New terminals have them')
+  expect(existsSync(join(home.path, '.local/share/xonsh/history_json'))).toBe(false)
+})
+
+it.runIf(hasProgram('zsh')).each(['inc_append_history', 'share_history', 'inc_append_history_time'])(
+  'nor into the history of a zsh that takes over, with %s',
+  async (option) => {
+    home.write('.bashrc', '[[ $- == *i* ]] && exec zsh -i\n')
+    home.write('.zshrc', `HISTFILE=~/.zsh_history HISTSIZE=100 SAVEHIST=100\nsetopt ${option}\n`)
+    home.write('.zsh_history', 'cd ~/work\nprint "$PWD"\n')
+    expect((await built(['setup', '--yes'], { env: { SHELL: '/bin/bash' } })).stderr).toContain('New terminals have them')
+    expect(home.read('.zsh_history')).toBe('cd ~/work\nprint "$PWD"\n')
+  },
+)

@@ -46,8 +46,9 @@ export async function verifyNewTerminals(
   if (!isWanted) return undefined
   const checkedAt = system.now().toISOString()
   const seen = await system.interruptible(async (signal) => {
-    const endsAt = system.elapsedMs() + LOOK_TIMEOUT_MS
-    const { shell, program, home, starts, files, loadPoints } = newTerminals
+    const { shell, program, home, starts, files, loadPoints, askedMs } = newTerminals
+    const wholeMs = LOOK_TIMEOUT_MS - askedMs
+    const endsAt = system.elapsedMs() + wholeMs
     const request = (until: number): LookRequest => {
       const timeoutMs = Math.max(1, until - system.elapsedMs())
       return { shell, program, home, starts, expected: values, timeoutMs }
@@ -71,7 +72,7 @@ export async function verifyNewTerminals(
     }
     const isOvertaken = async (looks: readonly Look[]): Promise<boolean> =>
       judge(looks) === 'not-seen' && !(await isStill(store, values))
-    const late = beginTracesAfter(LOOK_TIMEOUT_MS - TRACE_MS, starts, traceRequest, system, signal)
+    const late = beginTracesAfter(wholeMs - TRACE_MS, starts, traceRequest, system, signal)
     try {
       const first = await look(endsAt).finally(late.stop)
       // Before the block is moved: it is not to blame.

@@ -176,7 +176,7 @@ function describePrepared(place: PreparedPlace, traits: PosixTraits, system: Sys
   const state = readState(place.directory, place.home)
   const described = describePlace(place, traits, state, system)
   if (place.kind === 'unknown-shell') return { ...described, ...unknownShell(place.program, place.home, system) }
-  const { home, shell, program, startup } = place
+  const { home, shell, program, startup, askedMs } = place
   const { loadPoints, files, starts } = startup
   const [main] = loadPoints
   const paths = loadPoints.map(({ path }) => path)
@@ -186,7 +186,7 @@ function describePrepared(place: PreparedPlace, traits: PosixTraits, system: Sys
     ...described,
     loadedFrom: written.length === 0 ? paths : written,
     activation: activationOf(shell.load(main?.path ?? '', home)),
-    newTerminals: { kind: 'shells', shell, program, home, starts, loadPoints, files },
+    newTerminals: { kind: 'shells', shell, program, home, starts, loadPoints, files, askedMs },
   }
 }
 

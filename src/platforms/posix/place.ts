@@ -46,6 +46,8 @@ export interface KnownShellPlace extends PosixPlace {
   /** The program of the login shell: a path, or a name to be found on PATH. */
   readonly program: string
   readonly startup: Startup
+  /** How long it took to ask it for them. */
+  readonly askedMs: number
   /** The only profile, where the user named one. */
   readonly rcFile: string | undefined
   readonly inline: boolean
@@ -89,8 +91,10 @@ export async function preparePlace(
       readBy: ['login', 'interactive'],
       preamble: [],
     } as const
-    return { ...prepared, startup: { loadPoints: [loadPoint], files: [only], starts: ['login', 'interactive'] } }
+    const startup: Startup = { loadPoints: [loadPoint], files: [only], starts: ['login', 'interactive'] }
+    return { ...prepared, startup, askedMs: 0 }
   }
+  const askedFromMs = system.elapsedMs()
   const startup = await shell.startup({ home, program, system })
   if ('unanswered' in startup) {
     throw new CliError(`${startup.unanswered}, so which profile it reads is not known.`, {
@@ -98,7 +102,7 @@ export async function preparePlace(
       hint: 'see what its start-up files wait for, or name the profile with --rc-file',
     })
   }
-  return { ...prepared, startup }
+  return { ...prepared, startup, askedMs: system.elapsedMs() - askedFromMs }
 }
 
 /** The profiles that have the block and the files of our own, or that may be such files where nothing is remembered. */
