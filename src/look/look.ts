@@ -117,9 +117,13 @@ async function lookInto(
     // A prompt puts a line without a blank in front into the history.
     if (prompt !== undefined) break
   }
-  // Without a terminal tmux ends. Within it the shell that the user works in reads its files again.
-  const inTmux = await askReader({ env: { ...env, ...INSIDE_TMUX } })
-  return inTmux.kind === 'answered' ? { ...inTmux, kind: 'handed-over', to: 'tmux' } : outcome
+  // Without a terminal these end. Within them the shell that the user works in reads its files again.
+  for (const [multiplexer, marks] of Object.entries(INSIDE)) {
+    const inside = await askReader({ env: { ...env, ...marks } })
+    if (inside.kind === 'answered') return { ...inside, kind: 'handed-over', to: multiplexer }
+    if (inside.kind === 'interrupted') return inside
+  }
+  return outcome
 }
 
 /** With a number, the name of a word of the shell that tells an unset variable from one that is not exported. */
@@ -129,7 +133,12 @@ const SET_WORD = 'ACS_ENV_SET_'
 const NEEDS_TERMINAL = /STDIN is not a TTY/
 const MOST_SAID_BYTES = 64 * 1024
 
-const INSIDE_TMUX = { TMUX: '/tmp/tmux/default,1,0', TMUX_PANE: '%0', TERM: 'screen-256color', TERM_PROGRAM: 'tmux' }
+/** By which the shells within a terminal multiplexer know that it runs already. */
+const INSIDE: Readonly<Record<string, Environment>> = {
+  tmux: { TMUX: '/tmp/tmux/default,1,0', TMUX_PANE: '%0', TERM: 'screen-256color', TERM_PROGRAM: 'tmux' },
+  zellij: { ZELLIJ: '0', ZELLIJ_PANE_ID: '0', ZELLIJ_SESSION_NAME: 'main' },
+  screen: { STY: '1.pts-0.host', WINDOW: '0', TERM: 'screen.xterm-256color' },
+}
 
 /** Undefined where only Node can answer. */
 function readEnvironment(

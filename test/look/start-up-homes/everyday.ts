@@ -172,6 +172,16 @@ export const everyday: readonly StartUpHome[] = [
     'if command -v tmux >/dev/null && [ -z "$TMUX" ]; then\n  exec tmux -f /dev/null new-session\nfi\n',
     differsAtTerminal('tmux needs a terminal'),
   ),
+  bashrc(
+    'a multiplexer starts by itself, as zellij has people write it',
+    // What it does at a terminal, and elsewhere.
+    'zellij() { [ -t 0 ] && ZELLIJ=0 bash; }\nZELLIJ_AUTO_EXIT=true\n' +
+      'if [[ -z "$ZELLIJ" ]]; then\n  zellij\n  if [[ "$ZELLIJ_AUTO_EXIT" == "true" ]]; then\n    exit\n  fi\nfi\n',
+  ),
+  bashrc(
+    'a multiplexer takes over, as screen does',
+    'screen() { [ -t 0 ] && STY=1.pts-0.host exec bash; exit 1; }\n[ -z "$STY" ] && [[ $- == *i* ]] && screen\n',
+  ),
   bashrc('a function with exec that is called', 'take_over() {\n  exec fish\n}\ntake_over\n'),
   bashrc('a function with exec that is not called', 'take_over() { exec fish; }\nexec 3>&1\nexec 3>&-\n'),
   bashrc(
