@@ -241,6 +241,13 @@ describe('what it stores', () => {
     expect(stored('connection-string')).toBe(emulator.connectionString)
   })
 
+  it('--inline names every profile that holds the values', async () => {
+    home.write('.bashrc', 'mine\n')
+    const { stderr } = await setup([...from(emulator), '--inline'])
+    expect(stderr).toMatch(/^  stored in  ~\/\.bash_profile\n {13}~\/\.bashrc\n  identity/m)
+    expect(home.read('.bashrc')).toContain('accesskey=')
+  })
+
   it('--inline leaves a profile alone that is read-only, by root too', async () => {
     home.write('.bash_profile', 'mine\n')
     chmodSync(join(home.path, '.bash_profile'), 0o400)

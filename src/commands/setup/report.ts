@@ -47,7 +47,10 @@ export function renderSetupSummary(
   { plan, description, activation, obtained, request, seen, changedSince, inGithubJob }: SetupResult,
   { program, now, width, style, isReviewed, namesSchedule, isDemo }: SummaryView,
 ): string {
-  const where = [...new Set(plan.places.map((place) => description.show(place.where)))]
+  const places = plan.places.map(({ where }) => where)
+  // With --inline each file that loads the values holds them.
+  const isInline = places.some((path) => description.loadedFrom.includes(path))
+  const where = [...new Set(isInline ? description.loadedFrom : places)].map((path) => description.show(path))
   const loadedFrom = description.loadedFrom.map((path) => description.show(path))
   const { endpoint, source } = request.issued
   const scopes = obtained?.scopes ?? []
