@@ -3,6 +3,7 @@ import { lookIntoNewShells, type LookRequest } from '../look/look.ts'
 import { verdictOf, type Look } from '../look/outcome.ts'
 import { blockPlacesIn } from '../look/reasons/block-places.ts'
 import { explain, type ExplainedFinding, type Finding } from '../look/reasons/explain.ts'
+import { withoutWantOfTerminal } from '../look/reasons/terminal.ts'
 import { traceNewShells } from '../look/reasons/trace.ts'
 import { explainUnknownShell } from '../look/reasons/unknown-shell.ts'
 import { prepareStore } from '../platforms/resolve.ts'
@@ -86,7 +87,7 @@ async function lookAndTrace(
   const endsAt = system.elapsedMs() + timeoutMs
   const request: LookRequest = { shell, program, home, starts, expected, timeoutMs }
   // One by one, to know how long each takes.
-  const shells = await Promise.all(starts.map((start) => openOne(request, start, system, signal)))
+  const opened = await Promise.all(starts.map((start) => openOne(request, start, system, signal)))
   const traces = await traceNewShells(
     {
       ...request,
@@ -94,10 +95,11 @@ async function lookAndTrace(
       files,
       blocks: blockPlacesIn(loadPoints.map(({ path }) => path)),
     },
-    shells,
+    opened,
     system,
     signal,
   )
+  const shells = withoutWantOfTerminal(opened, traces)
   const loadedBy = loadPoints[0]?.kind ?? 'block'
   return { kind: 'looked', shells, findings: explain({ shell: shell.name, home, loadedBy, looks: shells, traces }) }
 }

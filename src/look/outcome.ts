@@ -33,8 +33,8 @@ export type NotStartedReason = 'no-such-program' | 'not-executable' | 'no-login'
 
 /**
  * No directory for the answer could be made; our Node does not run in that shell (`ulimit -v`); we run in a shell that
- * we opened, from one of its start-up files; these files are another user's; or a shell took over that only starts at a
- * terminal.
+ * we opened, from one of its start-up files; these files are another user's; a shell took over that only starts at a
+ * terminal; or the shell ended since it had none.
  */
 export type CouldNotLookReason =
   | 'no-directory'
@@ -42,6 +42,7 @@ export type CouldNotLookReason =
   | 'inside-a-look'
   | 'foreign-home'
   | 'needs-a-terminal'
+  | 'ends-without-a-terminal'
 
 /** Whether the shell hands on what is stored; `not-looked` where that is not known, and so no fault of the shell's. */
 export function verdictOf(outcome: LookOutcome): 'seen' | 'not-seen' | 'not-looked' {

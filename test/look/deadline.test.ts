@@ -50,15 +50,18 @@ describe('a shell that is too slow', { concurrent: true }, () => {
     home.remove()
   })
 
-  it.for(['sh', 'ksh', 'mksh'] as const)('%s is, where it was asked for its files before', async (shell, { expect }) => {
-    if (!hasProgram(shell)) return
-    const home = makeHome()
-    home.write(FILES[shell], 'ENV=~/.environment; export ENV\nsleep 60\n')
-    const { run, wholeMs } = await setUpTimed(shell, home)
-    expect(wholeMs).toBeLessThan(LIMIT_MS)
-    expect(run.exitCode).toBe(0)
-    expect(run.stderr).toMatch(/not ready within 5 s; it was in line \d+ of ~\/\.profile \(sleep\)/)
-    await expect.poll(() => processesAtHome(home.path)).toEqual([])
-    home.remove()
-  })
+  it.for(['sh', 'ksh', 'mksh'] as const)(
+    '%s is, where it was asked for its files before',
+    async (shell, { expect }) => {
+      if (!hasProgram(shell)) return
+      const home = makeHome()
+      home.write(FILES[shell], 'ENV=~/.environment; export ENV\nsleep 60\n')
+      const { run, wholeMs } = await setUpTimed(shell, home)
+      expect(wholeMs).toBeLessThan(LIMIT_MS)
+      expect(run.exitCode).toBe(0)
+      expect(run.stderr).toMatch(/not ready within 5 s; it was in line \d+ of ~\/\.profile \(sleep\)/)
+      await expect.poll(() => processesAtHome(home.path)).toEqual([])
+      home.remove()
+    },
+  )
 })

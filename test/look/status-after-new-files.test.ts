@@ -68,7 +68,9 @@ it.runIf(hasProgram('zsh')).each(['inc_append_history', 'share_history', 'inc_ap
     home.write('.bashrc', '[[ $- == *i* ]] && exec zsh -i\n')
     home.write('.zshrc', `HISTFILE=~/.zsh_history HISTSIZE=100 SAVEHIST=100\nsetopt ${option}\n`)
     home.write('.zsh_history', 'cd ~/work\nprint "$PWD"\n')
-    expect((await built(['setup', '--yes'], { env: { SHELL: '/bin/bash' } })).stderr).toContain('New terminals have them')
+    expect((await built(['setup', '--yes'], { env: { SHELL: '/bin/bash' } })).stderr).toContain(
+      'New terminals have them',
+    )
     expect(home.read('.zsh_history')).toBe('cd ~/work\nprint "$PWD"\n')
   },
 )

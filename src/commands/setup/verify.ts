@@ -5,6 +5,7 @@ import { lookIntoNewShells, LOOK_TIMEOUT_MS, type LookRequest } from '../../look
 import { verdictOf, type Look } from '../../look/outcome.ts'
 import { blockPlacesIn } from '../../look/reasons/block-places.ts'
 import { explain, type Finding } from '../../look/reasons/explain.ts'
+import { withoutWantOfTerminal } from '../../look/reasons/terminal.ts'
 import type { TraceRequest } from '../../look/reasons/trace-request.ts'
 import { type BegunTraces, gatherEvidence, traceNewShells } from '../../look/reasons/trace.ts'
 import { explainUnknownShell } from '../../look/reasons/unknown-shell.ts'
@@ -84,10 +85,9 @@ export async function verifyNewTerminals(
       }
       const looks = await lookAtEachEnd(first, again, store, newTerminals, surroundings)
       if (await isOvertaken(looks)) return undefined
-      const outcome = judge(looks)
-      const explained =
-        outcome === 'seen'
-          ? []
+      const { outcome, explained } =
+        judge(looks) === 'seen'
+          ? { outcome: 'seen' as const, explained: [] }
           : await findReasons(traceRequest(), loadPoints[0]?.kind ?? 'block', looks, late.begun, surroundings, signal)
       if (signal.aborted)
         throw new CancelledError('the values are stored; why new terminals lack them was not found out')
@@ -155,7 +155,7 @@ function beginTracesAfter(
   }
 }
 
-/** Which file and line is to blame, from a trace of the shells that lack a value. */
+/** Which file and line is to blame, from a trace of the shells that lack a value, and what that makes of their outcome. */
 async function findReasons(
   request: TraceRequest,
   loadedBy: LoadPoint['kind'],
@@ -163,11 +163,13 @@ async function findReasons(
   begun: BegunTraces,
   { system, reporter }: Surroundings,
   signal: AbortSignal,
-): Promise<readonly Finding[]> {
+): Promise<{ readonly outcome: Seen['outcome']; readonly explained: readonly Finding[] }> {
   const traces = await reporter.during('Finding the line that is to blame', () =>
     traceNewShells(request, looks, system, signal, begun),
   )
-  return explain({ shell: request.shell.name, home: request.home, loadedBy, looks, traces })
+  const traced = withoutWantOfTerminal(looks, traces)
+  const explained = explain({ shell: request.shell.name, home: request.home, loadedBy, looks: traced, traces })
+  return { outcome: judge(traced), explained }
 }
 
 /** Where some shell lacks a value, looks again with the block at the end of its file, and then at the beginning. */

@@ -76,7 +76,7 @@ export function blameHandOver(variable: BlamedVariable, evidence: Evidence, to: 
 export function blameLast(evidence: Evidence, to: string | undefined): Cause {
   const { records, files, blocks, hasFiles, exitEnds } = evidence
   const starts = (record: TraceRecord): boolean => to !== undefined && commandWords(record.command).includes(to)
-  const beforeTheEnd = withoutExitTrap(records).filter(({ route }) => route.length > 0 && !isReadAtTheEnd(route))
+  const beforeTheEnd = recordsBeforeTheEnd(records)
   const ends = to === undefined && exitEnds === 'the shell' ? beforeTheEnd.findLast(endsTheShell) : undefined
   const last = records.findLast(starts) ?? ends ?? beforeTheEnd.findLast(isWaitedFor) ?? beforeTheEnd.at(-1)
   if (last === undefined) return { kind: 'unknown' }
@@ -87,6 +87,11 @@ export function blameLast(evidence: Evidence, to: string | undefined): Cause {
   if (only === undefined) return { kind: 'unknown' }
   if (others.length === 0) return { kind: 'last-line', command, ...only, via: [] }
   return blameMentions([only, ...others])
+}
+
+/** What start-up files have done, without what follows where the shell ends. */
+export function recordsBeforeTheEnd(records: readonly TraceRecord[]): readonly TraceRecord[] {
+  return withoutExitTrap(records).filter(({ route }) => route.length > 0 && !isReadAtTheEnd(route))
 }
 
 /** Not of a job in the background, whose command may be reported after the one that the shell itself is at. */

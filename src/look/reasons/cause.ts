@@ -42,4 +42,6 @@ export interface Trace {
   readonly start: ShellStart
   /** For each variable that is not as expected; all the same where the shell itself did not get ready. */
   readonly causes: readonly { readonly name: string; readonly cause: Cause }[]
+  /** Its last commands asked for a terminal, which it does not have when it is looked at. */
+  readonly asksForTerminal: boolean
 }

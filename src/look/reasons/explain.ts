@@ -110,8 +110,11 @@ function explainProblem(problem: Problem, words: Words): Finding {
         cure: undefined,
         where: undefined,
       }
-    case 'could-not-look':
-      return { message: COULD_NOT_LOOK[outcome.reason], cure: undefined, where: undefined }
+    case 'could-not-look': {
+      const place =
+        outcome.reason === 'ends-without-a-terminal' ? ` ${lastLine(cause, words) ?? 'while they start'}.` : ''
+      return { message: `${COULD_NOT_LOOK[outcome.reason]}${place}`, cure: undefined, where: routeOf(cause) }
+    }
     case 'interrupted':
       return { message: 'The look into new shells was interrupted.', cure: undefined, where: undefined }
   }
@@ -160,6 +163,7 @@ const COULD_NOT_LOOK: Readonly<Record<CouldNotLookReason, string>> = {
   'inside-a-look': 'New shells were not looked at: this one was itself opened to be looked at.',
   'needs-a-terminal':
     'New shells were not looked at: a start-up file hands over to nushell, which there starts at a terminal alone.',
+  'ends-without-a-terminal': 'New shells could not be looked at: without a terminal they end',
   'foreign-home':
     'New shells were not looked at: the home belongs to another user, whose start-up files are not run as you.',
 }

@@ -6,6 +6,7 @@ import type { Cause, Trace } from './cause.ts'
 import { gatherFishEvidence } from './fish-trace.ts'
 import { gatherPosixEvidence } from './posix-trace.ts'
 import { gatherTcshEvidence } from './tcsh-trace.ts'
+import { endsForWantOfTerminal } from './terminal.ts'
 import { markTextOf } from './trace-format.ts'
 import type { TraceRequest } from './trace-request.ts'
 
@@ -31,7 +32,8 @@ export async function traceNewShells(
   return await Promise.all(
     wanted.map(async (look) => {
       const evidence = await (begun.get(look.start) ?? gatherEvidence(look.start, request, system, signal))
-      return { start: look.start, causes: causesOf(look, request, evidence) }
+      const asksForTerminal = evidence !== undefined && endsForWantOfTerminal(evidence)
+      return { start: look.start, causes: causesOf(look, request, evidence), asksForTerminal }
     }),
   )
 }

@@ -78,6 +78,20 @@ const kinds: readonly Kind[] = [
   kind('return', BOTH, 'return\n'),
   kind('a syntax error', BOTH, 'case word in\n'),
   kind('return without a terminal', BOTH, '[ -t 1 ] || return\nalias g=git\n'),
+  kind('exit without a terminal', ALL, '[ -t 0 ] || exit\nalias g=git\n', maybeNotLookedAt('it asks for a terminal')),
+  kind(
+    'exit without a terminal, in lines of their own',
+    BOTH,
+    'if [[ ! -t 1 ]]; then\n  exit 1\nfi\n',
+    maybeNotLookedAt('it asks for a terminal'),
+  ),
+  kind('a terminal is asked for, and exit in any case', BOTH, '[ -t 1 ] && alias l=ls\nexit 0\n', blames('exit 0')),
+  kind(
+    'set -e, and a setting of the terminal',
+    ['bash', 'mksh', 'sh'],
+    'set -e\nstty -ixon\nset +e\n',
+    maybeNotLookedAt('it asks for a terminal'),
+  ),
   kind('a failing command, and set -e that ksh does not heed here', ['ksh'], 'set -e\nfalse\n'),
   kind('it sleeps', ['bash', 'zsh'], 'sleep 60\n', maybeNotLookedAt('it takes a minute')),
   kind(
