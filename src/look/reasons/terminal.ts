@@ -1,6 +1,6 @@
 import type { Look } from '../outcome.ts'
 import { type Evidence, recordsBeforeTheEnd } from './blame.ts'
-import type { Trace } from './cause.ts'
+import type { Place, Trace } from './cause.ts'
 import { textOf } from './search.ts'
 import { isPlace, type TraceRecord } from './trace-format.ts'
 
@@ -33,7 +33,7 @@ function isBoundTo(question: TraceRecord, end: TraceRecord): boolean {
   return asked !== undefined && ended !== undefined && isPlace(asked) && isPlace(ended) && indent(ended) > indent(asked)
 }
 
-function indent(place: Parameters<typeof textOf>[0]): number {
+function indent(place: Place): number {
   return textOf(place).search(/\S/)
 }
 
