@@ -248,6 +248,21 @@ describe('what it stores', () => {
     expect(home.read('.bashrc')).toContain('accesskey=')
   })
 
+  it('--token-only says that nothing renews the token where the key was given alone, or in the command itself', async () => {
+    const command = `echo '${emulator.connectionString}'`
+    for (const from of [['--connection-string-stdin'], ['--connection-string-command', command]]) {
+      const { stderr } = await setup(['--token-only', ...from], { input: emulator.connectionString })
+      expect(stderr).toContain('\nNothing renews the token: what it was issued with is not stored.\n')
+      expect(stderr).not.toMatch(/acs-env (?:refresh|schedule)/)
+    }
+  })
+
+  it('--token-only says so no more where the command gets the key from elsewhere', async () => {
+    const file = home.write('key', emulator.connectionString)
+    const { stderr } = await setup(['--token-only', '--connection-string-command', `cat '${file}'`])
+    expect(stderr).not.toContain('Nothing renews')
+  })
+
   it('--inline leaves a profile alone that is read-only, by root too', async () => {
     home.write('.bash_profile', 'mine\n')
     chmodSync(join(home.path, '.bash_profile'), 0o400)

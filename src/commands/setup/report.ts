@@ -106,7 +106,8 @@ function nextSteps(
   const files = isFile ? newTerminals.files.map((file) => ` --dotenv ${printable(show(file))}`).join('') : ''
   const which = `${name === undefined ? '' : ` --name ${name}`}${files}`
   const undo = `"${program} unset${which}" undoes ${isFile ? 'this' : 'all this'}.`
-  if (!isRenewable(request)) return [undo]
+  if (request.accessToken === undefined) return [undo]
+  if (!isRenewable(request)) return ['Nothing renews the token: what it was issued with is not stored.', undo]
   const renew = namesSchedule
     ? `"${program} schedule" keeps the token fresh.`
     : `"${program} refresh" renews the token.`
