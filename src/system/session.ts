@@ -3,6 +3,7 @@ import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { systemCode } from '../errors.ts'
 import { builtin } from './builtin.ts'
+import { readMark, startMarked } from './process-mark.ts'
 import type { Environment } from './system.ts'
 
 export interface SessionOptions {
@@ -55,25 +56,34 @@ export async function runInSession(
     while (stdio.length < descriptor) stdio.push('ignore')
     stdio[descriptor] = 'pipe'
   }
-  let child: ChildProcess
-  try {
-    child = spawn(program, [...args], {
+  const start = (): ChildProcess =>
+    spawn(program, [...args], {
       detached: true,
       cwd: workingDirectory,
       env: { ...env, [SESSION_VARIABLE]: name },
       stdio,
       ...(calledAs !== undefined && { argv0: calledAs }),
     })
+  let started: ReturnType<typeof startMarked<ChildProcess>>
+  try {
+    started = startMarked(start)
   } catch (error) {
     return { kind: 'not-started', code: systemCode(error) }
   } finally {
     if (input !== undefined) closeSync(input)
   }
-  return await waitFor(child, name, { timeoutMs, signal, listenOn })
+  return await waitFor(started.process, { name, mark: started.mark }, { timeoutMs, signal, listenOn })
 }
 
 /** Every process of a session has its name in the environment, also one that has left the group. */
 const SESSION_VARIABLE = 'ACS_ENV_SESSION'
+
+/** What tells a process of a session from others. */
+interface Belonging {
+  readonly name: string
+  /** For one whose environment cannot be read, or is empty. */
+  readonly mark: number | undefined
+}
 
 /** In which nothing more was heard. */
 const PIPES_GRACE_MS = 100
@@ -83,7 +93,7 @@ const END_GRACE_MS = 800
 
 function waitFor(
   child: ChildProcess,
-  name: string,
+  belonging: Belonging,
   { timeoutMs, signal, listenOn }: { timeoutMs: number; signal: AbortSignal; listenOn: readonly Listening[] },
 ): Promise<SessionResult> {
   return new Promise((resolve) => {
@@ -113,7 +123,7 @@ function waitFor(
     }
     child.once('error', (error) => settle({ kind: 'not-started', code: systemCode(error) }))
     child.once('exit', (exitCode, endedBy) => {
-      if (child.pid !== undefined) endSession(child.pid, name)
+      if (child.pid !== undefined) endSession(child.pid, belonging)
       void readToEnd(listeners).then(() => {
         if (isLate) settle({ kind: 'timed-out', heard: heard() })
         else if (endedBy !== null) settle({ kind: 'killed', signal: endedBy, heard: heard() })
@@ -166,10 +176,10 @@ function delay(durationMs: number): Promise<void> {
  * Ends the process group of the leader, whose id is the group's as long as anything in it lives, and on Linux also what
  * `set -m` has put into groups of their own in the same session, and what left for another session.
  */
-function endSession(leader: number, name: string): void {
+function endSession(leader: number, belonging: Belonging): void {
   endGroup(leader)
   for (let round = 0; round < LEFT_ROUNDS; round += 1) {
-    const left = processesLeft(leader, name)
+    const left = processesLeft(leader, belonging)
     for (const processId of left) end(processId)
     if (left.length === 0) return
   }
@@ -192,12 +202,15 @@ function end(id: number): void {
   }
 }
 
-function processesLeft(session: number, name: string): readonly number[] {
+function processesLeft(session: number, { name, mark }: Belonging): readonly number[] {
   if (process.platform !== 'linux') return []
   const isLeft = (processId: number): boolean => {
     const stat = statOf(processId)
     if (stat.state === 'Z' || stat.state === 'X') return false
-    return stat.session === session || environmentOf(processId).includes(`${SESSION_VARIABLE}=${name}\0`)
+    if (stat.session === session) return true
+    const environment = environmentOf(processId)
+    if (environment.includes(`${SESSION_VARIABLE}=`)) return environment.includes(`${SESSION_VARIABLE}=${name}\0`)
+    return mark !== undefined && readMark(processId) === mark
   }
   const [, last] = /(\d+)\s*$/.exec(readProc('loadavg')) ?? []
   // Ids are given in turn, so those below the leader's are of before, unless they began anew meanwhile.

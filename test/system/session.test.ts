@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { runInSession } from '../../src/system/session.ts'
+import { hasProgram } from '../support/programs/requirements.ts'
+
+/** The processes that were started with this argument. */
+function processesCalled(argument: string): readonly string[] {
+  return readdirSync('/proc').filter((entry) => {
+    try {
+      return readFileSync(`/proc/${entry}/cmdline`, 'latin1').split('\0').includes(argument)
+    } catch {
+      return false
+    }
+  })
+}
+
+describe.runIf(process.platform === 'linux' && hasProgram('setsid'))('what has left its session', () => {
+  it.each([
+    ['with an environment of its own', 'env -i setsid -f sleep'],
+    ['with ours', 'setsid -f sleep'],
+    ['by a fork more', 'setsid -f env -i setsid -f sleep'],
+  ])('is ended with it: %s', async (_, command) => {
+    const duration = `6${process.hrtime.bigint()}`
+    const result = await runInSession('/bin/sh', ['-c', `${command} ${duration}; sleep 0.1`], {
+      env: { PATH: '/usr/bin:/bin' },
+      workingDirectory: '/',
+      timeoutMs: 20_000,
+      signal: new AbortController().signal,
+    })
+    expect(result).toMatchObject({ kind: 'exited', exitCode: 0 })
+    await expect.poll(() => processesCalled(duration)).toEqual([])
+  })
+
+  it('is not what another session has left at the same time', async () => {
+    const duration = `6${process.hrtime.bigint()}`
+    const other = runInSession('/bin/sh', ['-c', `env -i setsid -f sleep ${duration}; sleep 3`], {
+      env: { PATH: '/usr/bin:/bin' },
+      workingDirectory: '/',
+      timeoutMs: 20_000,
+      signal: new AbortController().signal,
+    })
+    await expect.poll(() => processesCalled(duration).length).toBe(1)
+    await runInSession('/bin/true', [], {
+      env: {},
+      workingDirectory: '/',
+      timeoutMs: 20_000,
+      signal: new AbortController().signal,
+    })
+    expect(processesCalled(duration)).toHaveLength(1)
+    await other
+    await expect.poll(() => processesCalled(duration)).toEqual([])
+  })
+})
