@@ -91,9 +91,9 @@ async function lookInto(
     signal,
     ...more,
   })
-  const askReader = async (more?: Partial<Opening>): Promise<LookOutcome> => {
+  const askReader = async (more?: Partial<Opening>, onPath: readonly string[] = []): Promise<LookOutcome> => {
     const digests = new Map(expected.map(({ name, secret }) => [name, sha256(secret.reveal())]))
-    const question = await readerQuestion(shell, digests)
+    const question = await readerQuestion(shell, digests, onPath)
     const asked = await askShell(question, openingWith(more), system)
     return signal.aborted ? { kind: 'interrupted' } : readAnswer(asked, request, timeoutMs)
   }
@@ -119,7 +119,7 @@ async function lookInto(
   }
   // Without a terminal these end. Within them the shell that the user works in reads its files again.
   for (const [multiplexer, marks] of Object.entries(INSIDE)) {
-    const inside = await askReader({ env: { ...env, ...marks } })
+    const inside = await askReader({ env: { ...env, ...marks } }, [multiplexer])
     if (inside.kind === 'answered') return { ...inside, kind: 'handed-over', to: multiplexer }
     if (inside.kind === 'interrupted') return inside
   }

@@ -16,8 +16,13 @@ const STATES: readonly VariableState[] = ['same', 'other', 'missing', 'unexporte
  * The question which variables a shell hands on to the programs it starts.
  *
  * @param digests by the variable's name, the SHA-256 of the value it should have; the values stay here
+ * @param onPath programs without which there is no answer
  */
-export async function readerQuestion(shell: LoginShell, digests: ReadonlyMap<string, string>): Promise<Question> {
+export async function readerQuestion(
+  shell: LoginShell,
+  digests: ReadonlyMap<string, string>,
+  onPath: readonly string[],
+): Promise<Question> {
   const all = await allLoginShells()
   const names = [...digests.keys()]
   const wordsOf = (inShell: LoginShell, first: string): readonly string[] => [
@@ -31,7 +36,7 @@ export async function readerQuestion(shell: LoginShell, digests: ReadonlyMap<str
         const opened = other.open('interactive', { words: wordsOf(other, OPENED_AGAIN), script: commandWith })
         return other.programs.map((program) => [program, opened] as const)
       })
-      return readerScript([...digests], Object.fromEntries(others))
+      return readerScript([...digests], Object.fromEntries(others), onPath)
     },
   }
 }
@@ -54,9 +59,13 @@ const OPENED_AGAIN = 'opened-again'
 function readerScript(
   digests: readonly (readonly [name: string, digest: string])[],
   others: Readonly<Record<string, Opened>>,
+  onPath: readonly string[],
 ): string {
   return `const { createHash } = require('crypto')
-const { readFileSync, readlinkSync } = require('fs')
+const { existsSync, readFileSync, readlinkSync } = require('fs')
+const directories = (process.env.PATH || '').split(':')
+const isOnPath = (program) => directories.some((directory) => existsSync(directory + '/' + program))
+if (!${JSON.stringify(onPath)}.every(isOnPath)) process.exit()
 const spawnSync = (...args) => require('child_process').spawnSync(...args)
 const { env, ppid } = process
 const [startedBy, ...set] = process.argv.slice(2)

@@ -4,8 +4,8 @@ import type { Place, Trace } from './cause.ts'
 import { textOf } from './search.ts'
 import { isPlace, type TraceRecord } from './trace-format.ts'
 
-/** Commands that fail, or say no, where there is no terminal. */
-const ASKS = /^(?:(?:\[\[?|test) (?:! )?-t \d|tty\b|stty\b)/
+/** Commands that fail, or say no, where there is no terminal; bash and mksh show brackets in quotes. */
+const ASKS = /^(?:command )?(?:\/\S*\/)?(?:(?:\[\[?|test) (?:.* )?-t \d|tty\b|stty\b)/
 /** Between the question and the end there may be a message. */
 const MOST_BETWEEN = 2
 
@@ -13,24 +13,23 @@ const MOST_BETWEEN = 2
 export function endsForWantOfTerminal({ records, isComplete, isCut }: Evidence): boolean {
   if (isComplete || isCut) return false
   const last = recordsBeforeTheEnd(records).slice(-2 - MOST_BETWEEN)
-  const end = last.at(-1)
-  return end !== undefined && last.some((record) => asksForTerminal(record) && isBoundTo(record, end))
-}
-
-/** bash and mksh show brackets in quotes. */
-function asksForTerminal({ command }: TraceRecord): boolean {
-  return ASKS.test(command.replaceAll("'", ''))
+  const at = last.findLastIndex(({ command }) => ASKS.test(command.replaceAll("'", '')))
+  const [question, ...after] = at === -1 ? [] : last.slice(at)
+  return question !== undefined && after.every((record) => isBoundTo(question, record, after.length))
 }
 
 /**
- * Whether the end is in the same line, or further in, as within an `if`: otherwise the shell ends there in any case.
- * dash shows no lines.
+ * Whether a command is in the line of the question, or further in, as within an `if`: otherwise it is run in any case,
+ * and so is what follows. A question in a function is where that is called, too.
  */
-function isBoundTo(question: TraceRecord, end: TraceRecord): boolean {
+function isBoundTo(question: TraceRecord, record: TraceRecord, distance: number): boolean {
+  const [place] = record.route
+  // dash shows no lines.
+  if (place === undefined || place.line === undefined) return distance === 1
+  if (question.route.some(({ file, line }) => file === place.file && line === place.line)) return true
   const [asked] = question.route
-  const [ended] = end.route
-  if (asked?.line === ended?.line) return asked?.file === ended?.file
-  return asked !== undefined && ended !== undefined && isPlace(asked) && isPlace(ended) && indent(ended) > indent(asked)
+  const isOneFile = asked !== undefined && isPlace(asked) && isPlace(place) && asked.file === place.file
+  return isOneFile && indent(place) > indent(asked)
 }
 
 function indent(place: Place): number {

@@ -9,6 +9,11 @@ import {
   type StartUpHome,
 } from './start-up-home.ts'
 
+const OWN_PROGRAMS = 'PATH="$HOME/bin:$PATH"\n'
+const STARTS_ZELLIJ =
+  `${OWN_PROGRAMS}ZELLIJ_AUTO_EXIT=true\n` +
+  'if [[ -z "$ZELLIJ" ]]; then\n  zellij\n  if [[ "$ZELLIJ_AUTO_EXIT" == "true" ]]; then\n    exit\n  fi\nfi\n'
+
 /** Debian's, shortened. */
 const DEBIAN_PROFILE = `# ~/.profile: executed by the command interpreter for login shells.
 if [ -n "$BASH_VERSION" ]; then
@@ -172,16 +177,16 @@ export const everyday: readonly StartUpHome[] = [
     'if command -v tmux >/dev/null && [ -z "$TMUX" ]; then\n  exec tmux -f /dev/null new-session\nfi\n',
     differsAtTerminal('tmux needs a terminal'),
   ),
-  bashrc(
-    'a multiplexer starts by itself, as zellij has people write it',
+  bashrc('a multiplexer starts by itself, as zellij has people write it', STARTS_ZELLIJ, {
     // What it does at a terminal, and elsewhere.
-    'zellij() { [ -t 0 ] && ZELLIJ=0 bash; }\nZELLIJ_AUTO_EXIT=true\n' +
-      'if [[ -z "$ZELLIJ" ]]; then\n  zellij\n  if [[ "$ZELLIJ_AUTO_EXIT" == "true" ]]; then\n    exit\n  fi\nfi\n',
-  ),
-  bashrc(
-    'a multiplexer takes over, as screen does',
-    'screen() { [ -t 0 ] && STY=1.pts-0.host exec bash; exit 1; }\n[ -z "$STY" ] && [[ $- == *i* ]] && screen\n',
-  ),
+    files: { 'bin/zellij': '#!/bin/sh\n[ -t 0 ] || exit 1\nZELLIJ=0 exec bash\n' },
+    before: 'chmod +x bin/zellij',
+  }),
+  bashrc('a multiplexer that is not there', STARTS_ZELLIJ, outOfReach('.bashrc', '    exit')),
+  bashrc('a multiplexer takes over, as screen does', `${OWN_PROGRAMS}[ -z "$STY" ] && exec screen\n`, {
+    files: { 'bin/screen': '#!/bin/sh\n[ -t 0 ] || exit 1\nSTY=1.pts-0.host exec bash\n' },
+    before: 'chmod +x bin/screen',
+  }),
   bashrc('a function with exec that is called', 'take_over() {\n  exec fish\n}\ntake_over\n'),
   bashrc('a function with exec that is not called', 'take_over() { exec fish; }\nexec 3>&1\nexec 3>&-\n'),
   bashrc(

@@ -87,6 +87,18 @@ const kinds: readonly Kind[] = [
   ),
   kind('a terminal is asked for, and exit in any case', BOTH, '[ -t 1 ] && alias l=ls\nexit 0\n', blames('exit 0')),
   kind(
+    'a setting of the terminal, and an end that has nothing to do with it',
+    BOTH,
+    '[ -t 0 ] && stty -ixon\nif ! command -v not-there >/dev/null; then\n  exit 1\nfi\n',
+    blames('  exit 1'),
+  ),
+  kind(
+    'exit where a function finds no terminal',
+    BOTH,
+    'has_terminal() {\n  [ -n "$HOME" -a -t 0 ]\n}\nhas_terminal || exit\n',
+    maybeNotLookedAt('it asks for a terminal'),
+  ),
+  kind(
     'set -e, and a setting of the terminal',
     ['bash', 'mksh', 'sh'],
     'set -e\nstty -ixon\nset +e\n',
