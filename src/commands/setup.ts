@@ -98,7 +98,7 @@ export async function run(context: Context): Promise<Outcome> {
   })
   if (changed.kind === 'kept') throw new Error('setup always stores.')
 
-  const { result, plan, applied } = changed
+  const { result, plan, applied, stored } = changed
   const description = store.describe()
   const said = isReviewed ? draft.warnings : []
   for (const warning of [...plan.warnings, ...applied.warnings]) {
@@ -125,6 +125,7 @@ export async function run(context: Context): Promise<Outcome> {
     plan,
     description,
     activation: applied.activation,
+    profiles: stored.state.startup?.profiles ?? [],
     seen,
     changedSince: changedSince(seen),
     dotenv: dotenv?.(),

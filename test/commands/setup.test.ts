@@ -246,6 +246,10 @@ describe('what it stores', () => {
     const { stderr } = await setup([...from(emulator), '--inline'])
     expect(stderr).toMatch(/^  stored in  ~\/\.bash_profile\n {13}~\/\.bashrc\n  identity/m)
     expect(home.read('.bashrc')).toContain('accesskey=')
+    // Those of a shell that was set up before too.
+    const other = await setup([...from(emulator), '--inline', '--shell', 'zsh'])
+    expect(other.stderr).toMatch(/^  stored in  ~\/\.zshrc\n {13}~\/\.bash_profile\n {13}~\/\.bashrc\n  identity/m)
+    expect(home.read('.bashrc')).toContain('accesskey=')
   })
 
   it('--token-only says that nothing renews the token where the key was given alone, or in the command itself', async () => {

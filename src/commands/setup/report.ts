@@ -16,6 +16,8 @@ export interface SetupResult {
   readonly plan: Plan
   readonly description: Description
   readonly activation: Activation
+  /** Every start-up file with lines of ours, those of shells that were set up before included. */
+  readonly profiles: readonly string[]
   /** The token that was stored, if one was. */
   readonly obtained: ObtainedToken | undefined
   readonly request: StoreRequest
@@ -44,13 +46,13 @@ export interface SummaryView {
 
 /** The success of setup for people: what is stored, for whom, until when, and the things to do next. */
 export function renderSetupSummary(
-  { plan, description, activation, obtained, request, seen, changedSince, inGithubJob }: SetupResult,
+  { plan, description, activation, profiles, obtained, request, seen, changedSince, inGithubJob }: SetupResult,
   { program, now, width, style, isReviewed, namesSchedule, isDemo }: SummaryView,
 ): string {
   const places = plan.places.map(({ where }) => where)
   // With --inline each file that loads the values holds them.
-  const isInline = places.some((path) => description.loadedFrom.includes(path))
-  const where = [...new Set(isInline ? description.loadedFrom : places)].map((path) => description.show(path))
+  const isInline = places.some((path) => profiles.includes(path))
+  const where = [...new Set(isInline ? profiles : places)].map((path) => description.show(path))
   const loadedFrom = description.loadedFrom.map((path) => description.show(path))
   const { endpoint, source } = request.issued
   const scopes = obtained?.scopes ?? []
@@ -59,9 +61,7 @@ export function renderSetupSummary(
     ...(endpoint === undefined ? [] : [['endpoint', endpoint] as const]),
     ...(source === undefined ? [] : [['source', describeSource(source)] as const]),
     ...where.map((path, index) => [index === 0 ? 'stored in' : '', path] as const),
-    ...(loadedFrom.length === 0 || loadedFrom.join() === where.join()
-      ? []
-      : [['loaded by', loadedFrom.join(', ')] as const]),
+    ...(loadedFrom.every((path) => where.includes(path)) ? [] : [['loaded by', loadedFrom.join(', ')] as const]),
   ]
   const rows: readonly Row[] = [
     ...(obtained === undefined ? [] : [['expires', formatMoment(obtained.expiresOn, now)] as const]),
