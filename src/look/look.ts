@@ -117,11 +117,13 @@ async function lookInto(
     // A prompt puts a line without a blank in front into the history.
     if (prompt !== undefined) break
   }
-  // Without a terminal these end. Within them the shell that the user works in reads its files again.
+  // Without a terminal these end. Within them the shell that the user works in reads its files again. Mostly it is none
+  // of them that has ended it, and one shell more tells so.
+  const inAny = await askReader({ env: Object.assign({ ...env }, ...Object.values(INSIDE)) as Environment })
+  if (inAny.kind !== 'answered') return outcome
   for (const [multiplexer, marks] of Object.entries(INSIDE)) {
     const inside = await askReader({ env: { ...env, ...marks } }, [multiplexer])
     if (inside.kind === 'answered') return { ...inside, kind: 'handed-over', to: multiplexer }
-    if (inside.kind === 'interrupted') return inside
   }
   return outcome
 }
