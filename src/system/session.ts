@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { systemCode } from '../errors.ts'
 import { builtin } from './builtin.ts'
-import { readMark, startMarked } from './process-mark.ts'
+import { markProcess, readMark } from './process-mark.ts'
 import type { Environment } from './system.ts'
 
 export interface SessionOptions {
@@ -56,23 +56,22 @@ export async function runInSession(
     while (stdio.length < descriptor) stdio.push('ignore')
     stdio[descriptor] = 'pipe'
   }
-  const start = (): ChildProcess =>
-    spawn(program, [...args], {
+  let child: ChildProcess
+  try {
+    child = spawn(program, [...args], {
       detached: true,
       cwd: workingDirectory,
       env: { ...env, [SESSION_VARIABLE]: name },
       stdio,
       ...(calledAs !== undefined && { argv0: calledAs }),
     })
-  let started: ReturnType<typeof startMarked<ChildProcess>>
-  try {
-    started = startMarked(start)
   } catch (error) {
     return { kind: 'not-started', code: systemCode(error) }
   } finally {
     if (input !== undefined) closeSync(input)
   }
-  return await waitFor(started.process, { name, mark: started.mark }, { timeoutMs, signal, listenOn })
+  const mark = child.pid === undefined ? undefined : markProcess(child.pid)
+  return await waitFor(child, { name, mark }, { timeoutMs, signal, listenOn })
 }
 
 /** Every process of a session has its name in the environment, also one that has left the group. */

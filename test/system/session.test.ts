@@ -21,7 +21,7 @@ describe.runIf(process.platform === 'linux' && hasProgram('setsid'))('what has l
     ['by a fork more', 'setsid -f env -i setsid -f sleep'],
   ])('is ended with it: %s', async (_, command) => {
     const duration = `6${process.hrtime.bigint()}`
-    const result = await runInSession('/bin/sh', ['-c', `${command} ${duration}; sleep 0.1`], {
+    const result = await runInSession('/bin/sh', ['-c', `sleep 0.1; ${command} ${duration}; sleep 0.1`], {
       env: { PATH: '/usr/bin:/bin' },
       workingDirectory: '/',
       timeoutMs: 20_000,
@@ -33,7 +33,7 @@ describe.runIf(process.platform === 'linux' && hasProgram('setsid'))('what has l
 
   it('is not what another session has left at the same time', async () => {
     const duration = `6${process.hrtime.bigint()}`
-    const other = runInSession('/bin/sh', ['-c', `env -i setsid -f sleep ${duration}; sleep 3`], {
+    const other = runInSession('/bin/sh', ['-c', `sleep 0.1; env -i setsid -f sleep ${duration}; sleep 3`], {
       env: { PATH: '/usr/bin:/bin' },
       workingDirectory: '/',
       timeoutMs: 20_000,
