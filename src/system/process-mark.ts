@@ -1,5 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { readProc } from './proc.ts'
 
+const FILE = 'oom_score_adj'
 /** The kernel's own limit. */
 const HIGHEST = 1000
 /** Above what desktops and browsers give to their programs. */
@@ -18,7 +20,7 @@ export function markProcess(processId: number): number | undefined {
   const mark = least + Math.floor(Math.random() * (HIGHEST + 1 - least))
   if (mark > HIGHEST) return undefined
   try {
-    writeFileSync(fileOf(processId), String(mark))
+    writeFileSync(`/proc/${processId}/${FILE}`, String(mark))
     return mark
   } catch {
     return undefined
@@ -27,13 +29,6 @@ export function markProcess(processId: number): number | undefined {
 
 /** The mark of a process; undefined where there is none, or the process is gone. */
 export function readMark(processId: number | 'self'): number | undefined {
-  try {
-    return Number(readFileSync(fileOf(processId), 'latin1'))
-  } catch {
-    return undefined
-  }
-}
-
-function fileOf(processId: number | 'self'): string {
-  return `/proc/${processId}/oom_score_adj`
+  const mark = readProc(`${processId}/${FILE}`)
+  return mark === '' ? undefined : Number(mark)
 }

@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
-import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { systemCode } from '../errors.ts'
 import { builtin } from './builtin.ts'
+import { readProc } from './proc.ts'
 import { markProcess, readMark } from './process-mark.ts'
 import type { Environment } from './system.ts'
 
@@ -237,12 +238,4 @@ function statOf(processId: number): { readonly state: string | undefined; readon
 /** As the process was started with it; empty where it is somebody else's. */
 function environmentOf(processId: number): string {
   return readProc(`${processId}/environ`)
-}
-
-function readProc(file: string): string {
-  try {
-    return readFileSync(`/proc/${file}`, 'latin1')
-  } catch {
-    return ''
-  }
 }

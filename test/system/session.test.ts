@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { runInSession } from '../../src/system/session.ts'
+import { runInSession, type SessionResult } from '../../src/system/session.ts'
 import { hasProgram } from '../support/programs/requirements.ts'
 
 /** The processes that were started with this argument. */
@@ -14,6 +14,16 @@ function processesCalled(argument: string): readonly string[] {
   })
 }
 
+/** Runs a script for sh in a session of its own. */
+function run(script: string): Promise<SessionResult> {
+  return runInSession('/bin/sh', ['-c', script], {
+    env: { PATH: '/usr/bin:/bin' },
+    workingDirectory: '/',
+    timeoutMs: 20_000,
+    signal: new AbortController().signal,
+  })
+}
+
 describe.runIf(process.platform === 'linux' && hasProgram('setsid'))('what has left its session', () => {
   it.each([
     ['with an environment of its own', 'env -i setsid -f sleep'],
@@ -21,31 +31,16 @@ describe.runIf(process.platform === 'linux' && hasProgram('setsid'))('what has l
     ['by a fork more', 'setsid -f env -i setsid -f sleep'],
   ])('is ended with it: %s', async (_, command) => {
     const duration = `6${process.hrtime.bigint()}`
-    const result = await runInSession('/bin/sh', ['-c', `sleep 0.1; ${command} ${duration}; sleep 0.1`], {
-      env: { PATH: '/usr/bin:/bin' },
-      workingDirectory: '/',
-      timeoutMs: 20_000,
-      signal: new AbortController().signal,
-    })
+    const result = await run(`sleep 0.1; ${command} ${duration}; sleep 0.1`)
     expect(result).toMatchObject({ kind: 'exited', exitCode: 0 })
     await expect.poll(() => processesCalled(duration)).toEqual([])
   })
 
   it('is not what another session has left at the same time', async () => {
     const duration = `6${process.hrtime.bigint()}`
-    const other = runInSession('/bin/sh', ['-c', `sleep 0.1; env -i setsid -f sleep ${duration}; sleep 3`], {
-      env: { PATH: '/usr/bin:/bin' },
-      workingDirectory: '/',
-      timeoutMs: 20_000,
-      signal: new AbortController().signal,
-    })
+    const other = run(`sleep 0.1; env -i setsid -f sleep ${duration}; sleep 3`)
     await expect.poll(() => processesCalled(duration).length).toBe(1)
-    await runInSession('/bin/true', [], {
-      env: {},
-      workingDirectory: '/',
-      timeoutMs: 20_000,
-      signal: new AbortController().signal,
-    })
+    await run('true')
     expect(processesCalled(duration)).toHaveLength(1)
     await other
     await expect.poll(() => processesCalled(duration)).toEqual([])
