@@ -396,7 +396,7 @@ describe('several at once', () => {
     expect([first, second].map(({ stdout }) => (JSON.parse(stdout) as RefreshDocument).renewed)).toEqual([true, true])
   })
 
-  it('one that is killed does not block the next', async () => {
+  it('one that is killed does not block the next', async ({ expect }) => {
     await setup()
     const silent = await startSilentService()
     const controller = new AbortController()

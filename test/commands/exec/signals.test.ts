@@ -134,7 +134,7 @@ describe.runIf(hasProgram('timeout'))('a time limit of `timeout`', () => {
     { timeout: 20_000 },
     async (name, context) => {
       const running = await startCounter(context, ['timeout', '-s', name, '4'])
-      await expect.poll(running.seen, { timeout: 8000 }).toContain(`SIG${name}`)
+      await context.expect.poll(running.seen, { timeout: 8000 }).toContain(`SIG${name}`)
       await pause(300)
       expect(running.seen().filter((signal) => signal !== 'SIGCONT')).toEqual([`SIG${name}`])
     },
@@ -184,7 +184,7 @@ describe.runIf(process.platform === 'linux' && hasProgram('nohup'))('SIGHUP that
       const running = await startCounter(context, [shell, '-c', script, shell])
       running.send('SIGHUP', 'alone')
       running.send('SIGTERM', 'alone')
-      await expect.poll(running.seen, { timeout: 5000 }).toEqual(['SIGTERM'])
+      await context.expect.poll(running.seen, { timeout: 5000 }).toEqual(['SIGTERM'])
       const command = [process.execPath, BUILT, 'exec', '--', 'grep', 'SigIgn', '/proc/self/status']
       const { stdout } = spawnSync(shell, ['-c', script, shell, ...command], {
         env: cleanEnvironment(home.path),
@@ -200,6 +200,7 @@ describe.runIf(process.platform === 'linux' && hasProgram('nohup'))('SIGHUP that
   it('is not ignored otherwise', async (context) => {
     const running = await startCounter(context, ['bash', '-c', '"$@"; exit', 'bash'])
     running.send('SIGHUP', 'alone')
+    const { expect } = context
     await expect.poll(running.seen).toEqual(['SIGHUP'])
   })
 })

@@ -95,7 +95,7 @@ describe.concurrent.each(testNodes())('exec in a terminal on Node $version', ({ 
     const { home, run } = start(context, shell)
     await run.waitFor(PROMPT)
     run.type('acs-env exec -- "$NODE" patient.mjs < /dev/null > said 2>&1; cat said\r')
-    await expect
+    await context.expect
       .poll(() => home.list().includes('said') && home.read('said'), { timeout: 20_000 })
       .toContain('is ready')
     run.press('ctrl-c')
