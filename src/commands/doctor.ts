@@ -6,6 +6,7 @@ import type { Facts, StoredVariable } from '../doctor/facts.ts'
 import { openNewShells, type NewShells } from '../doctor/new-shells.ts'
 import { findAncestors } from '../doctor/processes.ts'
 import { CancelledError, CliError } from '../errors.ts'
+import { waitForChange } from '../files/change/lock.ts'
 import { LOOK_TIMEOUT_MS } from '../look/look.ts'
 import type { LookOutcome } from '../look/outcome.ts'
 import { openStore } from '../platforms/resolve.ts'
@@ -36,6 +37,7 @@ export async function run({ options, system, terminal, reporter, program }: Cont
   const timeoutMs = options.timeout === undefined ? LOOK_TIMEOUT_MS : parseTimeoutMs(options.timeout)
   const store = await openStore(system)
   const { results, newShells } = await system.interruptible(async (signal) => {
+    await waitForChange(store.directory, system)
     const facts = await gatherFacts(store, system, signal, {
       timeoutMs,
       isOffline: options.offline === true,

@@ -25,12 +25,36 @@ import type { CommandContext, Outcome } from './context.ts'
 export async function run(context: CommandContext<'status'>): Promise<Outcome> {
   const { options, system, terminal } = context
   if (options.all) return answerAll(context)
-  const [store, which] = options.name === undefined ? [await openStore(system)] : await openOne(options.name, system)
-  const status = await readStatus(store, which, context)
+  const [{ store, status }] = await readSettled(context, () => readOne(context))
   await terminal.answer(
     options.json ? `${JSON.stringify(statusDocument(status, system.now()))}\n` : render(status, store, context),
   )
   return status.ready ? 'done' : 'not-ready'
+}
+
+/** A resource, and how it stands. */
+interface Reading {
+  readonly store: Store
+  readonly status: Status
+}
+
+/** What is not ready may be in the middle of a change: the end of that is waited for, and what is there then is told. */
+async function readSettled<Readings extends readonly Reading[]>(
+  { system }: CommandContext<'status'>,
+  read: () => Promise<Readings>,
+): Promise<Readings> {
+  const readings = await read()
+  const unready = readings.find(({ status }) => !status.ready)
+  if (unready === undefined) return readings
+  const { waitForChange } = await import('../files/change/lock.ts')
+  await waitForChange(unready.store.directory, system)
+  return read()
+}
+
+async function readOne(context: CommandContext<'status'>): Promise<readonly [Reading]> {
+  const { options, system } = context
+  const [store, which] = options.name === undefined ? [await openStore(system)] : await openOne(options.name, system)
+  return [{ store, status: await readStatus(store, which, context) }]
 }
 
 /** Which resource it is; undefined where no name was given: the current one is meant. */
@@ -46,9 +70,13 @@ async function answerAll(context: CommandContext<'status'>): Promise<Outcome> {
   const { options, system, terminal } = context
   requireCompatible(options, 'all', ['name'])
   const { openAll } = await import('../platforms/resources/named.ts')
-  const resources = await openAll(system, 'looks')
-  const read = await Promise.all(
-    resources.map(async ({ store, ...which }) => ({ store, status: await readStatus(store, which, context) })),
+  const read = await readSettled(context, async () =>
+    Promise.all(
+      (await openAll(system, 'looks')).map(async ({ store, ...which }): Promise<Reading> => ({
+        store,
+        status: await readStatus(store, which, context),
+      })),
+    ),
   )
   const documents = read.map(({ status }) => statusDocument(status, system.now()))
   const headings = read.map(({ status: { name = '', isCurrent } }) => `${name}${isCurrent ? ' (current)' : ''}\n`)

@@ -12,7 +12,7 @@ import {
 import { hostname, uptime } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CancelledError, CliError, systemCode } from '../../errors.ts'
+import { attempt, CancelledError, CliError, systemCode } from '../../errors.ts'
 import type { System } from '../../system/system.ts'
 import { printable } from '../../text/printable.ts'
 import { fileError } from '../file-error.ts'
@@ -22,6 +22,8 @@ import { giveToOwnerAround } from './owner.ts'
 /** Longer than the one that holds it may take: 15 s for the network and then the writing. */
 const WAIT_MS = 30_000
 const POLL_MS = 50
+/** How long a run that only reads waits for one that changes: longer than it takes to change files alone. */
+const SETTLE_MS = 5_000
 /** Many that wait and ask all the time would take the processor away from the one that works. */
 const LONGEST_POLL_MS = 500
 /** Older than any run: its process id must have gone to another program. */
@@ -86,6 +88,21 @@ export async function withLock<Result>(
     }
   } finally {
     removeEmptyDirectories(made)
+  }
+}
+
+/**
+ * Waits until no other run changes what is stored there, but no longer than five seconds: one that asks the service
+ * changes nothing before it has its answer. Goes on at once where the lock cannot be read.
+ */
+export async function waitForChange(directory: string, system: System): Promise<void> {
+  const path = join(directory, 'lock')
+  const deadline = system.elapsedMs() + SETTLE_MS
+  const isHeld = async (): Promise<boolean> => readLock(path) !== undefined && !isStale(path, system, STALE_MS)
+  while (system.elapsedMs() < deadline) {
+    const asked = await attempt(isHeld)
+    if (asked.kind === 'failed' || !asked.value) return
+    await sleep(POLL_MS)
   }
 }
 
