@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/hooks/shared-directory.ts'],
     setupFiles: ['test/support/hooks/seed.ts'],
     // One fewer than cores is the default, and most of these wait: for programs that they started, or for a time to be over.
     maxWorkers: availableParallelism() + 1,

@@ -1,31 +1,23 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   appendFileSync,
   closeSync,
-  copyFileSync,
-  cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
+import { userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { promisify } from 'node:util'
-import { rolldown } from 'rolldown'
 import { KEYS, runInTerminal, type PtyRun } from '../programs/pty.ts'
 import type { InsideCommand, InsideResult } from './windows/inside.ts'
 
-const SOURCES = resolve(import.meta.dirname, 'windows')
-const DIST = resolve(import.meta.dirname, '../../../dist')
-const COMPILER = 'x86_64-w64-mingw32-gcc'
+export const COMPILER = 'x86_64-w64-mingw32-gcc'
 /** Of a single run. */
 const TIMEOUT_MS = 10 * 60_000
 /** Longer than any test leaves a Windows alone; what a test that was killed has left ends then. */
@@ -35,17 +27,18 @@ const ENVIRONMENT_KEY = String.raw`HKEY_CURRENT_USER\Environment`
 const TEST_KEY = String.raw`HKEY_CURRENT_USER\Software\acs-env-test`
 
 /** The programs of Windows that have a double, and where each lies below System32. */
-const DOUBLES = { setx: 'setx.exe', powershell: 'WindowsPowerShell/v1.0/powershell.exe', reg: 'reg.exe' } as const
+export const DOUBLES = {
+  setx: 'setx.exe',
+  powershell: 'WindowsPowerShell/v1.0/powershell.exe',
+  reg: 'reg.exe',
+} as const
 
 export type Double = keyof typeof DOUBLES
 
 const USUAL_DOUBLES: readonly Double[] = ['setx', 'powershell']
-/** Other programs of the tests, on drive C. */
-const PROGRAMS = ['press', 'tell'] as const
-const LIBRARIES = ['-ladvapi32', '-lcrypt32']
 
 /** Where the bundle lies on drive C, and the Node for it. */
-const PROGRAM = "Jürgen's größe ★ 日本 (x86)"
+export const PROGRAM = "Jürgen's größe ★ 日本 (x86)"
 const NODE_PATH = `C:\\${PROGRAM}\\node.exe`
 const SCRIPT_PATH = `C:\\${PROGRAM}\\dist\\cli.cjs`
 
@@ -102,13 +95,7 @@ export interface WindowsBench {
   stop(): Promise<void>
 }
 
-export interface WindowsTemplate {
-  make(): Promise<WindowsBench>
-  /** Removes it and all that were made of it. */
-  remove(): void
-}
-
-interface WindowsRequirements {
+export interface WindowsRequirements {
   readonly wine: string
   readonly node: string
 }
@@ -129,66 +116,7 @@ export function windowsRequirements(): WindowsRequirements | undefined {
   return undefined
 }
 
-/**
- * A Windows to make others of: a Wine prefix with the doubles, and a copy of the bundle in a directory with a hard name.
- * Those it makes share its files as far as nobody writes to them.
- */
-export async function makeWindowsTemplate({ wine, node }: WindowsRequirements): Promise<WindowsTemplate> {
-  const home = realpathSync(mkdtempSync(join(tmpdir(), 'acs-env-windows-')))
-  const prefix = join(home, 'template', 'prefix')
-  const drive = join(prefix, 'drive_c')
-  const system32 = join(drive, 'windows', 'system32')
-  let count = 0
-
-  mkdirSync(join(home, 'template', 'prefix'), { recursive: true })
-  await startWine(wine, join(home, 'template'))
-  const runner = wineRunner(wine, join(home, 'template'))
-  await Promise.all([runner.must(['wineboot', '-i'], { doubles: [] }), compileDoubles(home), bundleInside(home)])
-  // Node for Windows wants to see Windows 10.
-  await runner.must(['reg', 'add', String.raw`HKCU\Software\Wine`, '/v', 'Version', '/d', 'win10', '/f'], {
-    doubles: [],
-  })
-  await stopWine(wine, join(home, 'template'))
-  copyFileSync(join(system32, 'reg.exe'), join(system32, 'reg-itself.exe'))
-  for (const [name, path] of Object.entries(DOUBLES)) copyFileSync(join(home, `${name}.exe`), join(system32, path))
-  for (const name of PROGRAMS) copyFileSync(join(home, `${name}.exe`), join(drive, `${name}.exe`))
-  cpSync(DIST, join(drive, PROGRAM, 'dist'), { recursive: true })
-  copyFileSync(node, join(drive, PROGRAM, 'node.exe'))
-  writeFileSync(join(drive, PROGRAM, 'start.cjs'), START)
-  copyFileSync(join(home, 'inside.cjs'), join(drive, PROGRAM, 'inside.cjs'))
-
-  return {
-    make: async () => {
-      count += 1
-      const place = join(home, String(count))
-      mkdirSync(join(place, 'prefix'), { recursive: true })
-      // Wine writes to the registry files, and to none of drive C that was there before.
-      const parts = readdirSync(prefix).filter((name) => name !== 'drive_c')
-      await promisify(execFile)('cp', ['-a', ...parts.map((name) => join(prefix, name)), join(place, 'prefix')])
-      await promisify(execFile)('cp', ['-al', drive, join(place, 'prefix')])
-      await startWine(wine, place)
-      return makeBench(wine, place)
-    },
-    remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
-  }
-}
-
-async function compileDoubles(directory: string): Promise<void> {
-  await Promise.all(
-    [...Object.keys(DOUBLES), ...PROGRAMS].map((name) => {
-      const files = ['-o', join(directory, `${name}.exe`), join(SOURCES, `${name}.c`)]
-      return promisify(execFile)(COMPILER, ['-O1', '-s', '-Wall', '-Werror', '-municode', ...files, ...LIBRARIES])
-    }),
-  )
-}
-
-async function bundleInside(directory: string): Promise<void> {
-  const bundle = await rolldown({ input: join(SOURCES, 'inside.ts'), platform: 'node' })
-  await bundle.write({ file: join(directory, 'inside.cjs'), format: 'cjs' })
-  await bundle.close()
-}
-
-function makeBench(wine: string, home: string): WindowsBench {
+export function makeBench(wine: string, home: string): WindowsBench {
   const drive = join(home, 'prefix', 'drive_c')
   const { start, must } = wineRunner(wine, home)
   let count = 0
@@ -278,7 +206,7 @@ interface WineRunner {
   must(command: readonly string[], options?: WindowsRunOptions): Promise<WindowsRun>
 }
 
-function wineRunner(wine: string, home: string): WineRunner {
+export function wineRunner(wine: string, home: string): WineRunner {
   let count = 0
   const start = async (
     command: readonly string[],
@@ -321,11 +249,11 @@ function wineRunner(wine: string, home: string): WineRunner {
 }
 
 /** Debian's server ends with its last program (`-p0`): one that starts in that moment is dropped, 1 of 100. */
-async function startWine(wine: string, home: string): Promise<void> {
+export async function startWine(wine: string, home: string): Promise<void> {
   await wineServer(wine, home, [`-p${SERVER_IDLE_SECONDS}`])
 }
 
-async function stopWine(wine: string, home: string): Promise<void> {
+export async function stopWine(wine: string, home: string): Promise<void> {
   await wineServer(wine, home, ['-k', '-w']).catch(() => undefined)
 }
 
@@ -344,14 +272,6 @@ function filesBelow(directory: string): readonly string[] {
     return entry.isDirectory() ? filesBelow(path) : entry.isFile() ? [path] : []
   })
 }
-
-/** Starts the bundle with more in its environment: Wine takes the names that Windows itself sets from nobody. */
-const START = `
-const { spawnSync } = require('node:child_process')
-const { args, env } = JSON.parse(require('node:fs').readFileSync(__dirname + '/' + process.argv[2], 'utf8'))
-const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } })
-process.exitCode = status === null ? 99 : status
-`
 
 function wineEnvironment(home: string, doubles: readonly Double[]): Record<string, string> {
   const native = doubles.map((name) => `${name}.exe=n`)

@@ -1,14 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { startEmulator, type Emulator } from '../../../src/emulator/server.ts'
-import {
-  makeWindowsTemplate,
-  windowsRequirements,
-  type WindowsBench,
-  type WindowsRun,
-  type WindowsRunOptions,
-  type WindowsTemplate,
-} from './windows-bench.ts'
+import { windowsRequirements, type WindowsBench, type WindowsRun, type WindowsRunOptions } from './windows-bench.ts'
+import { sharedWindowsTemplate, type WindowsTemplate } from './windows-template.ts'
 
 export const CONNECTION_STRING = 'AZURE_COMMUNICATION_CONNECTION_STRING'
 export const TOKEN = 'AZURE_COMMUNICATION_ACCESS_TOKEN'
@@ -73,7 +67,7 @@ export function useWindows(): OnWindows {
   beforeAll(async () => {
     if (requirements === undefined) return
     emulator = await startEmulator({ port: 0, accessKey: ACCESS_KEY })
-    template = await makeWindowsTemplate(requirements)
+    template = await sharedWindowsTemplate(requirements)
   }, WINDOWS_TIMEOUT_MS)
   afterAll(async () => {
     await Promise.all(made.map((windows) => windows.stop()))
