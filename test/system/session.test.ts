@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { runInSession, type SessionResult } from '../../src/system/session.ts'
@@ -13,6 +14,9 @@ function processesCalled(argument: string): readonly string[] {
     }
   })
 }
+
+/** Says each value of a file that is another than the one before, as fast as a shell can read. */
+const WATCH = 'while read now < "$1"; do [ "$now" = "$before" ] || echo "$now"; before=$now; done'
 
 /** Runs a script for sh in a session of its own. */
 function run(script: string): Promise<SessionResult> {
@@ -44,5 +48,17 @@ describe.runIf(process.platform === 'linux' && hasProgram('setsid'))('what has l
     expect(processesCalled(duration)).toHaveLength(1)
     await other
     await expect.poll(() => processesCalled(duration)).toEqual([])
+  })
+
+  it('has a mark that the process which starts it never has itself', async ({ onTestFinished }) => {
+    const file = `/proc/${process.pid}/oom_score_adj`
+    const before = readFileSync(file, 'utf8')
+    const watcher = spawn('/bin/sh', ['-c', WATCH, 'sh', file], { stdio: ['ignore', 'pipe', 'ignore'] })
+    onTestFinished(() => void watcher.kill('SIGKILL'))
+    let said = ''
+    watcher.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
+    await expect.poll(() => said).toBe(before)
+    for (let count = 0; count < 20; count += 1) await run('true')
+    expect(said).toBe(before)
   })
 })
