@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vit
 import { makeHome, type TestHome } from '../../support/homes/home.ts'
 import { storeGoodPair } from '../../support/homes/stored-values.ts'
 import { BUILT, cleanEnvironment } from '../../support/programs/built.ts'
+import { killIfThere } from '../../support/programs/kill.ts'
 import { hasProgram } from '../../support/programs/requirements.ts'
 
 /** Writes down every signal it gets, and goes on. */
@@ -66,7 +67,7 @@ async function startCounter({ expect, onTestFinished }: TestContext, under: read
   const [, commandId = 0, selfId = 0] = (/started (\d+) (\d+)/.exec(said) ?? []).map(Number)
   const groupId = Number(execFileSync('ps', ['-o', 'pgid=', '-p', String(selfId)], { encoding: 'utf8' }))
   onTestFinished(() => {
-    for (const id of [groupId, child.pid ?? groupId]) tryTo(() => process.kill(-id, 'SIGKILL'))
+    for (const id of [groupId, child.pid ?? groupId]) killIfThere(-id, 'SIGKILL')
   })
   // The witness starts behind the command.
   await pause(150)
@@ -81,14 +82,6 @@ async function startCounter({ expect, onTestFinished }: TestContext, under: read
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 const isStopped = (processId: number): boolean => / T /.test(readFileSync(`/proc/${processId}/stat`, 'latin1'))
-
-function tryTo(act: () => void): void {
-  try {
-    act()
-  } catch {
-    // It has ended.
-  }
-}
 
 describe.concurrent('a signal reaches the command exactly once', () => {
   /** Sends each once the one before has come, and looks at the end whether any came twice. */

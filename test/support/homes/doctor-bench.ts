@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, cpSync, mkdirSync, utimesSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { killIfThere } from '../programs/kill.ts'
 import { makeHome, type TestHome } from './home.ts'
 import { CONNECTION_STRING, ACCESS_TOKEN } from './shell-block.ts'
 import { runInWorld, type WorldOptions, type WorldRun } from './world.ts'
@@ -131,7 +132,7 @@ export function makeDoctorBench(connectionString: string, template: TestHome): D
     },
     later: (work) => void cleanups.push(work),
     remove: async () => {
-      for (const { pid } of children) if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+      for (const { pid } of children) if (pid !== undefined) killIfThere(-pid, 'SIGKILL')
       for (const work of cleanups) await work()
       home.remove()
     },

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { spawn } from '@lydell/node-pty'
+import { killIfThere } from '../programs/kill.ts'
 
 /** More than the look has: a person waits, and a busy machine may stand still for seconds. */
 const TIME_LIMIT_MS = 30_000
@@ -172,13 +173,7 @@ function readAnswer(path: string): TerminalAnswer | undefined {
 
 /** A job in the background, or a tmux server, would outlive the terminal. */
 function killEverythingIn(scratch: string): void {
-  for (const id of processesWith(`${MARK}=${scratch}`)) {
-    try {
-      process.kill(id, 'SIGKILL')
-    } catch {
-      // It has ended by itself.
-    }
-  }
+  for (const id of processesWith(`${MARK}=${scratch}`)) killIfThere(id, 'SIGKILL')
 }
 
 /** The processes that have this entry in their environment. */

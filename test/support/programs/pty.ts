@@ -2,6 +2,7 @@ import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { spawn } from '@lydell/node-pty'
 import { BUILT, cleanEnvironment } from './built.ts'
+import { killIfThere } from './kill.ts'
 
 /** What a person presses besides letters. */
 export const KEYS = {
@@ -128,7 +129,7 @@ export function runInTerminal(args: readonly string[], options: PtyOptions): Pty
     type: (typed) => pty.write(typed),
     press: (key) => pty.write(KEYS[key]),
     kill: (signal) => {
-      if (running) process.kill(-pty.pid, signal)
+      if (running) killIfThere(-pty.pid, signal)
     },
     exit: async () => {
       const started = performance.now()
