@@ -37,7 +37,7 @@ export async function run({ options, system, terminal, reporter, program }: Cont
   const timeoutMs = options.timeout === undefined ? LOOK_TIMEOUT_MS : parseTimeoutMs(options.timeout)
   const store = await openStore(system)
   const { results, newShells } = await system.interruptible(async (signal) => {
-    await waitForChange(store.directory, system)
+    await waitForChange(store.directory, system, signal)
     const facts = await gatherFacts(store, system, signal, {
       timeoutMs,
       isOffline: options.offline === true,

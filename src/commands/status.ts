@@ -47,7 +47,7 @@ async function readSettled<Readings extends readonly Reading[]>(
   const unready = readings.find(({ status }) => !status.ready)
   if (unready === undefined) return readings
   const { waitForChange } = await import('../files/change/lock.ts')
-  await waitForChange(unready.store.directory, system)
+  await system.interruptible((signal) => waitForChange(unready.store.directory, system, signal))
   return read()
 }
 

@@ -94,15 +94,17 @@ export async function withLock<Result>(
 /**
  * Waits until no other run changes what is stored there, but no longer than five seconds: one that asks the service
  * changes nothing before it has its answer. Goes on at once where the lock cannot be read.
+ *
+ * @throws CancelledError when the signal is aborted meanwhile
  */
-export async function waitForChange(directory: string, system: System): Promise<void> {
+export async function waitForChange(directory: string, system: System, signal: AbortSignal): Promise<void> {
   const path = join(directory, 'lock')
   const deadline = system.elapsedMs() + SETTLE_MS
   const isHeld = async (): Promise<boolean> => readLock(path) !== undefined && !isStale(path, system, STALE_MS)
   while (system.elapsedMs() < deadline) {
     const asked = await attempt(isHeld)
     if (asked.kind === 'failed' || !asked.value) return
-    await sleep(POLL_MS)
+    await pause(POLL_MS, signal)
   }
 }
 
