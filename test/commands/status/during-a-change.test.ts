@@ -61,6 +61,7 @@ async function askDuring(change: readonly string[], at: number): Promise<readonl
 
 it.each([[['use', 'second']], [['refresh']], [['setup', '--no-verify', '--yes']]])(
   'status and doctor wait for the end of a change, whatever is done of it: %j',
+  { timeout: 240_000 },
   async (change) => {
     const wrong: string[] = []
     let calls = 0
