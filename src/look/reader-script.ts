@@ -53,8 +53,8 @@ const OPENED_AGAIN = 'opened-again'
 
 /**
  * Where the script comes from standard input, the shell that took over runs it. That shell is not interactive, so one
- * that we know is opened once more, as a terminal would: with the environment handed on to it, and its own files.
- * Afterwards the shell that took over is ended, since it would go on reading.
+ * that we know is opened once more, as a terminal would: with the name, the options and the environment that were handed
+ * on to it, and its own files. Afterwards the shell that took over is ended, since it would go on reading.
  */
 function readerScript(
   digests: readonly (readonly [name: string, digest: string])[],
@@ -79,6 +79,12 @@ const parentName = () =>
   attempt(() => readFileSync('/proc/' + ppid + '/comm', 'utf8').trim()) ||
   attempt(() => spawnSync('/bin/ps', ['-o', 'comm=', '-p', ppid]).stdout.toString().trim()) ||
   'another program'
+// It reads commands from its input, so all that it was given are options: unless it says where they end.
+const optionsOf = (args) => (args.some((word) => /^--?$|^-[a-z]*[cs]/.test(word)) ? [] : args)
+const commandLine = () =>
+  attempt(() => readFileSync('/proc/' + ppid + '/cmdline', 'utf8').split('\\0').slice(0, -1)) ||
+  attempt(() => spawnSync('/bin/ps', ['-o', 'args=', '-p', ppid]).stdout.toString().trim().split(' ')) ||
+  []
 const answerOnce = (by) => attempt(() => answer(JSON.stringify({ by, states })))
 if (startedBy === ${JSON.stringify(ASKED)}) answerOnce()
 else if (startedBy !== undefined) answerOnce(env.${OTHER_NAME})
@@ -90,9 +96,12 @@ else {
   if (opened) {
     const own = attempt(() => readlinkSync('/proc/' + ppid + '/exe')) || ''
     // For a shell that is a script, this is its interpreter.
-    const program = /\\/(?:python|perl|ruby|node)[^/]*$/.test(own) || own === '' ? by.replace(/^-/, '') : own
+    const isScript = /\\/(?:python|perl|ruby|node)[^/]*$/.test(own)
+    const program = isScript || own === '' ? by.replace(/^-/, '') : own
+    const [argv0 = program, ...given] = isScript ? [] : commandLine()
     const stdio = [opened.input === undefined ? 'ignore' : 'pipe', 'ignore', 'ignore']
-    spawnSync(program, opened.args, { stdio, input: opened.input, env: { ...env, ${OTHER_NAME}: by } })
+    const options = { argv0, stdio, input: opened.input, env: { ...env, ${OTHER_NAME}: by } }
+    spawnSync(program, [...optionsOf(given), ...opened.args], options)
   }
   answerOnce(by)
   if (ppid > 1) process.kill(ppid, 'SIGKILL')

@@ -1,4 +1,6 @@
-import { bashrc, home, outOfReach, profile, zshrc, type StartUpHome } from './start-up-home.ts'
+import { ACCESS_TOKEN, bashrc, home, outOfReach, profile, zshrc, type StartUpHome } from './start-up-home.ts'
+
+const EARLIER_TOKEN = `export ${ACCESS_TOKEN}=old`
 
 /** Another shell takes over, or the file ends, before its last line. */
 export const leavingEarly: readonly StartUpHome[] = [
@@ -66,6 +68,33 @@ export const leavingEarly: readonly StartUpHome[] = [
   }),
   bashrc('exit, and a trap behind it', "trap 'true' EXIT\nexit 2\n", outOfReach('.bashrc', 'exit 2')),
   zshrc('logout', 'logout\n', outOfReach('.zshrc', 'logout')),
+
+  // With options that say which files it reads.
+  bashrc('bash takes over with another file', 'exec bash --rcfile ~/.myrc\n', {
+    files: { '.myrc': `${EARLIER_TOKEN}\n` },
+    ...outOfReach(),
+  }),
+  zshrc('bash takes over with another file', 'exec bash --rcfile ~/.myrc\n', {
+    files: { '.myrc': `${EARLIER_TOKEN}\n` },
+    ...outOfReach(),
+  }),
+  zshrc('bash takes over in POSIX mode', 'ENV=~/.myrc exec bash --posix\n', {
+    files: { '.myrc': `${EARLIER_TOKEN}\n` },
+    ...outOfReach(),
+  }),
+  bashrc(
+    'bash takes over without files, in an environment made anew',
+    '[ -z "$CLEAN" ] && exec env -i CLEAN=1 HOME="$HOME" TERM="$TERM" PATH="$PATH" bash --norc\n',
+    outOfReach(),
+  ),
+  zshrc(
+    'zsh takes over without files, in an environment made anew',
+    '[[ -z $CLEAN ]] && exec env -i CLEAN=1 HOME=$HOME TERM=$TERM PATH=$PATH zsh -f\n',
+    outOfReach(),
+  ),
+  zshrc('bash takes over as a login shell', 'exec bash -l\n', { files: { '.bashrc': `${EARLIER_TOKEN}\n` } }),
+  zshrc('bash takes over, called as a login shell', 'exec -l bash\n', { files: { '.bashrc': `${EARLIER_TOKEN}\n` } }),
+  bashrc('zsh takes over without files', 'exec zsh -f\n', { files: { '.zshrc': `${EARLIER_TOKEN}\n` } }),
 
   // In a file that is read earlier than the one with the block.
   home('bash', 'zsh takes over in the .profile that .bash_profile sources', {
