@@ -27,7 +27,8 @@ export async function readerQuestion(
   const names = [...digests.keys()]
   const wordsOf = (inShell: LoginShell, first: string): readonly string[] => [
     first,
-    ...names.map((name) => inShell.setWord(name)),
+    // Without quotes an empty word would be none.
+    ...names.map((name) => (inShell.family === 'posix' ? `"${inShell.setWord(name)}"` : inShell.setWord(name))),
   ]
   return {
     words: wordsOf(shell, ASKED),

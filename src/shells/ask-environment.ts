@@ -3,7 +3,7 @@ import type { SessionResult } from '../system/session.ts'
 import type { Environment, System } from '../system/system.ts'
 import type { Opening } from './ask.ts'
 import type { NamedPipe } from './named-pipes.ts'
-import { quotePosix } from './posix-words.ts'
+import { pathWord } from './posix-words.ts'
 
 export type AskedEnvironment =
   /** What a program that is started from the shell gets, with the words that were asked for. It may hold secrets. */
@@ -36,13 +36,14 @@ export async function askForEnvironment(
   const [reached, whole, inputFile] = [beside('reached'), beside('whole'), beside('input')]
   const names = Object.keys(words)
   // A redirection needs no program and, where it makes an empty file, passes every limit on what may be written.
-  // With the backslash it is no alias.
-  const touch = (path: string): string => `\\: >| ${quotePosix(path)}`
+  // With the backslash it is no alias. No quotes: after a `$(` without an end in ~/.bashrc they crash bash 5.2 here, and
+  // not at a prompt.
+  const touch = (path: string): string => `\\: >| ${pathWord(path)}`
   const { args, input, calledAs } = open({
     words: Object.values(words),
     script: (given) => {
       const assignments = names.map((name, index) => ` ${name}=${given[index]}`).join('')
-      return `${touch(reached)}; /usr/bin/env -0${assignments} >| ${quotePosix(pipe.path)} && ${touch(whole)}`
+      return `${touch(reached)}; /usr/bin/env -0${assignments} >| ${pathWord(pipe.path)} && ${touch(whole)}`
     },
   })
   if (input !== undefined) writeFileSync(inputFile, input)

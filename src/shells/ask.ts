@@ -5,7 +5,7 @@ import { type NoDirectory, tryWithTemporaryDirectory } from '../files/temporary-
 import type { SessionOptions, SessionResult } from '../system/session.ts'
 import type { System } from '../system/system.ts'
 import { isForeignHome } from './foreign-home.ts'
-import { quotePosix } from './posix-words.ts'
+import { pathWord, quotePosix } from './posix-words.ts'
 import { SHELL_DIRECTORY } from './session-environment.ts'
 import type { Command, Opened } from './shell.ts'
 
@@ -63,7 +63,7 @@ export async function askShell({ script, words }: Question, opening: Opening, sy
     // With the backslash it is no alias.
     const reached = `\\: >| ${quotePosix(files.reached)}`
     const { args, input = '', calledAs } = open({ words, script: (given) => `${reached}; ${commandWith(given)}` })
-    const line = `${alsoOnInput === 'behind-a-blank' ? ' ' : ''}${onInput(files.node)} ${onInput(files.reader)}\n`
+    const line = `${alsoOnInput === 'behind-a-blank' ? ' ' : ''}${pathWord(files.node)} ${pathWord(files.reader)}\n`
     const lines = alsoOnInput === undefined ? '' : line.repeat(INPUT_LINES)
     try {
       // In a directory whose name needs no quotes in most shells, whatever the path of this Node is.
@@ -125,9 +125,4 @@ function readAnswer(path: string): string | undefined {
     if (systemCode(error) === 'ENOENT') return undefined
     throw error
   }
-}
-
-/** Without quotes where none are needed: not every program that reads commands has them. */
-function onInput(path: string): string {
-  return /^[\w./+-]+$/.test(path) ? path : quotePosix(path)
 }

@@ -28,7 +28,7 @@ export const posixSyntax = {
   readValue: readValuePosix,
   load: (path: string, home: string): Loading => ({ kind: 'command', text: `source ${shellPath(path, home)}` }),
   // Also where an unset variable is an error, as after `set -u`.
-  setWord: (name: string): string => `"\${${name}+set}"`,
+  setWord: (name: string): string => `\${${name}+set}`,
   open: (start: ShellStart, { words, script }: Command): Opened => ({
     args: [...(start === 'login' ? ['-l'] : []), '-i', '-c', script(words)],
   }),

@@ -36,7 +36,7 @@ interface StartedShell extends Shell {
   readValue(name: string, file: string): readonly string[]
   /** How a file gets loaded into the shell at hand. */
   load(path: string, home: string): Loading
-  /** A word of its language that is empty where the variable is not set in the shell, exported or not. */
+  /** Text of its language that is empty where the variable is not set in the shell, exported or not: behind a `=`. */
   setWord(name: string): string
   /** How it is started as a terminal does, to run one command. */
   open(start: ShellStart, command: Command): Opened

@@ -36,6 +36,10 @@ export const failingLines: readonly StartUpHome[] = [
     'alias g=git\nif [ "$TERM" == "dumb" ]; then :; fi\nshopt -s histappend\ncomplete -F _g g\n',
   ),
   zshrc('one closing brace too many', 'alias g=git\n}\n'),
+  bashrc('a command in a value without an end', 'export PREFIX=$(brew --prefix\n'),
+  bashrc('a command in quotes without an end', 'alias x="$(brew --prefix\n'),
+  bashrc('a command without an end, and no line ending', 'echo "$(cat'),
+  zshrc('a command in a value without an end', 'export PREFIX=$(brew --prefix\n'),
 
   // Bytes that an editor of Windows leaves.
   // The mark makes a word of its own of the first one, and with it the file a syntax error from beginning to end.
