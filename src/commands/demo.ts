@@ -114,7 +114,7 @@ function demoShell({ env }: System): string | undefined {
 /** Opens a new shell and compares what it has with what is stored. */
 async function readInNewShell(
   store: PreparedStore,
-  { shell, program, home, starts }: OpenableShells,
+  { shell, program, home, starts, files }: OpenableShells,
   system: System,
   signal: AbortSignal,
   context: Context,
@@ -126,7 +126,11 @@ async function readInNewShell(
     const secret = storedValue(stored, value)
     return secret === undefined ? [] : [{ name, secret }]
   })
-  const looks = await lookIntoNewShells({ shell, program, home, starts: starts.slice(0, 1), expected }, system, signal)
+  const looks = await lookIntoNewShells(
+    { shell, program, home, starts: starts.slice(0, 1), files, expected },
+    system,
+    signal,
+  )
   if (signal.aborted) throw new CancelledError()
   if (!looks.every(({ outcome }) => verdictOf(outcome) === 'seen')) {
     throw new CliError(`A new ${shell.name} does not see the values.`, {

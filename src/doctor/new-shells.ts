@@ -85,14 +85,13 @@ async function lookAndTrace(
 ): Promise<NewShells> {
   const timeoutMs = Math.max(wholeMs - askedMs, 1)
   const endsAt = system.elapsedMs() + timeoutMs
-  const request: LookRequest = { shell, program, home, starts, expected, timeoutMs }
+  const request: LookRequest = { shell, program, home, starts, files, expected, timeoutMs }
   // One by one, to know how long each takes.
   const opened = await Promise.all(starts.map((start) => openOne(request, start, system, signal)))
   const traces = await traceNewShells(
     {
       ...request,
       timeoutMs: Math.max(endsAt - system.elapsedMs(), SHORTEST_TRACE_MS),
-      files,
       blocks: blockPlacesIn(loadPoints.map(({ path }) => path)),
     },
     opened,

@@ -12,6 +12,7 @@ import { sha256 } from '../system/sha256.ts'
 import type { Environment, System } from '../system/system.ts'
 import type { Look, LookOutcome, NotStartedReason, VariableState } from './outcome.ts'
 import { parseReaderAnswer, readerQuestion } from './reader-script.ts'
+import { mayStartShell } from './starts-shell.ts'
 
 /** Which shell to open, and what is expected of it. */
 export interface LookRequest {
@@ -20,6 +21,8 @@ export interface LookRequest {
   readonly program: string
   readonly home: string
   readonly starts: readonly ShellStart[]
+  /** Every start-up file of the user, in the order of reading. */
+  readonly files: readonly string[]
   readonly expected: readonly ExpectedVariable[]
   /** For everything together; 10 seconds where absent. */
   readonly timeoutMs?: number
@@ -102,6 +105,11 @@ async function lookInto(
   const asked = pipe && (await askForEnvironment(Object.fromEntries(words), openingWith(), pipe, system))
   if (signal.aborted) return { kind: 'interrupted' }
   const outcome = (asked && readEnvironment(asked, request, timeoutMs)) ?? (await askReader())
+  if (outcome.kind === 'answered' && mayStartShell(request.files)) {
+    // One that was started within it has found its input empty and ended; at a terminal the user works in that one.
+    const within = await askReader({ alsoOnInput: 'behind-a-blank' })
+    return within.kind === 'handed-over' || within.kind === 'interrupted' ? ofItself(within, program) : outcome
+  }
   if (outcome.kind !== 'ended') return outcome
   // Another shell that took its place has found its input empty and ended; so the question is put into its input.
   const prompt = shell.family === 'posix' ? shell.openPrompt?.(start) : undefined
@@ -111,8 +119,8 @@ async function lookInto(
       listenOn: [{ descriptor: 2, maxBytes: MOST_SAID_BYTES }],
       ...(prompt !== undefined && { open: () => ({ args: prompt }) }),
     })
-    if (onInput.kind === 'handed-over' && onInput.to === programName(program)) return { ...onInput, kind: 'answered' }
-    if (onInput.kind === 'answered' || onInput.kind === 'handed-over' || onInput.kind === 'interrupted') return onInput
+    if (onInput.kind === 'answered' || onInput.kind === 'handed-over' || onInput.kind === 'interrupted')
+      return ofItself(onInput, program)
     if (onInput.kind === 'could-not-look' && onInput.reason === 'needs-a-terminal') return onInput
     // A prompt puts a line without a blank in front into the history.
     if (prompt !== undefined) break
@@ -126,6 +134,12 @@ async function lookInto(
     if (inside.kind === 'answered') return { ...inside, kind: 'handed-over', to: multiplexer }
   }
   return outcome
+}
+
+/** A shell that another one of its kind takes over from is still that shell. */
+function ofItself(outcome: LookOutcome, program: string): LookOutcome {
+  const isItself = outcome.kind === 'handed-over' && outcome.to === programName(program)
+  return isItself ? { kind: 'answered', variables: outcome.variables } : outcome
 }
 
 /** With a number, the name of a word of the shell that tells an unset variable from one that is not exported. */

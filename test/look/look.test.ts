@@ -36,6 +36,7 @@ function request(more: Partial<LookRequest> = {}): LookRequest {
     program: 'bash',
     home: home.path,
     starts: ['interactive'],
+    files: [],
     expected,
     timeoutMs: 20_000,
     ...more,

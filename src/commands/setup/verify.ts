@@ -52,11 +52,10 @@ export async function verifyNewTerminals(
     const endsAt = system.elapsedMs() + wholeMs
     const request = (until: number): LookRequest => {
       const timeoutMs = Math.max(1, until - system.elapsedMs())
-      return { shell, program, home, starts, expected: values, timeoutMs }
+      return { shell, program, home, starts, files, expected: values, timeoutMs }
     }
     const traceRequest = (): TraceRequest => ({
       ...request(endsAt),
-      files,
       blocks: blockPlacesIn(loadPoints.map(({ path }) => path)),
     })
     // A shell reads whatever is in the directory of a file of its own that setup has put there.

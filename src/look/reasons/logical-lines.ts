@@ -1,4 +1,4 @@
-import { linesOf } from './search.ts'
+import { linesOf } from '../lines-of.ts'
 
 /** A line with those that continue it behind a backslash, without a comment; counted from 1. */
 export interface LogicalLine {

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { linesOf } from '../lines-of.ts'
 import type { Place } from './cause.ts'
 import type { TraceRecord } from './trace-format.ts'
 
@@ -8,19 +8,6 @@ export interface BlockPlace {
   readonly file: string
   readonly firstLine: number
   readonly lastLine: number
-}
-
-/** A start-up file that is larger is none that a person wrote. */
-const MAX_BYTES = 4 * 1024 * 1024
-
-/** The lines of a file; none where it cannot be read. */
-export function linesOf(file: string): readonly string[] {
-  try {
-    const stats = statSync(file)
-    return stats.isFile() && stats.size <= MAX_BYTES ? readFileSync(file, 'latin1').split('\n') : []
-  } catch {
-    return []
-  }
 }
 
 /** Where the files name a variable, outside of comments and of the blocks. */

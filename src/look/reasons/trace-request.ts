@@ -2,8 +2,6 @@ import type { LookRequest } from '../look.ts'
 import type { BlockPlace } from './search.ts'
 
 export interface TraceRequest extends LookRequest {
-  /** Every start-up file of the user, in the order of reading. */
-  readonly files: readonly string[]
   /** The blocks in them, in the order of the shell's load points. */
   readonly blocks: readonly BlockPlace[]
 }

@@ -96,6 +96,23 @@ export const leavingEarly: readonly StartUpHome[] = [
   zshrc('bash takes over, called as a login shell', 'exec -l bash\n', { files: { '.bashrc': `${EARLIER_TOKEN}\n` } }),
   bashrc('zsh takes over without files', 'exec zsh -f\n', { files: { '.zshrc': `${EARLIER_TOKEN}\n` } }),
 
+  // Within it, so that it waits for the other one to end.
+  bashrc('zsh is started within bash', 'command -v zsh >/dev/null && zsh\n', {
+    files: { '.zshrc': `${EARLIER_TOKEN}\n` },
+    ...outOfReach(),
+  }),
+  bashrc('bash is started within bash', '[ -z "$WITHIN" ] && WITHIN=1 bash --rcfile ~/.myrc -i\n', {
+    files: { '.myrc': `unset ${ACCESS_TOKEN}\n` },
+    ...outOfReach(),
+  }),
+  bashrc('zsh is started within bash, and keeps what it gets', 'if [ -x /bin/zsh ]; then\n  zsh -l\nfi\n'),
+  zshrc('bash is started within zsh', 'alias g=git; bash # mine\n', {
+    files: { '.bashrc': `${EARLIER_TOKEN}\n` },
+    ...outOfReach(),
+  }),
+  home('ksh', 'zsh is started within ksh', { '.kshrc': 'zsh\n', '.zshrc': `${EARLIER_TOKEN}\n` }, outOfReach()),
+  home('mksh', 'bash is started within mksh', { '.mkshrc': 'bash\n', '.bashrc': `${EARLIER_TOKEN}\n` }, outOfReach()),
+
   // In a file that is read earlier than the one with the block.
   home('bash', 'zsh takes over in the .profile that .bash_profile sources', {
     '.profile': '[ -n "$BASH_VERSION" ] && exec zsh -l\n',

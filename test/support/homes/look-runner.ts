@@ -52,12 +52,12 @@ async function run({ home, program, starts, env, expected, timeoutMs, files }: L
   const system = { ...createSystem(), env: { HOME: home, ...env } }
   const { signal } = new AbortController()
   const variables = Object.entries(expected).map(([name, value]) => ({ name, secret: new Secret(value) }))
-  const request = { shell, program, home, starts, expected: variables, timeoutMs }
+  const request = { shell, program, home, starts, files, expected: variables, timeoutMs }
   const started = performance.now()
   const looks = await lookIntoNewShells(request, system, signal)
   const elapsedMs = performance.now() - started
   const blocks = blockPlacesIn(files)
-  const traces = files.length === 0 ? [] : await traceNewShells({ ...request, files, blocks }, looks, system, signal)
+  const traces = files.length === 0 ? [] : await traceNewShells({ ...request, blocks }, looks, system, signal)
   const loadedBy = blocks.some(({ file }) => isDropIn(readFileSync(file))) ? 'drop-in' : 'block'
   return { looks, elapsedMs, traces, findings: explain({ shell: shell.name, home, loadedBy, looks, traces }) }
 }
