@@ -92,7 +92,13 @@ export function makeDoctorBench(connectionString: string, template: TestHome): D
     connectionString,
     key: /accesskey=(.*)$/.exec(connectionString)?.[1] ?? '',
     token,
-    env: { SHELL: '/bin/bash', [CONNECTION_STRING]: connectionString, [ACCESS_TOKEN]: token },
+    // A tmux server of another test is none of its business either.
+    env: {
+      SHELL: '/bin/bash',
+      TMUX_TMPDIR: home.path,
+      [CONNECTION_STRING]: connectionString,
+      [ACCESS_TOKEN]: token,
+    },
     startProgram: async (path, env = {}, args) => {
       const program = join(home.path, '../programs', path)
       mkdirSync(dirname(program), { recursive: true })

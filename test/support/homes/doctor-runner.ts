@@ -31,7 +31,8 @@ async function run([, , file = '']: readonly string[]): Promise<void> {
 }
 
 async function examine({ home, shell, timeout }: DoctorHome): Promise<DoctorRun> {
-  const env = { HOME: home, SHELL: shell, PATH: '/usr/bin:/bin' }
+  // Without the tmux servers of other tests.
+  const env = { HOME: home, SHELL: shell, PATH: '/usr/bin:/bin', TMUX_TMPDIR: home }
   const system = { ...createSystem(), env, inheritedEnv: env, workingDirectory: home, parentProcessId: 0 }
   let answer = ''
   const terminal = { ...createTerminal(), answer: async (text: string) => void (answer += text) }
